@@ -1,0 +1,1 @@
+"""Turn lambda-image.yaml into a complete AWS Lambda container-image project, and keep it right."""

@@ -1,0 +1,107 @@
+"""The command line: verbs, their options and exit codes. What they do is elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from scaffold.errors import ExitCode, InvalidInputError, RefusedError, ScaffoldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInputError(f"{message}\n{self.format_usage().strip()}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code; `arguments` default to the command line's. Nothing expected gets out as a traceback."""
+    try:
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except RefusedError as error:
+        _tell(error, "Commit them, or give --force: it keeps each as PATH.orig.")
+        return error.exit_code
+    except ScaffoldError as error:
+        _tell(error)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.UNDECIDED
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; raises the ScaffoldError that `main` would tell."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
+
+
+def _tell(error: ScaffoldError, advice: str = "") -> None:
+    from scaffold.findings import visible
+
+    lines = [f"scaffold: {error}", *(f"  {note}" for note in getattr(error, "__notes__", [])), advice]
+    print("\n".join(visible(line) for text in lines if text for line in text.split("\n")), file=sys.stderr)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="scaffold", description="One YAML file in, an AWS Lambda container image project out.", epilog=_EXIT_CODES)
+    parser.add_argument("--version", action=_Version)
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _new(verbs)
+    _many(verbs, "validate", "check the specs")
+    _many(verbs, "plan", "print what follows from the specs, as JSON", formats=())
+    diff = _many(verbs, "diff", "show what a render would change")
+    diff.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="as if the spec said so: --set runtime=python3.14")
+    render = _many(verbs, "render", "write what follows from the specs")
+    render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
+    _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    return parser
+
+
+def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    new = verbs.add_parser("new", help="make a project, from answers or from a spec in DEST", epilog=_EXIT_CODES)
+    new.add_argument("dest", metavar="DEST", type=Path)
+    new.add_argument("-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec")
+    new.add_argument("--data-file", type=Path, metavar="FILE", help="a YAML file of answers")
+    new.add_argument("-l", "--defaults", action="store_true", help="ask nothing: take the defaults")
+    new.set_defaults(command=_command("new"))
+
+
+def _many(verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")) -> _Parser:
+    verb = verbs.add_parser(name, help=purpose, description=f"{purpose}.".capitalize(), epilog=_EXIT_CODES)
+    verb.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH", help="a project, or a folder that holds some (default: here)")
+    if formats:
+        verb.add_argument("--format", choices=formats, default="text", help="how results are written to standard output")
+    verb.set_defaults(command=_command(name))
+    return verb
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    def command(options: argparse.Namespace) -> int:
+        from scaffold.commands import VERBS  # noqa: PLC0415 - `--help` needs none of it
+
+        return VERBS[name](options)
+
+    return command
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and the template's organisation")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import json  # noqa: PLC0415 - this option alone needs it
+
+        from scaffold.locations import template_root  # noqa: PLC0415
+
+        template = json.loads((template_root() / "catalogue/template.json").read_bytes())
+        print(template["name"], template["version"])
+        parser.exit()

@@ -1,0 +1,105 @@
+"""A project's status to findings: what `scaffold check` says, each with the file, the line and the command that helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffold.findings import Finding, Severity, excerpt
+from scaffold.project import ANSWERS, SPEC, Change, ChangeKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scaffold.status import Status
+
+_RENDER = "Run `scaffold render`."
+_KEEP = "Say it in lambda-image.yaml instead, then run `scaffold render`."
+
+
+def findings(status: Status, today: date) -> list[Finding]:
+    """What is wrong with a project on a day (UTC): its spec, its files, its runtime."""
+    if status.findings:
+        return status.findings
+    found = [_foreign(status)] if status.foreign else _changes(status)
+    return sorted([*found, *_deprecated(status, today)])
+
+
+def outdated(status: Status) -> str:
+    """One sentence: which template a foreign project is from, and what can render it."""
+    recorded, own = status.answers.get("template") or {}, status.plan["template"]
+    return f"rendered by {_name(recorded)}, and this is {_name(own)}"
+
+
+def help_for_foreign(status: Status) -> str:
+    """The commands that move a foreign project here, or run the version it was made with."""
+    source, tag = status.answers.get("_src_path", ""), status.answers.get("_commit", "")
+    update = "Run `copier update` in it to move it to a newer template"
+    if not (source and tag):
+        return f"{update}."
+    source = source.replace("gh:", "https://github.com/", 1) if source.startswith("gh:") else source
+    return f"{update}, or use the version it was made with: `uvx --from 'git+{source}@{tag}' scaffold …`."
+
+
+def _name(template: dict[str, str]) -> str:
+    words = [template.get("organisation"), template.get("name"), template.get("version")]
+    return " ".join(filter(None, words)) or "an unknown template"
+
+
+def _foreign(status: Status) -> Finding:
+    path = str(status.root / ANSWERS)
+    return Finding(code="outdated", message=outdated(status), fix=help_for_foreign(status), file=path)
+
+
+def _changes(status: Status) -> list[Finding]:
+    if not status.answers:
+        path = str(status.root / SPEC)
+        return [Finding(code="not-rendered", message="this spec was never rendered", fix=_RENDER, file=path)]
+    recorded = {file.path: file.content for file in status.recorded}
+    return [_finding(status, change, recorded.get(change.path)) for change in status.changes]
+
+
+def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
+    path = str(status.root / change.path)
+    match change.kind:
+        case ChangeKind.REMOVE:
+            return Finding(code="left-over", message="no longer follows from lambda-image.yaml", fix=_RENDER, file=path)
+        case ChangeKind.CREATE:
+            return Finding(code="missing", message="missing", fix=_RENDER, file=path)
+        case ChangeKind.MODE:
+            wanted = "executable" if change.executable else "not executable"
+            return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
+    if change.before is not None and change.before == recorded:
+        message = "lambda-image.yaml was edited since this was rendered"
+        return Finding(code="stale", message=message, fix=_RENDER, file=path)
+    if change.before is None:
+        return Finding(code="drift", message=change.refusal, fix="Move it away, then run `scaffold render`.", file=path)
+    line, shown = _first_difference(change.before, change.after or b"")
+    return Finding(code="drift", message="edited by hand", fix=_KEEP, file=path, line=line, column=1, excerpt=shown)
+
+
+def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
+    old, new = before.decode(errors="replace").split("\n"), after.decode(errors="replace").split("\n")
+    same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new)))
+    line = old[same] if same < len(old) else ""
+    return same + 1, excerpt(line, 1)
+
+
+def _deprecated(status: Status, today: date) -> list[Finding]:
+    """A runtime after its date gets no more patches (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
+    runtime = status.plan["runtime"]
+    if runtime["deprecated"] > today.isoformat():
+        return []
+    message = f"runtime: {runtime['name']} is deprecated since {runtime['deprecated']}: its base image gets no more patches"
+    position = status.document.position(("runtime",))
+    return [
+        Finding(
+            code="deprecated-runtime",
+            message=message,
+            fix=f"Move to {runtime['successor']}.",
+            severity=Severity.WARNING,
+            file=str(status.root / SPEC),
+            line=position.line,
+            column=position.column,
+            excerpt=status.document.excerpt(position),
+        )
+    ]

@@ -1,0 +1,92 @@
+"""Spec to problems, plan and files, in process and without Copier: the same templates, so the same bytes. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from scaffold.locations import template_root
+from scaffold.model import Owner, RenderedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Plan = dict[str, Any]
+"""What the template decided (docs/reference.md): the JSON that `scaffold plan` prints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong with a spec, as the template says it.
+
+    `path` holds keys and indexes from the top; `at_key` says that the key is wrong rather than its value; `choices` are names that would have
+    been right.
+    """
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    fix: str
+    choices: tuple[str, ...]
+    at_key: bool
+
+
+class Engine:
+    """Renders one template: the package's own, or the one under `root`."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root or template_root()
+
+    @cached_property
+    def origin(self) -> dict[str, str]:
+        """Where Copier finds this very template: what a project that Copier did not make records, so that Copier can go on from there."""
+        template = json.loads((self.root / "catalogue/template.json").read_bytes())
+        return {"_src_path": template["source"], "_commit": f"v{template['version']}"}
+
+    @cached_property
+    def _environment(self) -> SandboxedEnvironment:
+        settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]  # noqa: S506 - safe
+        return SandboxedEnvironment(
+            loader=FileSystemLoader(self.root),
+            extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+            **(settings | {"undefined": StrictUndefined}),
+        )
+
+    def _macro(self, part: str, name: str, argument: object) -> Any:  # noqa: ANN401
+        module = self._environment.get_template(f"template/parts/{part}.jinja").module
+        return json.loads(getattr(module, name)(argument))
+
+    def problems(self, spec: object) -> list[Problem]:
+        """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
+        return [
+            Problem(**row | {"path": tuple(row["path"]), "choices": tuple(row["choices"])})
+            for row in self._macro("problems", "problems", spec)
+        ]
+
+    def plan(self, spec: Mapping[str, Any]) -> Plan:
+        """What follows from a valid `spec`."""
+        plan: Plan = self._macro("plan", "plan", spec)
+        return plan
+
+    def render(self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any]) -> list[RenderedFile]:
+        """The files of a valid `spec` and its plan; `answers` is what the project's answers file records, empty for a new one."""
+        context = {"spec": spec, "plan": plan, "offered": answers.get("starters", []), "_copier_answers": answers}
+        return [
+            RenderedFile(
+                path=row["path"],
+                owner=Owner(row["owner"]),
+                executable=row["mode"] == "0755",
+                content=self._environment.get_template(row["template"]).render(context, file=row).encode(),
+            )
+            for row in plan["outputs"]
+        ]
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,145 @@
+"""What is wrong, where, and what to do about it: collected, never raised one by one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_EXCERPT_WIDTH = 100
+_CHOICES_SHOWN = 8
+_UNUSUAL = re.compile(r"\r\n|[^\n\t\x20-\x7e]")
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error fails the command, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One problem in one file.
+
+    `code` is stable and kebab-case; `fix` says what to do. `line` and `column` count from 1, 0 means the whole file or
+    line; `column` counts characters. `excerpt` is the source line and, under it, a caret.
+    Findings sort by file, line, column and code.
+    """
+
+    code: str
+    message: str
+    fix: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    severity: Severity = Severity.ERROR
+    excerpt: str = ""
+
+    def __lt__(self, other: Finding) -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, int, int, str, str]:
+        return (self.file, self.line, self.column, self.code, self.message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """A place in a text; both count from 1, in lines and characters. 0 means the whole file."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A text that findings are about, and the name of the file it came from. Only LF and CRLF end its lines."""
+
+    file: str
+    text: str
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        # str.splitlines would end lines at characters that no parser of these files takes for a line end.
+        return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    def position_of(self, index: int) -> Position:
+        """Say where the character at this index of the text stands."""
+        line = self.text.count("\n", 0, index) + 1
+        return Position(line=line, column=index - self.text.rfind("\n", 0, index))
+
+    def excerpt(self, position: Position) -> str:
+        """Show the line at this position with a caret under the column; nothing for a position in no line."""
+        if not 0 < position.line <= len(self._lines):
+            return ""
+        return excerpt(self._lines[position.line - 1], position.column)
+
+    def finding_at(self, position: Position, code: str, message: str, *, fix: str = "") -> Finding:
+        """Make a finding about a place in the text, with its excerpt."""
+        line, column = position.line, position.column
+        shown = self.excerpt(position)
+        return Finding(code=code, message=message, fix=fix, file=self.file, line=line, column=column, excerpt=shown)
+
+    def unprintable(self) -> Iterator[int]:
+        """Give the indexes of the characters that do not show: controls, bidi marks, no-break spaces, a CR without LF, ….
+
+        They are those of the Unicode categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs but for LF, CRLF, tab and space.
+        """
+        for match in _UNUSUAL.finditer(self.text):
+            if not match[0].isprintable() and match[0] != "\r\n":
+                yield match.start()
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Find the choice that `word` is most likely a misspelling of, if any. Case does not count."""
+    import difflib  # noqa: PLC0415 - a run without findings does not pay for it
+
+    by_folded = {choice.casefold(): choice for choice in choices}
+    # The comparison is quadratic in the word's length, and the word is anybody's.
+    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1)
+    return by_folded[found[0]] if found else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Give the sentence that helps who wrote `word` where one of `choices` belongs; empty if there are none."""
+    known = list(choices)
+    if (best := nearest(word, known)) is not None:
+        return f'Did you mean "{best}"?'
+    if not known:
+        return ""
+    more = len(known) - _CHOICES_SHOWN
+    tail = f", and {more} more" if more > 0 else ""
+    return f"Use one of: {', '.join(known[:_CHOICES_SHOWN])}{tail}."
+
+
+def visible(text: str) -> str:
+    r"""Put the text on one line, and write what a terminal would obey or not show as an escape such as `\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def excerpt(line: str, column: int) -> str:
+    """Show the part of a source line around a column, and on a second line a caret under that column (from 1)."""
+    column = max(1, column)
+    start = max(0, column - 1 - _EXCERPT_WIDTH // 2) if len(line) > _EXCERPT_WIDTH else 0
+    end = start + _EXCERPT_WIDTH
+    before = ("…" if start else "") + visible(line[start : column - 1])
+    after = visible(line[column - 1 : end]) + ("…" if len(line) > end else "")
+    return f"{before}{after}".rstrip() + "\n" + " " * _cells(before) + "^"
+
+
+def _cells(text: str) -> int:
+    """Count the columns of a terminal that the text takes (Unicode Standard Annex #11, East Asian Width)."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # noqa: PLC0415 - a run without findings does not pay for it
+
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)

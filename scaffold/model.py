@@ -1,0 +1,27 @@
+"""The words every stage shares: what a rendered file is, and whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Whose a file is, and so what a later render may do to it (docs/explanation.md, "Three kinds of files")."""
+
+    GENERATED = "generated"
+    STARTER = "starter"
+    THEIRS = "theirs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedFile:
+    """One file as the template renders it.
+
+    `path` is relative to the project, POSIX and normalised; `executable` is the mode bit git records; `content` the bytes.
+    """
+
+    path: str
+    owner: Owner
+    executable: bool
+    content: bytes

@@ -1,0 +1,106 @@
+"""How a project stands: its spec, what was last rendered from it, and what a render would change. Reads, never writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from scaffold import validate
+from scaffold.errors import CannotDecideError
+from scaffold.project import ANSWERS, SPEC, Change, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scaffold.document import Document
+    from scaffold.engine import Engine, Plan
+    from scaffold.findings import Finding
+    from scaffold.model import RenderedFile
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A project at one moment.
+
+    `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file records, empty for a project
+    that was never rendered. `foreign` is true for a project of another template, or of another version of it: then `changes` is empty, because
+    only the version a project was made with can judge it. `recorded` holds the files as they were last rendered.
+    """
+
+    root: Path
+    document: Document
+    findings: list[Finding]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    plan: Plan = field(default_factory=dict)
+    foreign: bool = False
+    recorded: list[RenderedFile] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None) -> Status:
+    """Judge the project in `root`, as if its spec held `settings` (values by path).
+
+    Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
+    """
+    document = _with(validate.read(root / SPEC), settings)
+    found = validate.findings(document, engine)
+    answers = _answers(root)
+    if found:
+        return Status(root=root, document=document, findings=found, answers=answers)
+    spec: Any = document.value
+    plan = engine.plan(spec)
+    if answers and answers.get("template") != identity(plan):
+        return Status(root=root, document=document, findings=[], answers=answers, plan=plan, foreign=True)
+    current = engine.render(spec, plan, answers or engine.origin)
+    recorded = _recorded(spec, current, answers, engine)
+    changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
+    return Status(root=root, document=document, findings=[], answers=answers, plan=plan, recorded=recorded, changes=changes)
+
+
+def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
+    if not settings:
+        return document
+    from scaffold.differences import override  # noqa: PLC0415 - what-ifs are rare
+
+    return replace(document, value=override(document.value, settings))
+
+
+def identity(plan: Plan) -> dict[str, str]:
+    """The name, organisation and version that the template writes into a project's answers file."""
+    return dict(plan["template"])
+
+
+def _recorded(spec: Any, current: list[RenderedFile], answers: Mapping[str, Any], engine: Engine) -> list[RenderedFile]:
+    earlier = answers.get("spec")
+    if earlier == spec or not answers:
+        return current
+    if engine.problems(earlier):
+        raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
+    return engine.render(earlier, engine.plan(earlier), answers)  # type: ignore[arg-type]
+
+
+def _answers(root: Path) -> dict[str, Any]:
+    path = root / ANSWERS
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise CannotDecideError(f"{path}: {error.strerror}") from error
+    try:
+        answers = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CannotDecideError(f"{path}: not readable as YAML; restore it from git") from error
+    if not isinstance(answers, dict) or not _is_sound(answers):
+        raise CannotDecideError(f"{path}: not the answers of a render; restore it from git")
+    return answers
+
+
+def _is_sound(answers: Mapping[str, Any]) -> bool:
+    starters = answers.get("starters", [])
+    return isinstance(starters, list) and all(isinstance(path, str) for path in starters)

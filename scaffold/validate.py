@@ -1,0 +1,66 @@
+"""A spec file to findings: what its YAML says, then what the template says of its value, each with its place in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaffold.document import Document, parse
+from scaffold.errors import InvalidInputError
+from scaffold.findings import Finding, Position, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scaffold.engine import Engine, Problem
+
+
+def read(path: Path) -> Document:
+    """The document in a file. Raises InvalidInputError where it cannot be read."""
+    try:
+        if not path.is_file():
+            raise InvalidInputError(f"{path}: not a file")
+        return parse(path.read_bytes(), file=str(path))
+    except OSError as error:
+        raise InvalidInputError(f"{path}: {error.strerror}") from error
+
+
+def findings(document: Document, engine: Engine) -> list[Finding]:
+    """Everything wrong with a spec, in the order of its file; what its YAML leaves unsaid is not judged."""
+    found = list(document.findings)
+    if document.value is not None:
+        taken = {(finding.line, finding.column) for finding in found}
+        located = [locate(problem, document) for problem in engine.problems(document.value)]
+        found += [finding for finding in located if (finding.line, finding.column) not in taken]
+    return sorted(found)
+
+
+def locate(problem: Problem, document: Document) -> Finding:
+    """A problem of the template, with the place it has in the document and the nearest name that would have been right."""
+    fix = " ".join(filter(None, [problem.fix, did_you_mean(_word(problem, document), problem.choices)]))
+    if problem.code == "wrong-type" and problem.path in document.sources:
+        fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')
+    place = dotted(problem.path[:-1] if problem.at_key else problem.path)
+    return document.finding(
+        problem.code,
+        f"{place}: {problem.message}" if place else problem.message,
+        path=problem.path,
+        key=problem.at_key or problem.code == "missing-key",
+        fix=fix,
+    )
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """How a path reads to a person: `model_files[0].from`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+def _word(problem: Problem, document: Document) -> str:
+    if problem.at_key:
+        return str(problem.path[-1])
+    value: Any = document.value
+    for part in problem.path:
+        value = value[part]
+    return str(value)
+
+
+__all__ = ["Position", "dotted", "findings", "locate", "read"]
