@@ -42,9 +42,9 @@ _CORE_NUMBER = re.compile(r"0o[0-7]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE
 _PYYAML_TYPES: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _LEFT_OUT = {"y": "true", "Y": "true", "n": "false", "N": "false"}
 
-# libyaml is fifteen times as fast as PyYAML, which Copier reads with, but reads these differently: tabs, tags, "?" in flow
-# style, "|#", and where the nothing in "{a: }" stands.
-_PYYAML_ONLY = re.compile(r"[\t!?]|[|>][-+0-9]*#|:\s+[\]},]")
+# libyaml is fifteen times as fast as PyYAML, which Copier reads with, but reads these differently: tabs, tags, "?" in
+# flow style, "|#".
+_PYYAML_ONLY = re.compile(r"[\t!?]|[|>][-+0-9]*#")
 _DIRECTIVE = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*%")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|\t", re.DOTALL)
 
@@ -314,6 +314,9 @@ class _Reader:
         top.key = text
 
     def _scalar(self, event: Any, place: Position) -> None:
+        if not event.value and not event.style and self.stack:
+            # Nothing stands nowhere, and the two parsers differ in where: it is found at its key.
+            place = self.keys.get((*self.stack[-1].path, self.stack[-1].key or ""), place)
         if event.style or event.tag is not None:
             self._put(event.value, place)
             return
@@ -321,7 +324,8 @@ class _Reader:
         if plain.code:
             self.add(plain.code, place, plain.message, plain.fix, usable=plain.value is not None)
         path = self._put(plain.value, place)
-        self.sources.setdefault(path, self.source.text[event.start_mark.index : event.end_mark.index])
+        written = self.source.text[event.start_mark.index : event.end_mark.index]
+        self.sources.setdefault(path, written if event.value else "")
 
     def _characters(self, event: Any) -> None:
         r"""Refuse what does not show inside a scalar: a tab, or in double quotes an escape such as `\0`."""

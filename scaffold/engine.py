@@ -11,6 +11,7 @@ import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from scaffold.bytecode import UserCache
 from scaffold.locations import template_root
 from scaffold.model import Owner, RenderedFile
 
@@ -53,11 +54,16 @@ class Engine:
     @cached_property
     def _environment(self) -> SandboxedEnvironment:
         settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]  # noqa: S506 - safe
-        return SandboxedEnvironment(
+        environment = SandboxedEnvironment(
             loader=FileSystemLoader(self.root),
+            bytecode_cache=UserCache(),
+            auto_reload=False,
+            cache_size=-1,
             extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
             **(settings | {"undefined": StrictUndefined}),
         )
+        environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=_LOADER)  # noqa: S506 - the filter's own, in C
+        return environment
 
     def _macro(self, part: str, name: str, argument: object) -> Any:  # noqa: ANN401
         module = self._environment.get_template(f"template/parts/{part}.jinja").module
@@ -76,7 +82,7 @@ class Engine:
         return plan
 
     def render(self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any]) -> list[RenderedFile]:
-        """The files of a valid `spec` and its plan; `answers` is what the project's answers file records, empty for a new one."""
+        """The files of a valid `spec` and its plan that a project with these recorded `answers` (empty: a new one) may yet be given."""
         context = {"spec": spec, "plan": plan, "offered": answers.get("starters", []), "_copier_answers": answers}
         return [
             RenderedFile(
@@ -86,7 +92,17 @@ class Engine:
                 content=self._environment.get_template(row["template"]).render(context, file=row).encode(),
             )
             for row in plan["outputs"]
+            if _due(row, answers)
         ]
+
+
+def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
+    match row["owner"]:
+        case Owner.STARTER:
+            return row["path"] not in answers.get("starters", [])
+        case Owner.THEIRS:
+            return "spec" not in answers
+    return True
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -159,11 +159,21 @@ def look_in(folder: int, name: str) -> Standing:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
             return _other(status)
-        with os.fdopen(os.open(name, _READ, dir_fd=folder), "rb", buffering=0) as stream:
-            status = os.fstat(stream.fileno())
-            return _other(status) if not stat.S_ISREG(status.st_mode) else _file(status, stream.readall())
+        file = os.open(name, _READ, dir_fd=folder)
     except FileNotFoundError:
         return ABSENT
+    try:
+        status = os.fstat(file)
+        return _file(status, _read(file, status.st_size)) if stat.S_ISREG(status.st_mode) else _other(status)
+    finally:
+        os.close(file)
+
+
+def _read(file: int, size: int) -> bytes:
+    chunks = []
+    while chunk := os.read(file, size + 1):
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _file(status: os.stat_result, content: bytes) -> Standing:
@@ -208,20 +218,6 @@ def _fill(folder: int, name: str, content: bytes, *, executable: bool) -> None:
 def rename(folder: int, old: str, new: str) -> None:
     """Rename within a directory: a link or a hard link at the new name is replaced, never written through."""
     os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
-
-
-def prune(tree: int, path: str) -> None:
-    """Remove the directories above a path that are empty now; the root stays."""
-    for above in folders(path):
-        try:
-            with parent(tree, above) as (folder, name):
-                os.rmdir(name, dir_fd=folder)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EBUSY}:
-                raise
-            return
 
 
 def names(tree: int, folder: str) -> list[str] | None:

@@ -87,7 +87,7 @@ class Source:
         return Finding(code=code, message=message, fix=fix, file=self.file, line=line, column=column, excerpt=shown)
 
     def unprintable(self) -> Iterator[int]:
-        """Give the indexes of the characters that do not show: controls, bidi marks, no-break spaces, a CR without LF, ….
+        """Give the indexes of the characters that do not show: controls, bidi marks, no-break spaces, ….
 
         They are those of the Unicode categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs but for LF, CRLF, tab and space.
         """

@@ -165,7 +165,21 @@ def _remove(tree: int, change: Change, *, force: bool) -> None:
     with suppress(FileNotFoundError, files.BlockedError), files.parent(tree, change.path) as (folder, name):
         if _give_way(change, folder, name, force=force):
             os.unlink(name, dir_fd=folder)
-    files.prune(tree, change.path)
+    _prune(tree, change.path)
+
+
+def _prune(tree: int, path: str) -> None:
+    """Remove the directories above a path that are empty now; the root stays."""
+    for above in files.folders(path):
+        try:
+            with files.parent(tree, above) as (folder, name):
+                os.rmdir(name, dir_fd=folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EBUSY}:
+                raise
+            return
 
 
 def _give_way(change: Change, folder: int, name: str, *, force: bool) -> bool:

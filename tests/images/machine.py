@@ -1,0 +1,94 @@
+"""What the tests of real images ask of the machine: a docker client, a cache, locks between processes, Debian programs."""
+
+import fcntl
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+# Python's name of a processor: the name in file names of AWS's emulator.
+EMULATOR_SUFFIX = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class CommandError(RuntimeError):
+    """A program failed; its words and all that it printed are in the message."""
+
+
+def run(*words: str | Path, **options: object) -> str:
+    """Runs a program to its end and returns its standard output."""
+    done = subprocess.run(  # type: ignore[call-overload]
+        [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **options
+    )
+    if done.returncode:
+        msg = f"exit {done.returncode}: {' '.join(map(str, words))}\n{done.stdout}{done.stderr}"
+        raise CommandError(msg)
+    return str(done.stdout)
+
+
+@cache
+def docker_client() -> str:
+    """The client that came with the engine: a machine may hold an older one in front of it."""
+    packaged = "/usr/bin/docker"
+    found = packaged if os.access(packaged, os.X_OK) else shutil.which("docker")
+    if not found:
+        msg = "no docker client: run tests/images/engine"
+        raise CommandError(msg)
+    return found
+
+
+def environment() -> dict[str, str]:
+    """An environment in which scripts that call `docker` get that client too."""
+    return os.environ | {"PATH": f"{Path(docker_client()).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def docker(*words: str | Path, **options: object) -> str:
+    return run(docker_client(), *words, **options)
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept between runs."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "lambda-image-scaffold-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def lock(name: str) -> Iterator[None]:
+    """Keeps other processes with the same name out: pytest-xdist has a session, and so session fixtures, per worker."""
+    with (cache_folder() / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def download_wheels(requirements: Path, python: str, destination: Path) -> None:
+    """Downloads the pinned wheels for one version of Python on Linux."""
+    pip = [sys.executable, "-m", "pip"] if shutil.which("pip", path=Path(sys.executable).parent) else ["pip"]
+    glibc = [f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in (17, 28)]
+    words = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--python-version={python}", *glibc]
+    run(*pip, "download", "--quiet", "--disable-pip-version-check", *words, "-r", requirements, "-d", destination)
+
+
+def debian_program(package: str, path: str) -> Path:
+    """A program out of a Debian package, which is unpacked, not installed: no service starts, nothing else changes."""
+    installed = Path("/") / path
+    if installed.exists():
+        return installed
+    folder = cache_folder() / package
+    with lock(package):
+        if not (folder / path).exists():
+            folder.mkdir(exist_ok=True)
+            try:
+                run("apt-get", "download", "-qq", package, cwd=folder)
+            except CommandError:  # the package lists are missing, or old
+                run("apt-get", "update", "-qq")
+                run("apt-get", "download", "-qq", package, cwd=folder)
+            run("dpkg-deb", "-x", next(folder.glob("*.deb")), folder)
+    return folder / path
