@@ -324,8 +324,7 @@ class _Reader:
         if plain.code:
             self.add(plain.code, place, plain.message, plain.fix, usable=plain.value is not None)
         path = self._put(plain.value, place)
-        written = self.source.text[event.start_mark.index : event.end_mark.index]
-        self.sources.setdefault(path, written if event.value else "")
+        self.sources.setdefault(path, self.source.text[event.start_mark.index : event.end_mark.index])
 
     def _characters(self, event: Any) -> None:
         r"""Refuse what does not show inside a scalar: a tab, or in double quotes an escape such as `\0`."""

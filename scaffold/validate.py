@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scaffold.document import Document, parse
@@ -40,13 +41,15 @@ def locate(problem: Problem, document: Document) -> Finding:
     if problem.code == "wrong-type" and problem.path in document.sources:
         fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')
     place = dotted(problem.path[:-1] if problem.at_key else problem.path)
-    return document.finding(
+    finding = document.finding(
         problem.code,
         f"{place}: {problem.message}" if place else problem.message,
         path=problem.path,
         key=problem.at_key or problem.code == "missing-key",
         fix=fix,
     )
+    # The excerpt would repeat the secret, and a report is kept for longer than a file.
+    return replace(finding, excerpt="") if problem.code == "secret-variable" else finding
 
 
 def dotted(path: tuple[str | int, ...]) -> str:

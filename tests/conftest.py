@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import copier
 import pytest
-from scaffold.engine import Engine
 from support.template import commit, copy_template
+
+from scaffold.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,3 +43,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(template: Path) -> Engine:
     """The engine on that template."""
     return Engine(template)
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    """A project that Copier made from that template with default answers, committed to a repository of its own."""
+    where = tmp_path / "my-function"
+    copier.run_copy(str(template), where, defaults=True, quiet=True)
+    commit(where, "As generated")
+    return where

@@ -1,4 +1,4 @@
-"""What the tests of real images ask of the machine: a docker client, a cache, locks between processes, Debian programs."""
+"""What the tests of real images ask of the machine: a docker client, a cache, locks, programs out of Debian packages."""
 
 import fcntl
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,7 +23,11 @@ class CommandError(RuntimeError):
 def run(*words: str | Path, **options: object) -> str:
     """Runs a program to its end and returns its standard output."""
     done = subprocess.run(  # type: ignore[call-overload]
-        [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, **options
+        [str(word) for word in words],
+        stdin=options.pop("stdin", subprocess.DEVNULL),
+        capture_output=True,
+        text=True,
+        **options,
     )
     if done.returncode:
         msg = f"exit {done.returncode}: {' '.join(map(str, words))}\n{done.stdout}{done.stderr}"
@@ -32,20 +35,25 @@ def run(*words: str | Path, **options: object) -> str:
     return str(done.stdout)
 
 
-@cache
-def docker_client() -> str:
+def docker_client() -> Path:
     """The client that came with the engine: a machine may hold an older one in front of it."""
-    packaged = "/usr/bin/docker"
+    packaged = Path("/usr/bin/docker")
     found = packaged if os.access(packaged, os.X_OK) else shutil.which("docker")
     if not found:
         msg = "no docker client: run tests/images/engine"
         raise CommandError(msg)
-    return found
+    return Path(found)
 
 
-def environment() -> dict[str, str]:
-    """An environment in which scripts that call `docker` get that client too."""
-    return os.environ | {"PATH": f"{Path(docker_client()).parent}{os.pathsep}{os.environ['PATH']}"}
+def search_path() -> str:
+    """A PATH on which scripts that call `docker` find that client too, and everything else where it was."""
+    folder = cache_folder() / "bin"
+    folder.mkdir(exist_ok=True)
+    with lock("bin"):
+        link = folder / "docker"
+        link.unlink(missing_ok=True)
+        link.symlink_to(docker_client())
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 def docker(*words: str | Path, **options: object) -> str:

@@ -46,10 +46,10 @@ def find(reference: str) -> StandIn:
 def build_words(*references: str) -> list[str]:
     """Words for `docker buildx build` that put the stand-ins in the place of public images.
 
-    BuildKit compares the whole reference as it stands in the Dockerfile: one with a digest is a name of its own, and has to
-    be given here.
+    BuildKit compares the whole reference as it stands in the Dockerfile: one with a digest is a name of its own, and
+    has to be given here.
     """
-    names = {**{public: row["tag"] for public, row in table().items()}, **{name: find(name)["tag"] for name in references}}
+    names = {name: find(name)["tag"] for name in (*table(), *references)}
     return [f"--build-context={name}=docker-image://{tag}" for name, tag in names.items()]
 
 
@@ -67,6 +67,7 @@ def make() -> None:
             list(pool.map(_make_root, {row["release"] for row in rows}))
         for row in rows:
             _build(row, version, downloads)
+            _forget_others(row["tag"], version)
 
 
 def emulator() -> Path:
@@ -83,7 +84,7 @@ def _content_hash(folder: Path) -> str:
 
 
 def _present(version: str) -> bool:
-    """Whether every tag stands for what this version of the files makes: a second tag with the version in it says so."""
+    """Whether every tag stands for what this version of the files makes, as a second tag with the version says."""
     tags = [row["tag"] for row in table().values()]
     try:
         ids = docker("image", "inspect", "--format={{.Id}}", *tags, *(f"{tag}-{version}" for tag in tags)).split()
@@ -146,6 +147,14 @@ def _build(row: StandIn, version: str, downloads: Path) -> None:
         *(f"--build-context=downloads={downloads}", f"--target={row['target']}"),
         *(f"--tag={row['tag']}", f"--tag={row['tag']}-{version}", BASES),
     )
+
+
+def _forget_others(tag: str, version: str) -> None:
+    """Untags what other versions of the files made."""
+    listed = docker("image", "ls", f"--filter=reference={tag}-*", "--format={{.Repository}}:{{.Tag}}").split()
+    for name in listed:
+        if name != f"{tag}-{version}":
+            docker("image", "rm", "--no-prune", name)
 
 
 if __name__ == "__main__":

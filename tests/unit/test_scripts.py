@@ -292,6 +292,8 @@ case "$1 $2" in
     logs*) echo 'a traceback' ;;
     create*) echo donor ;;
     cp*) echo emulator >"$3" ;;
+    'exec --interactive') tar -tf - >"$ASKED.lent" ;;
+    exec*) exit "${UNIT_TESTS:-0}" ;;
 esac
 """
 
@@ -568,6 +570,30 @@ def test_a_lock_is_inherited_from_the_dead(project: Project, emulator: Emulator)
     assert results == [0] * 4
     assert emulator.most == 1
     assert not lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        (("0", "Hello, Ada!"), "All tests passed."),
+        (("1", "Hello, Ada!"), "FAILED: unit tests. Above"),
+        (("1", "Hello!"), "FAILED: unit tests, tests/invoke. Above"),
+    ],
+)
+def test_test_judges_and_cleans_up(
+    project: Project, docker: dict[str, str], emulator: Emulator, results: tuple[str, str], verdict: str
+) -> None:
+    unit_tests, answer = results
+    emulator.body = json.dumps({"greeting": answer}).encode()
+    env = {**docker, "FAKE_PORT": str(emulator.port), "UNIT_TESTS": unit_tests, "PORT": "1", "CONTAINER": "the-owners"}
+    result = run(project() / "scripts/test", env=env)
+    assert result.returncode == (0 if verdict.startswith("All") else 1)
+    assert verdict in result.stderr
+    assert {"tests/test_handler.py", "events/event.json"} < set(Path(f"{docker['ASKED']}.lent").read_text().split())
+    [container] = pairs(asked(docker, "run"), "--name")
+    calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
+    assert calls[-2] == f"rm\0--force\0{container}"
+    assert "the-owners" not in "".join(calls)
 
 
 # --- scripts/models, with a server whose certificate comes from an authority of its own -------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import py_compile
+import stat
 import subprocess
 import sys
 import warnings
@@ -39,11 +40,13 @@ def compile_source(source: Path, installed: Path) -> str | None:
 
 
 def settle(path: Path, time: int) -> None:
-    """Give a file or folder the mode and the time it has in the image."""
-    if not path.is_symlink():
-        executable = path.is_dir() or path.stat().st_mode & 0o111
-        path.chmod(0o755 if executable else 0o644)
-    os.utime(path, (time, time), follow_symlinks=False)
+    """Give a file or folder its mode and time in the image, unless it has them: touching it would copy it."""
+    status = path.lstat()
+    mode = 0o755 if path.is_dir() or status.st_mode & 0o111 else 0o644
+    if not path.is_symlink() and stat.S_IMODE(status.st_mode) != mode:
+        path.chmod(mode)
+    if status.st_mtime != time:
+        os.utime(path, (time, time), follow_symlinks=False)
 
 
 def main() -> int:
@@ -58,6 +61,7 @@ def main() -> int:
 
     broken = 0
     for folder in options.folders:
+        folder.mkdir(exist_ok=True)  # nothing to install is an empty layer
         for source in tree(folder):
             if source.suffix == ".py" and source.is_file():
                 problem = compile_source(source, (options.installed or folder) / source.relative_to(folder))

@@ -1,0 +1,84 @@
+"""A real registry on a free loopback port, and what it says about an image."""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from machine import CommandError, debian_program
+
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    digest: str
+    media_type: str
+    content: dict[str, Any]
+
+
+def manifest(host: str, repository: str, reference: str) -> Manifest:
+    """The manifest that a tag or a digest stands for."""
+    with closing(HTTPConnection(host, timeout=30)) as connection:
+        headers = {"Accept": ", ".join(MANIFEST_TYPES)}
+        connection.request("GET", f"/v2/{repository}/manifests/{reference}", headers=headers)
+        response = connection.getresponse()
+        body = response.read()
+    if response.status != 200:
+        msg = f"{host}/{repository}:{reference}: {response.status} {body.decode()}"
+        raise CommandError(msg)
+    return Manifest(response.headers["Docker-Content-Digest"], response.headers["Content-Type"], json.loads(body))
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Debian's docker-registry, its storage in a folder; yields host:port. Docker trusts the loopback without TLS."""
+    program = debian_program("docker-registry", "usr/bin/docker-registry")
+    port = _free_port()
+    configuration = folder / "registry.json"
+    configuration.write_text(json.dumps(_configuration(folder / "storage", port)))  # JSON is YAML
+    with (folder / "registry.log").open("wb") as log:
+        process = subprocess.Popen([program, "serve", configuration], stdout=log, stderr=log)
+        try:
+            _wait(process, port, folder / "registry.log")
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _configuration(storage: Path, port: int) -> dict[str, Any]:
+    return {
+        "version": 0.1,
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {"filesystem": {"rootdirectory": str(storage)}, "delete": {"enabled": True}},
+        "http": {"addr": f"127.0.0.1:{port}"},
+    }
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    msg = f"the registry did not start\n{log.read_text()}"
+    raise CommandError(msg)

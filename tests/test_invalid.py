@@ -1,0 +1,99 @@
+"""Every folder of invalid/: a spec, and what is said of it, to the letter: by the package and, where YAML allows, by Copier."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from scaffold import cli, report, validate
+from scaffold.engine import Engine
+from support.template import TESTS, tree
+
+INVALID = TESTS / "invalid"
+NAMES = sorted(path.name for path in INVALID.iterdir())
+
+
+def findings_text(case: str, engine: Engine) -> str:
+    document = validate.read(INVALID / case / "lambda-image.yaml")
+    text = report.render(validate.findings(document, engine), format="text")
+    return text.replace(f"{INVALID / case}/", "")
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_findings(case: str, engine: Engine, update_golden: bool) -> None:
+    golden = INVALID / case / "findings.txt"
+    text = findings_text(case, engine)
+    if update_golden:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_every_finding_is_located_and_says_what_to_do(case: str, engine: Engine) -> None:
+    found = validate.findings(validate.read(INVALID / case / "lambda-image.yaml"), engine)
+    assert found
+    for finding in found:
+        assert finding.fix, finding
+        assert (finding.line and finding.column) or finding.code == "empty-document", finding
+
+
+def test_ten_mistakes_in_one_run(capsys: pytest.CaptureFixture[str]) -> None:
+    code = cli.main(["validate", str(INVALID / "ten-mistakes"), "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["findings"]
+    assert code == 2
+    assert len({(row["line"], row["column"]) for row in rows}) >= 10
+    assert all(row["fix"] for row in rows)
+
+
+@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.parametrize("verb", ["copy", "recopy", "update"])
+def test_copier_says_it_too_and_writes_nothing(
+    case: str, verb: str, template: Path, project: Path, tmp_path: Path
+) -> None:
+    if verb == "copy":
+        project = tmp_path / "new"
+        project.mkdir()
+    spec = (INVALID / case / "lambda-image.yaml").read_bytes()
+    (project / "lambda-image.yaml").write_bytes(spec)
+    words = {
+        "copy": ["copy", "--defaults", "--quiet", str(template), str(project)],
+        "recopy": ["recopy", "-f", "--quiet", "-r", ":current:", str(project)],
+        "update": ["update", "--defaults", "--quiet", "-r", ":current:", str(project)],
+    }[verb]
+    if verb == "update":
+        from support.template import commit
+
+        commit(project, "a bad spec")
+    before = tree(project)
+    done = subprocess.run([sys.executable, "-m", "copier", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert tree(project) == before
+    assert "lambda-image.yaml is not valid" in done.stderr or "\n- " in done.stderr
+    for problem in engine_problems(case, template):
+        assert problem in done.stderr.replace("\n  ", " ")
+
+
+def engine_problems(case: str, template: Path) -> list[str]:
+    value = yaml.safe_load((INVALID / case / "lambda-image.yaml").read_text(encoding="utf-8"))
+    return [problem.message for problem in Engine(template).problems({} if value is None else value)]
+
+
+def test_copier_takes_bad_answers_the_same_way(template: Path, tmp_path: Path) -> None:
+    dest = tmp_path / "made"
+    words = ["--data", "name=Bad_Name", "--data", "handler=x y", "--data", "colour=red", "--data", "runtime=pythn3.13"]
+    done = subprocess.run(
+        [sys.executable, "-m", "copier", "copy", "--defaults", *words, str(template), str(dest)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    for word in ("- name: ", "- handler: ", "- colour: ", "- runtime: "):
+        assert word in done.stderr
+    assert not dest.exists()
