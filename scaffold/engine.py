@@ -56,7 +56,7 @@ class Engine:
         settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
             loader=FileSystemLoader(self.root),
-            bytecode_cache=UserCache(),
+            bytecode_cache=UserCache(settings),
             auto_reload=False,
             cache_size=-1,
             extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],

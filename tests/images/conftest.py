@@ -1,12 +1,13 @@
 """Fixtures for tests that build, run and push real images."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import registry as registries
 import stand_ins
-from machine import HERE, CommandError, docker, docker_client, run, search_path
+from machine import HERE, CommandError, buildx, docker, docker_client, local_builder, run, search_path
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,7 @@ def docker_engine() -> Iterator[Path]:
     run(HERE / "engine")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", search_path())
+        patch.setenv("BUILDX_BUILDER", local_builder())
         yield docker_client()
 
 
@@ -47,3 +49,25 @@ def registry(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def rie() -> Path:
     """The runtime interface emulator for this machine, as a file."""
     return stand_ins.emulator()
+
+
+@pytest.fixture(scope="session")
+def base_image(bases: list[str]) -> Callable[[str], str]:
+    """The local name of a public base image: of its stand-in, or its own."""
+    return (lambda reference: stand_ins.find(reference)["tag"]) if bases else str
+
+
+@pytest.fixture
+def build(bases: list[str]) -> Iterator[Callable[..., str]]:
+    """Builds a folder with a Dockerfile and returns the image's name. The name goes with the test, the layers stay."""
+    names: list[str] = []
+
+    def build_image(context: Path, *words: str) -> str:
+        # A name, not the id: a Dockerfile that adds nothing makes its base image over again, with the same id.
+        names.append(f"scaffold.invalid/test/{uuid.uuid4().hex}")
+        buildx("build", f"--tag={names[-1]}", "--load", "--provenance=false", "--sbom=false", *bases, *words, context)
+        return names[-1]
+
+    yield build_image
+    if names:
+        docker("image", "rm", *names)

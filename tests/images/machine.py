@@ -1,4 +1,4 @@
-"""What the tests of real images ask of the machine: a docker client, a cache, locks, programs out of Debian packages."""
+"""What the tests of real images ask of the machine: a docker client, a cache, locks, programs of Debian packages."""
 
 import fcntl
 import os
@@ -6,9 +6,10 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 
@@ -20,19 +21,26 @@ class CommandError(RuntimeError):
     """A program failed; its words and all that it printed are in the message."""
 
 
-def run(*words: str | Path, **options: object) -> str:
+def run(
+    *words: str | Path,
+    stdin: IO[bytes] | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Runs a program to its end and returns its standard output."""
-    done = subprocess.run(  # type: ignore[call-overload]
+    done = subprocess.run(
         [str(word) for word in words],
-        stdin=options.pop("stdin", subprocess.DEVNULL),
+        stdin=stdin or subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        **options,
+        cwd=cwd,
+        env=env,
+        check=False,
     )
     if done.returncode:
         msg = f"exit {done.returncode}: {' '.join(map(str, words))}\n{done.stdout}{done.stderr}"
         raise CommandError(msg)
-    return str(done.stdout)
+    return done.stdout
 
 
 def docker_client() -> Path:
@@ -49,15 +57,25 @@ def search_path() -> str:
     """A PATH on which scripts that call `docker` find that client too, and everything else where it was."""
     folder = cache_folder() / "bin"
     folder.mkdir(exist_ok=True)
+    link = folder / "docker"
     with lock("bin"):
-        link = folder / "docker"
-        link.unlink(missing_ok=True)
-        link.symlink_to(docker_client())
+        if not link.is_symlink() or link.readlink() != docker_client():
+            link.unlink(missing_ok=True)
+            link.symlink_to(docker_client())
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
-def docker(*words: str | Path, **options: object) -> str:
-    return run(docker_client(), *words, **options)
+def docker(*words: str | Path, stdin: IO[bytes] | None = None) -> str:
+    return run(docker_client(), *words, stdin=stdin)
+
+
+def local_builder() -> str:
+    """The builder that is the engine itself: another one does not see the engine's images."""
+    return docker("context", "show").strip()
+
+
+def buildx(*words: str | Path) -> str:
+    return docker("buildx", "--builder", local_builder(), *words)
 
 
 def cache_folder() -> Path:

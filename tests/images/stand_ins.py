@@ -15,7 +15,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import TypedDict
 
-from machine import EMULATOR_SUFFIX, HERE, CommandError, cache_folder, docker, docker_client, download_wheels, lock, run
+from machine import EMULATOR_SUFFIX, HERE, CommandError, buildx, cache_folder, docker, download_wheels, lock, run
 
 BASES = HERE / "bases"
 
@@ -141,8 +141,8 @@ def _install_mmdebstrap() -> None:
 
 def _build(row: StandIn, version: str, downloads: Path) -> None:
     arguments = {"RELEASE": row["release"], "PYTHON": row["python"], "AMAZON_LINUX": row["amazon_linux"]}
-    run(
-        *(docker_client(), "buildx", "build", "--provenance=false", "--sbom=false", "--load"),
+    buildx(
+        *("build", "--provenance=false", "--sbom=false", "--load"),
         *(f"--build-arg={name}={value}" for name, value in arguments.items()),
         *(f"--build-context=downloads={downloads}", f"--target={row['target']}"),
         *(f"--tag={row['tag']}", f"--tag={row['tag']}-{version}", BASES),

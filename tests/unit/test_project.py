@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -165,6 +166,30 @@ def test_a_copy_is_kept_with_and_without_hard_links(
         monkeypatch.setattr(os, "link", refuse)
     render(tmp_path, generated("a"), recorded=(generated("gone", b"old\n"),), force=True)
     assert tree(tmp_path) == {"a": (b"new\n", False), "a.orig": (b"mine\n", False), "gone.orig": (b"mine too\n", False)}
+
+
+def test_a_copy_that_a_killed_render_made_is_not_made_again(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("elsewhere")
+    os.link(tmp_path / "a", tmp_path / "a.orig", follow_symlinks=False)
+    render(tmp_path, generated("a"), force=True)
+    assert tree(tmp_path) == {"a": (b"new\n", False), "a.orig": "elsewhere"}
+
+
+def test_a_copy_never_takes_a_name_that_appears_at_the_last_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def lose_the_race(name: str, aside: str, **more: Any) -> None:
+        if aside == "a.orig":
+            (tmp_path / aside).write_bytes(b"somebody else's\n")
+        link(name, aside, **more)
+
+    monkeypatch.setattr(os, "link", lose_the_race)
+    (tmp_path / "a").write_bytes(b"mine\n")
+    render(tmp_path, generated("a"), force=True)
+    assert (tmp_path / "a.orig").read_bytes() == b"somebody else's\n"
+    assert (tmp_path / "a.orig.1").read_bytes() == b"mine\n"
 
 
 def test_only_the_executable_bit_of_the_owner_counts(tmp_path: Path) -> None:
@@ -507,6 +532,37 @@ def test_a_link_put_where_nothing_was_is_not_removed(tmp_path: Path) -> None:
     with pytest.raises(RefusedError):
         project.apply(tmp_path, changes)
     assert (tmp_path / "old/gone").is_symlink()
+
+
+@pytest.mark.parametrize("occupant", ["directory", "behind a link"])
+def test_what_became_something_else_meanwhile_is_not_removed(tmp_path: Path, occupant: str) -> None:
+    root = tmp_path / "root"
+    render(root.parent, generated("root/old/gone"))
+    changes = compare(root, recorded=(generated("old/gone"),))
+    (root / "old").rename(tmp_path / "elsewhere")
+    if occupant == "directory":
+        (root / "old/gone").mkdir(parents=True)
+        (root / "old/gone/note").write_bytes(b"mine\n")
+    else:
+        (root / "old").symlink_to(tmp_path / "elsewhere")
+    before = tree(tmp_path)
+    project.apply(root, changes)
+    assert tree(tmp_path) == before
+
+
+def test_a_render_whose_temporary_file_is_cleared_by_another_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clear_first(folder: int, name: str) -> files.Standing:
+        for path in filter(files.is_part, map(str, tmp_path.iterdir())):
+            Path(path).unlink()
+        return files.ABSENT
+
+    changes = compare(tmp_path, generated("a"))
+    monkeypatch.setattr(files, "look_in", clear_first)
+    with pytest.raises(CannotDecideError, match=r"^a: another render runs at the same time"):
+        project.apply(tmp_path, changes)
+    assert tree(tmp_path) == {}
 
 
 def test_a_locked_project_is_left_alone(tmp_path: Path) -> None:

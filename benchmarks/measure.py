@@ -1,0 +1,74 @@
+"""Time contenders against each other: in turns, so that other work hits all alike; the best of each counts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+# A child's peak starts from its parent's memory, so a small process stands between this one and what is measured.
+_PEAK = """
+import os, sys
+pid = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, used = os.wait4(pid, 0)
+print(used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A program to run in a folder; `before` is called each time, and not timed."""
+
+    words: Sequence[str | Path]
+    where: Path
+    environment: Mapping[str, str]
+    before: Callable[[], object] = field(default=lambda: None)
+
+    def __call__(self) -> None:
+        run(self)
+
+    def prepare(self) -> None:
+        self.before()
+
+
+def run(command: Command, launcher: Sequence[str | Path] = ()) -> str:
+    """Run a command that must succeed; its standard output."""
+    done = subprocess.run(
+        [*launcher, *command.words],
+        cwd=command.where,
+        env=command.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command.words} in {command.where}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def peak_memory(command: Command) -> float:
+    """Megabytes that a command takes at most."""
+    return int(run(command, (sys.executable, "-S", "-c", _PEAK)).splitlines()[0]) / 1e6
+
+
+def best(contenders: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
+    """Milliseconds of the quickest of `rounds` calls of each contender, after one that is not counted."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):
+        for name, contender in contenders.items():
+            if isinstance(contender, Command):
+                contender.prepare()
+            start = perf_counter()
+            contender()
+            elapsed = perf_counter() - start
+            if number:
+                seconds[name].append(elapsed)
+    return {name: min(times) * 1000 for name, times in seconds.items()}

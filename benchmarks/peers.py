@@ -1,0 +1,83 @@
+"""Rendering, against other tools that make projects from templates."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from cookiecutter.main import cookiecutter
+from measure import best
+from table import Row
+
+from scaffold import status
+from scaffold.engine import Engine
+from scaffold.project import SPEC, apply
+from tests.support.template import Tree, tree, write_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from workspace import Workspace
+
+# What varies between projects, in the files that a template of cookiecutter's would have as templates.
+_FACTS = {"name": "image-search", "handler": "search.main.handler", "machine": "x86_64", "architecture": "amd64"}
+_TEMPLATES = re.compile(r"Dockerfile|Makefile|scripts/.*|src/.*|tests/.*")
+_DELIMITERS = re.compile(r"{{|{%|{#")
+
+
+def with_cookiecutter(space: Workspace) -> Iterator[Row]:
+    """A new project, in process, imports done: both set up their environments anew, and write into an empty folder."""
+    target = space.root / "new"
+    files = _make(space, target)
+    template, settings = _template(space.root / "cookiecutter", target.name, files), space.root / "cookiecutter.yml"
+    settings.write_text(json.dumps({"replay_dir": str(space.root / "replay")}), encoding="utf-8")
+
+    def theirs() -> None:
+        shutil.rmtree(target)
+        cookiecutter(str(template), no_input=True, output_dir=str(space.root), config_file=str(settings))
+
+    theirs()
+    if tree(target) != files:
+        raise RuntimeError("cookiecutter writes other files: the comparison would not be fair")
+    times = best({"ours": lambda: _make(space, target), "theirs": theirs}, rounds=30)
+    against = f"cookiecutter, a template of these {len(files)} files"
+    yield Row(name="A new project, in process", against=against, ours=times["ours"], theirs=times["theirs"])
+
+
+def _make(space: Workspace, target: Path) -> Tree:
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    (target / SPEC).write_bytes(space.text)
+    apply(target, status.read(target, Engine()).changes)
+    return tree(target)
+
+
+def _template(where: Path, name: str, files: Tree) -> Path:
+    """Make a template of cookiecutter's that gives these files: most are copied, `_TEMPLATES` are rendered."""
+    rendered = {path for path in files if _TEMPLATES.fullmatch(path)}
+    write_tree(
+        where / "{{ cookiecutter.folder }}",
+        {path: (_as_template(text) if path in rendered else text, mode) for path, (text, mode) in files.items()},
+    )
+    copied = [f"{{{{ cookiecutter.folder }}}}/{path}" for path in files if path not in rendered]
+    questions = {"folder": name, **_FACTS, "_copy_without_render": copied}
+    (where / "cookiecutter.json").write_text(json.dumps(questions), encoding="utf-8")
+    return where
+
+
+def _as_template(content: bytes) -> bytes:
+    text = _DELIMITERS.sub(lambda found: f"{{{{ '{found[0]}' }}}}", content.decode())
+    for key, value in _FACTS.items():
+        text = text.replace(value, f"{{{{ cookiecutter.{key} }}}}")
+    return text.encode()
+
+
+def with_copier(space: Workspace) -> Iterator[Row]:
+    """As commands, on the same project: follow its spec, where nothing changed."""
+    recopy = space.tool("copier", "recopy", "--quiet", "--force", "--vcs-ref", ":current:")
+    times = best({"ours": space.tool("scaffold", "render"), "theirs": recopy}, rounds=10)
+    against = "`copier recopy -f -r :current:`"
+    yield Row(name="`scaffold render`, nothing to change", against=against, ours=times["ours"], theirs=times["theirs"])

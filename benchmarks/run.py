@@ -1,0 +1,58 @@
+"""Measure what ought to be fast, each against its peers or its floor in this very run; print a Markdown table.
+
+Ratios compare between machines, milliseconds do not. Nothing here is a test: a ratio over its bound is set in bold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+
+import checking
+import peers
+import rendering
+from table import Row, as_json, markdown
+from workspace import Workspace
+
+BENCHMARKS = {
+    "warm": rendering.warm,
+    "cold": rendering.cold,
+    "cookiecutter": peers.with_cookiecutter,
+    "copier": peers.with_copier,
+    "check": checking.one,
+    "fleet": checking.many,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    rows = _measure(options.names or list(BENCHMARKS))
+    sys.stdout.write(markdown(rows))
+    if options.json:
+        options.json.write_text(json.dumps(as_json(rows), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _measure(names: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        space = Workspace(Path(folder))
+        os.environ |= {"XDG_CACHE_HOME": str(space.cache)}
+        for number, name in enumerate(names, start=1):
+            print(f"{number}/{len(names)} {name} …", file=sys.stderr, flush=True)
+            rows += BENCHMARKS[name](space)
+    return rows
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What is measured on: a template in a repository, a project made from it, a thousand more, and a cache of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from measure import Command, run
+
+from scaffold.engine import Engine
+from scaffold.locations import template_root
+from scaffold.project import ANSWERS, SPEC
+from tests.support.template import CASES, commit, copy_template
+
+FLEET = 1000
+_CASE = CASES / "full" / SPEC
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that everything is made in; what a benchmark needs is made when it asks."""
+
+    root: Path
+
+    @cached_property
+    def spec(self) -> Any:
+        return yaml.safe_load(self.text)
+
+    @cached_property
+    def text(self) -> bytes:
+        return _CASE.read_bytes()
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """Variables of every child: bytecode is kept, as where programs are installed, and nothing of the user's is."""
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        git = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        ours = {"XDG_CACHE_HOME": str(self.cache), "PYTHONPYCACHEPREFIX": str(self.root / "pyc")}
+        return kept | git | ours
+
+    @cached_property
+    def project(self) -> Path:
+        """A project in order, which Copier made and both tools know."""
+        where = _folder(self.root / "project")
+        (where / SPEC).write_bytes(self.text)
+        run(self.tool("copier", "copy", "--quiet", "--vcs-ref", "v1.0.0", str(self._template), ".", where=where))
+        run(self.tool("scaffold", "check", where=where))
+        return where
+
+    @cached_property
+    def _template(self) -> Path:
+        """The checkout's template as it is, under a tag, since Copier takes nothing less from a repository."""
+        where = copy_template(self.root / "template", standards=template_root() / "standards/standards.yaml")
+        commit(where, "The template", tag="v1.0.0")
+        return where
+
+    @cached_property
+    def fleet(self) -> Path:
+        """A folder of projects in order, alike but for their names."""
+        where = _folder(self.root / "fleet")
+        for number in range(FLEET):
+            root = _folder(where / f"team-{number % 20}" / f"function-{number}")
+            (root / SPEC).write_bytes(self.text.replace(b"name: image-search", b"name: function-%d" % number))
+        run(self.tool("scaffold", "render", where=where))
+        return where
+
+    def job(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """What the engine renders for a project with these answers, as `plain` wants it."""
+        engine = Engine()
+        plan = engine.plan(self.spec)
+        made = {file.path for file in engine.render(self.spec, plan, answers)}
+        context = {"spec": self.spec, "plan": plan, "offered": answers.get("starters", []), "_copier_answers": answers}
+        return {"rows": [row for row in plan["outputs"] if row["path"] in made], "context": context}
+
+    def job_file(self) -> Path:
+        """What `scaffold render` renders in the project, in a file."""
+        path = self.root / "job.json"
+        path.write_text(json.dumps(self.job(yaml.safe_load((self.project / ANSWERS).read_bytes()))), encoding="utf-8")
+        return path
+
+    def tool(self, name: str, *words: str | Path, where: Path | None = None) -> Command:
+        """Give a program of this very environment, to be run in the project or elsewhere."""
+        program = Path(sys.executable).with_name(name)
+        return Command(words=[program, *words], where=where or self.project, environment=self.environment)
+
+    def forget(self) -> None:
+        """Throw the compiled templates away."""
+        shutil.rmtree(self.cache, ignore_errors=True)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path

@@ -1,0 +1,86 @@
+"""Generated projects, as their owner has them on disk, and what their scripts do."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+import stand_ins
+from machine import docker
+from support.template import CASES, tree_of, write_tree
+
+from scaffold.engine import Engine
+
+CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project in a folder; its image has the name of its spec."""
+
+    root: Path
+    name: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def script(self, name: str, *words: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one of its scripts, as `make` would."""
+        return subprocess.run(
+            [self.root / "scripts" / name, *words],
+            env=os.environ | self.environment | variables,
+            check=check,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=None if check else subprocess.PIPE,
+        )
+
+    def build(self, *words: str) -> "Project":
+        self.script("build", "--quiet", *words)
+        return self
+
+    @contextmanager
+    def running(self) -> Iterator["Project"]:
+        """The project with its function running on a port of its own."""
+        named = self._with(CONTAINER=f"test-{self.name}-{os.getpid()}")
+        named.script("run", PORT="0")
+        port = docker("port", named.environment["CONTAINER"], "8080/tcp").strip().rpartition(":")[2]
+        try:
+            yield named._with(PORT=port)
+        finally:
+            named.script("stop")
+
+    def _with(self, **variables: str) -> "Project":
+        return Project(self.root, self.name, {**self.environment, **variables})
+
+    def config(self) -> dict[str, Any]:
+        """What the engine says of its image."""
+        found: list[dict[str, Any]] = json.loads(docker("image", "inspect", f"{self.name}:latest"))
+        return found[0]
+
+
+def make(engine: Engine, root: Path, spec: Mapping[str, Any], *overlays: Path) -> Project:
+    """Write the project of a spec to `root`, with the owner's files of these folders over it."""
+    write_tree(root, tree_of(engine.render(spec, engine.plan(spec), {})))
+    for overlay in overlays:
+        if overlay.is_dir():
+            shutil.copytree(overlay, root, dirs_exist_ok=True)
+    # The machine's own certificates, by the way that is meant for them: a network may intercept TLS.
+    trusted = {"CA_BUNDLE": str(CA_BUNDLE)} if CA_BUNDLE.exists() else {}
+    return Project(root, spec["name"], {"LAMBDA_RIE": str(stand_ins.emulator()), **trusted})
+
+
+def spec_of(case: str) -> dict[str, Any]:
+    spec: dict[str, Any] = yaml.safe_load((CASES / case / "lambda-image.yaml").read_text(encoding="utf-8"))
+    return spec
+
+
+def case(engine: Engine, root: Path, name: str, bases: Sequence[str], **changes: Any) -> Project:
+    """Build the project of a case, with some keys of its spec changed; its image has a name of this process's own."""
+    spec = spec_of(name) | {"name": f"{spec_of(name)['name']}-{os.getpid()}"} | changes
+    spec = {key: value for key, value in spec.items() if value is not None}
+    return make(engine, root, spec, CASES / name / "project").build(*bases)

@@ -1,0 +1,202 @@
+"""Every case whose base can be had is built, run within Lambda's limits, tested by its own tests, and invoked."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import projects
+import pytest
+import stand_ins
+from machine import docker
+from support.template import CASES
+
+from scaffold.engine import Engine
+
+pytestmark = pytest.mark.images
+
+
+def reference(case: str) -> str:
+    plan = json.loads((CASES / case / "plan.json").read_text(encoding="utf-8"))
+    return str(plan["base"]["reference"])
+
+
+BUILDABLE = sorted(
+    path.name for path in CASES.iterdir() if reference(path.name) in stand_ins.table() and path.name != "arm64"
+)
+
+
+@pytest.mark.parametrize("name", BUILDABLE)
+def test_case_builds_runs_and_answers(name: str, engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    project = projects.case(engine, tmp_path / "project", name, bases)
+    project.script("test")
+    with project.running() as function:
+        body = json.loads(function.script("invoke").stdout)
+    assert "Hello, " in json.dumps(body)
+    assert_as_planned(project, engine.plan(projects.spec_of(name)))
+
+
+def assert_as_planned(project: projects.Project, plan: dict[str, Any]) -> None:
+    """The configuration of the image says what the plan says, and nothing that is the build's alone."""
+    config = project.config()["Config"]
+    assert config["Cmd"] == plan["command"]
+    assert config["Entrypoint"] == (plan["entrypoint"] or ["/lambda-entrypoint.sh"])
+    assert config["WorkingDir"] == plan["task_root"]
+    assert not config.get("User")
+    variables = dict(word.split("=", 1) for word in config["Env"])
+    assert plan["environment"].items() <= variables.items()
+    titles = {"org.opencontainers.image.title": project.name}
+    assert (plan["labels"] | titles).items() <= config["Labels"].items()
+
+
+def test_build_packages_and_excluded_code_are_not_in_the_image(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    project = projects.case(engine, tmp_path / "project", "full", bases)
+    image = f"{project.name}:latest"
+    listing = docker(
+        "run",
+        "--rm",
+        "--entrypoint",
+        "/bin/sh",
+        image,
+        "-c",
+        "command -v make gcc; jq --version; ls -R /var/task /opt/ml",
+    )
+    assert "/make" not in listing
+    assert "/gcc" not in listing
+    assert "jq-" in listing
+    assert "never.py" not in listing
+    assert "words.py" in listing
+    assert "vocab.json" in listing
+    assert "finish-layer.py" not in listing
+
+
+def test_bodies_are_equal_on_both_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    bodies = []
+    for base, packages in (("python3.13", ["libgomp"]), ("python3.13-debian", ["libgomp1"])):
+        project = projects.case(engine, tmp_path / base, "debian", bases, base=base, system_packages=packages)
+        with project.running() as function:
+            bodies.append(function.script("invoke").stdout)
+    assert bodies[0] == bodies[1]
+    assert json.loads(bodies[0])["statusCode"] == 200
+
+
+HANDLER = '"""A handler that does what Lambda forbids."""\n\n{imports}\n\n\ndef handler(event, context):\n    {statement}\n    return "done"\n'
+
+
+@pytest.mark.parametrize(
+    ("imports", "statement", "answers"),
+    [
+        ("import os", "open('/tmp/fine', 'w').close()", True),
+        ("import os", "open('/var/task/not-fine', 'w').close()", False),
+        ("import os", "open('/not-fine', 'w').close()", False),
+        ("import multiprocessing", "multiprocessing.Lock()", False),
+        ("import os", "open('/dev/shm/not-fine', 'w').close()", False),
+        ("import os", "os.setuid(0)", False),
+        ("import os", "open('/tmp/big', 'wb').write(bytes(600 * 1024 * 1024))", False),
+        ("import time", "time.sleep(60)", False),
+        ("import os", "os._exit(1)", False),
+        ("import os", "raise ValueError('no')", False),
+    ],
+)
+def test_what_lambda_forbids_fails_here(
+    imports: str, statement: str, answers: bool, engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    spec = projects.spec_of("minimal") | {
+        "name": f"forbidden-{os.getpid()}",
+        "lambda": {"timeout": 3, "memory_size": 2048},
+    }
+    project = projects.make(engine, tmp_path / "project", spec)
+    (project.root / "src/app.py").write_text(HANDLER.format(imports=imports, statement=statement))
+    project.build(*bases)
+    with project.running() as function:
+        done = function.script("invoke", check=False)
+    assert (done.returncode == 0) == answers, done.stderr
+    assert ('"done"' in done.stdout) == answers
+    assert answers or done.stderr
+
+
+def test_two_uncached_builds_have_the_same_layers(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    """But for those of the system's package manager, which keeps a log of its own."""
+    layers = []
+    for turn, base in ((1, "python3.13"), (2, "python3.13"), (3, "python3.13-debian"), (4, "python3.13-debian")):
+        root = tmp_path / str(turn) / "project"
+        spec = projects.spec_of("full") | {"name": f"twice-{os.getpid()}", "base": base}
+        del spec["system_packages"], spec["build_packages"]
+        project = projects.make(engine, root, spec, CASES / "full/project")
+        for path in sorted(root.rglob("*")):
+            os.utime(path, (turn * 1_000_000, turn * 1_000_000))
+            path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
+        project.build("--no-cache", *bases)
+        layers.append(project.config()["RootFS"]["Layers"])
+    assert layers[0] == layers[1]
+    assert layers[2] == layers[3]
+
+
+def test_certificates_and_proxy_reach_the_build_and_leave_no_trace(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    canary = "canary-3b1f"
+    bundle = tmp_path / "bundle.pem"
+    trusted = projects.CA_BUNDLE.read_text(encoding="utf-8") if projects.CA_BUNDLE.exists() else ""
+    bundle.write_text(f"# {canary}\n{trusted}", encoding="utf-8")
+    spec = projects.spec_of("debian") | {"name": f"traceless-{os.getpid()}"}
+    del spec["system_packages"]
+    project = projects.make(engine, tmp_path / "project", spec, CASES / "debian/project")
+    dockerfile = project.root / "Dockerfile"
+    assert dockerfile.read_text().count("/run/secrets/network") == 2 * 3, "build packages, client, dependencies"
+    proof = (
+        'grep -q canary-3b1f /run/secrets/ca_bundle && test -n "$no_proxy" && test "$PIP_CERT" = /run/secrets/ca_bundle'
+    )
+    dockerfile.write_text(dockerfile.read_text().replace(" && python3 -m pip", f" && {proof} && python3 -m pip"))
+    project.script("build", "--quiet", "--no-cache", *bases, CA_BUNDLE=str(bundle), no_proxy=f"{canary}.example.com,*")
+    saved = tmp_path / "image.tar"
+    docker("save", "--output", saved, f"{project.name}:latest")
+    for text in (json.dumps(project.config()), docker("history", "--no-trunc", f"{project.name}:latest")):
+        assert canary not in text
+    assert_absent(saved, canary.encode())
+
+
+def assert_absent(archive: Path, word: bytes) -> None:
+    """No file of the image's archive, whatever layer it is in, holds the word."""
+    import tarfile
+
+    with tarfile.open(archive) as image:
+        for member in image:
+            if not member.isfile() or not (content := image.extractfile(member)):
+                continue
+            if member.size > 1024 and tarfile.is_tarfile(content):
+                content.seek(0)
+                with tarfile.open(fileobj=content) as layer:
+                    for inner in layer:
+                        assert word.decode() not in inner.name
+                        if inner.isfile() and (file := layer.extractfile(inner)):
+                            assert word not in file.read(), f"{member.name}: {inner.name}"
+            else:
+                content.seek(0)
+                assert word not in content.read(), member.name
+
+
+def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_path: Path) -> None:
+    """A runtime version that no file knows renders and builds once its row is there."""
+    import shutil
+
+    root = tmp_path / "template"
+    shutil.copytree(template, root)
+    table = root / "catalogue/runtimes.json"
+    rows = json.loads(table.read_text())
+    rows["runtimes"]["python3.99"] = {
+        "language": "python",
+        "version": "3.99",
+        "deprecated": "2039-06-30",
+        "successor": None,
+    }
+    table.write_text(json.dumps(rows))
+    spec = projects.spec_of("own-base") | {"name": f"made-up-{os.getpid()}", "runtime": "python3.99"}
+    engine = Engine(root)
+    assert engine.problems(spec) == []
+    project = projects.make(engine, tmp_path / "project", spec).build(*bases)
+    with project.running() as function:
+        assert "Hello, " in function.script("invoke").stdout
