@@ -184,7 +184,7 @@ def _released_by_git(root: Path, changes: list[Change]) -> list[Change]:
     }
     if not edited:
         return changes
-    from scaffold import gitstore  # noqa: PLC0415 - a project in order never asks git
+    from scaffold import gitstore
 
     held = gitstore.held(root, edited)
     return [replace(change, refusal="") if change.path in held else change for change in changes]

@@ -12,7 +12,9 @@ from scaffold.errors import ExitCode, InvalidInputError, RefusedError, ScaffoldE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
+_EXIT_CODES = (
+    "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,7 +23,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code; `arguments` default to the command line's. Nothing expected gets out as a traceback."""
+    """Run one command and give its exit code; nothing expected gets out as a traceback.
+
+    `arguments` default to the command line's.
+    """
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except RefusedError as error:
@@ -52,14 +57,23 @@ def _tell(error: ScaffoldError, advice: str = "") -> None:
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="scaffold", description="One YAML file in, an AWS Lambda container image project out.", epilog=_EXIT_CODES)
+    parser = _Parser(
+        prog="scaffold", description="One YAML file in, an AWS Lambda container image project out.", epilog=_EXIT_CODES
+    )
     parser.add_argument("--version", action=_Version)
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _new(verbs)
     _many(verbs, "validate", "check the specs")
     _many(verbs, "plan", "print what follows from the specs, as JSON", formats=())
     diff = _many(verbs, "diff", "show what a render would change")
-    diff.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="as if the spec said so: --set runtime=python3.14")
+    diff.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="as if the spec said so: --set runtime=python3.14",
+    )
     render = _many(verbs, "render", "write what follows from the specs")
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
     _many(verbs, "check", "judge specs and files, for CI: nothing is written")
@@ -69,24 +83,37 @@ def _parser() -> _Parser:
 def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
     new = verbs.add_parser("new", help="make a project, from answers or from a spec in DEST", epilog=_EXIT_CODES)
     new.add_argument("dest", metavar="DEST", type=Path)
-    new.add_argument("-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec")
+    new.add_argument(
+        "-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec"
+    )
     new.add_argument("--data-file", type=Path, metavar="FILE", help="a YAML file of answers")
     new.add_argument("-l", "--defaults", action="store_true", help="ask nothing: take the defaults")
     new.set_defaults(command=_command("new"))
 
 
-def _many(verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")) -> _Parser:
+def _many(
+    verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")
+) -> _Parser:
     verb = verbs.add_parser(name, help=purpose, description=f"{purpose}.".capitalize(), epilog=_EXIT_CODES)
-    verb.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH", help="a project, or a folder that holds some (default: here)")
+    verb.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        default=[Path()],
+        metavar="PATH",
+        help="a project, or a folder that holds some (default: here)",
+    )
     if formats:
-        verb.add_argument("--format", choices=formats, default="text", help="how results are written to standard output")
+        verb.add_argument(
+            "--format", choices=formats, default="text", help="how results are written to standard output"
+        )
     verb.set_defaults(command=_command(name))
     return verb
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     def command(options: argparse.Namespace) -> int:
-        from scaffold.commands import VERBS  # noqa: PLC0415 - `--help` needs none of it
+        from scaffold.commands import VERBS
 
         return VERBS[name](options)
 
@@ -98,9 +125,9 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help="print the version and the template's organisation")
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        import json  # noqa: PLC0415 - this option alone needs it
+        import json
 
-        from scaffold.locations import template_root  # noqa: PLC0415
+        from scaffold.locations import template_root
 
         template = json.loads((template_root() / "catalogue/template.json").read_bytes())
         print(template["name"], template["version"])

@@ -28,19 +28,21 @@ def parse(settings: Sequence[str]) -> dict[tuple[str, ...], Any]:
             raise InvalidInputError(f"--set {visible(word)}: write KEY=VALUE, for example --set lambda.timeout=60")
         document = parse_document(f"value: {text}\n".encode(), file=f"--set {key}")
         if document.findings:
-            raise InvalidInputError(f"--set {visible(word)}: {document.findings[0].message}. {document.findings[0].fix}")
+            raise InvalidInputError(
+                f"--set {visible(word)}: {document.findings[0].message}. {document.findings[0].fix}"
+            )
         parsed[tuple(key.split("."))] = document.value["value"]  # type: ignore[index, call-overload]
     return parsed
 
 
-def override(spec: Any, settings: Mapping[tuple[str, ...], Any]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+def override(spec: Any, settings: Mapping[tuple[str, ...], Any]) -> Any:
     """A copy of the spec in which these paths hold these values; what lies between is made."""
     for path, value in settings.items():
         spec = _put(spec, path, value)
     return spec
 
 
-def _put(spec: Any, path: tuple[str, ...], value: Any) -> Any:  # noqa: ANN401
+def _put(spec: Any, path: tuple[str, ...], value: Any) -> Any:
     if not path:
         return value
     inner = spec if isinstance(spec, dict) else {}
@@ -54,7 +56,7 @@ def unified(root: Path, change: Change) -> str:
         return f"mode {'+x' if change.executable else '-x'} {path}\n"
     old, new = _lines(change.before), _lines(change.after)
     names = [path if content is not None else "/dev/null" for content in (change.before, change.after)]
-    return "".join(difflib.unified_diff(old, new, *names)) or f"{change.kind} {path}\n"
+    return "".join(difflib.unified_diff(old, new, names[0], names[1])) or f"{change.kind} {path}\n"
 
 
 def _lines(content: bytes | None) -> list[str]:

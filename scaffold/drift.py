@@ -1,4 +1,4 @@
-"""A project's status to findings: what `scaffold check` says, each with the file, the line and the command that helps."""
+"""A project's status to findings: what `scaffold check` says, with file, line and the command that helps."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
     old, new = before.decode(errors="replace").split("\n"), after.decode(errors="replace").split("\n")
-    same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new)))
+    same = next(
+        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
     line = old[same] if same < len(old) else ""
     return same + 1, excerpt(line, 1)
 
@@ -89,7 +91,9 @@ def _deprecated(status: Status, today: date) -> list[Finding]:
     runtime = status.plan["runtime"]
     if runtime["deprecated"] > today.isoformat():
         return []
-    message = f"runtime: {runtime['name']} is deprecated since {runtime['deprecated']}: its base image gets no more patches"
+    message = (
+        f"runtime: {runtime['name']} is deprecated since {runtime['deprecated']}: its base image gets no more patches"
+    )
     position = status.document.position(("runtime",))
     return [
         Finding(

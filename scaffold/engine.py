@@ -27,8 +27,8 @@ Plan = dict[str, Any]
 class Problem:
     """One thing wrong with a spec, as the template says it.
 
-    `path` holds keys and indexes from the top; `at_key` says that the key is wrong rather than its value; `choices` are names that would have
-    been right.
+    `path` holds keys and indexes from the top; `at_key` says that the key is wrong rather than its value; `choices`
+    are names that would have been right.
     """
 
     path: tuple[str | int, ...]
@@ -47,7 +47,7 @@ class Engine:
 
     @cached_property
     def origin(self) -> dict[str, str]:
-        """Where Copier finds this very template: what a project that Copier did not make records, so that Copier can go on from there."""
+        """Where Copier finds this very template; a project that the package makes records it for Copier."""
         template = json.loads((self.root / "catalogue/template.json").read_bytes())
         return {"_src_path": template["source"], "_commit": f"v{template['version']}"}
 
@@ -65,7 +65,7 @@ class Engine:
         environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=_LOADER)  # noqa: S506 - the filter's own, in C
         return environment
 
-    def _macro(self, part: str, name: str, argument: object) -> Any:  # noqa: ANN401
+    def _macro(self, part: str, name: str, argument: object) -> Any:
         module = self._environment.get_template(f"template/parts/{part}.jinja").module
         return json.loads(getattr(module, name)(argument))
 
@@ -82,7 +82,10 @@ class Engine:
         return plan
 
     def render(self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any]) -> list[RenderedFile]:
-        """The files of a valid `spec` and its plan that a project with these recorded `answers` (empty: a new one) may yet be given."""
+        """The files of a valid `spec` and its plan that a project with these recorded `answers` may yet be given.
+
+        Answers are empty for a new project.
+        """
         context = {"spec": spec, "plan": plan, "offered": answers.get("starters", []), "_copier_answers": answers}
         return [
             RenderedFile(

@@ -98,7 +98,7 @@ class Source:
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """Find the choice that `word` is most likely a misspelling of, if any. Case does not count."""
-    import difflib  # noqa: PLC0415 - a run without findings does not pay for it
+    import difflib
 
     by_folded = {choice.casefold(): choice for choice in choices}
     # The comparison is quadratic in the word's length, and the word is anybody's.
@@ -139,7 +139,7 @@ def _cells(text: str) -> int:
     """Count the columns of a terminal that the text takes (Unicode Standard Annex #11, East Asian Width)."""
     if text.isascii():
         return len(text)
-    import unicodedata  # noqa: PLC0415 - a run without findings does not pay for it
+    import unicodedata
 
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)

@@ -53,7 +53,7 @@ def held(root: Path, wanted: Mapping[str, bytes]) -> set[str]:
 
 
 def _ask(root: Path, questions: list[str]) -> list[str]:
-    import subprocess  # noqa: PLC0415 - a project in order never comes here
+    import subprocess
 
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT
     try:
@@ -68,7 +68,7 @@ def _ask(root: Path, questions: list[str]) -> list[str]:
 
 
 def _is_blob(entry: str, content: bytes) -> bool:
-    import hashlib  # noqa: PLC0415 - as above
+    import hashlib
 
     identifier, _, rest = entry.partition(" ")
     algorithm = {40: "sha1", 64: "sha256"}.get(len(identifier))

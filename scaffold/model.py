@@ -18,7 +18,7 @@ class Owner(StrEnum):
 class RenderedFile:
     """One file as the template renders it.
 
-    `path` is relative to the project, POSIX and normalised; `executable` is the mode bit git records; `content` the bytes.
+    `path` is relative to the project, POSIX and normalised; `executable` is the mode bit that git records.
     """
 
     path: str

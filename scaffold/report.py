@@ -55,7 +55,7 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 
 def _json(findings: Sequence[Finding]) -> str:
-    import json  # noqa: PLC0415 - the text report does not pay for it
+    import json
 
     fields = ("code", "severity", "message", "fix", "file", "line", "column")
     rows = [{field: getattr(finding, field) for field in fields} for finding in findings]

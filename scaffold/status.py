@@ -1,4 +1,4 @@
-"""How a project stands: its spec, what was last rendered from it, and what a render would change. Reads, never writes."""
+"""How a project stands: its spec, what was last rendered from it, what a render would change. Never writes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Status:
     """A project at one moment.
 
-    `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file records, empty for a project
-    that was never rendered. `foreign` is true for a project of another template, or of another version of it: then `changes` is empty, because
-    only the version a project was made with can judge it. `recorded` holds the files as they were last rendered.
+    `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file
+    records, empty for a project that was never rendered. `foreign` is true for a project of another template, or of
+    another version of it: then `changes` is empty, because only the version a project was made with can judge it.
+    `recorded` holds the files as they were last rendered.
     """
 
     root: Path
@@ -59,13 +60,15 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     current = engine.render(spec, plan, answers or engine.origin)
     recorded = _recorded(spec, current, answers, engine)
     changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
-    return Status(root=root, document=document, findings=[], answers=answers, plan=plan, recorded=recorded, changes=changes)
+    return Status(
+        root=root, document=document, findings=[], answers=answers, plan=plan, recorded=recorded, changes=changes
+    )
 
 
 def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
     if not settings:
         return document
-    from scaffold.differences import override  # noqa: PLC0415 - what-ifs are rare
+    from scaffold.differences import override
 
     return replace(document, value=override(document.value, settings))
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool) -> None:
-    """Put a first spec into `dest`: asks for what `data` (KEY=VALUE words) and `data_file` do not say, unless `defaults`.
+    """Put a first spec into `dest`.
 
-    Copier renders into a folder of its own, so a wrong or interrupted answer leaves nothing behind. Raises InvalidInputError with Copier's words.
+    Asks for what `data` (KEY=VALUE words) and `data_file` (YAML) do not say, or takes the `defaults`. Copier renders
+    into a folder of its own, so a wrong or interrupted answer leaves nothing behind. Raises InvalidInputError with
+    Copier's words.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, draft = Path(folder) / "template", Path(folder) / (dest.resolve().name or "my-function")
@@ -42,7 +44,7 @@ def _copy_file(origin: Path, target: Path) -> None:
 
 
 def _given(data: Sequence[str], data_file: Path | None) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415
+    import yaml
 
     given: dict[str, Any] = {}
     if data_file is not None:
@@ -62,8 +64,8 @@ def _given(data: Sequence[str], data_file: Path | None) -> dict[str, Any]:
 
 
 def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -> None:
-    import copier  # noqa: PLC0415 - a third of a second
-    from copier.errors import CopierError  # noqa: PLC0415
+    import copier
+    from copier.errors import CopierError
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

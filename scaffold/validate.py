@@ -1,4 +1,4 @@
-"""A spec file to findings: what its YAML says, then what the template says of its value, each with its place in the file."""
+"""A spec file to findings: what its YAML says, and what the template says of its value, each with its place."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
 
 
 def locate(problem: Problem, document: Document) -> Finding:
-    """A problem of the template, with the place it has in the document and the nearest name that would have been right."""
+    """A problem of the template, with its place in the document and the nearest name that would have been right."""
     fix = " ".join(filter(None, [problem.fix, did_you_mean(_word(problem, document), problem.choices)]))
     if problem.code == "wrong-type" and problem.path in document.sources:
         fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')

@@ -1,4 +1,4 @@
-"""Every folder of cases/: a spec, the plan and the files that follow from it, byte for byte, by the package and by Copier."""
+"""Every folder of cases/: a spec, its plan and its files, byte for byte, by the package and by Copier."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import copier
 import pytest
 import yaml
+from support.template import CASES, Tree, copy_template, tree, tree_of, write_tree
+
 from scaffold import validate
 from scaffold.engine import Engine
-from support.template import CASES, Tree, copy_template, tree, tree_of, write_tree
 
 NAMES = sorted(path.name for path in CASES.iterdir())
 
@@ -65,7 +66,11 @@ def assert_equal(found: Tree, expected: Tree) -> None:
     assert sorted(found) == sorted(expected)
     for path, (content, executable) in found.items():
         diff = difflib.unified_diff(
-            expected[path][0].decode().splitlines(), content.decode().splitlines(), f"expected/{path}", path, lineterm=""
+            expected[path][0].decode().splitlines(),
+            content.decode().splitlines(),
+            f"expected/{path}",
+            path,
+            lineterm="",
         )
         assert content == expected[path][0], "\n".join(diff)
         assert executable == expected[path][1], f"mode of {path}"
@@ -73,7 +78,12 @@ def assert_equal(found: Tree, expected: Tree) -> None:
 
 def test_no_case_is_stale() -> None:
     for case in NAMES:
-        assert {path.name for path in (CASES / case).iterdir()} <= {"lambda-image.yaml", "plan.json", "expected", "project"}
+        assert {path.name for path in (CASES / case).iterdir()} <= {
+            "lambda-image.yaml",
+            "plan.json",
+            "expected",
+            "project",
+        }
 
 
 def test_template_copy_is_the_one_the_goldens_are_made_of(tmp_path: Path, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Every folder of invalid/: a spec, and what is said of it, to the letter: by the package and, where YAML allows, by Copier."""
+"""Every folder of invalid/: a spec, and what is said of it, to the letter, by the package and by Copier."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.template import TESTS, tree
+
 from scaffold import cli, report, validate
 from scaffold.engine import Engine
-from support.template import TESTS, tree
 
 INVALID = TESTS / "invalid"
 NAMES = sorted(path.name for path in INVALID.iterdir())

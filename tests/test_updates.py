@@ -1,4 +1,4 @@
-"""What happens to a project's files when its spec or its template moves: by real `copier` commands and by `scaffold`."""
+"""What happens to a project's files when its spec or its template moves, by real commands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 import copier
 import pytest
 import yaml
-from scaffold import cli
 from support.template import commit, copy_template, git, tree
+
+from scaffold import cli
 
 
 def run_copier(*words: str) -> subprocess.CompletedProcess[str]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 import stand_ins
+import yaml
 from machine import docker
 from support.template import CASES, tree_of, write_tree
 

@@ -83,7 +83,14 @@ def test_bodies_are_equal_on_both_bases(engine: Engine, bases: Sequence[str], tm
     assert json.loads(bodies[0])["statusCode"] == 200
 
 
-HANDLER = '"""A handler that does what Lambda forbids."""\n\n{imports}\n\n\ndef handler(event, context):\n    {statement}\n    return "done"\n'
+HANDLER = """
+{imports}
+
+
+def handler(event, context):
+    {statement}
+    return "done"
+"""
 
 
 @pytest.mark.parametrize(

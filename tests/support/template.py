@@ -1,4 +1,4 @@
-"""The template as an organisation of the tests' own keeps it: this checkout's parts, other standards, a repository and a tag of its own."""
+"""The template as an organisation of the tests' own keeps it: other standards, a repository and a tag of its own."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def commit(where: Path, message: str, tag: str = "") -> None:
 def git(where: Path, *words: str) -> str:
     """Run git in `where` as nobody in particular, without the settings of this machine; its output."""
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    people = {f"GIT_{who}_{what}": "nobody@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    people = {
+        f"GIT_{who}_{what}": "nobody@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     done = subprocess.run(
         ["git", *words], cwd=where, env=os.environ | settings | people, check=True, capture_output=True, text=True
     )

@@ -1,0 +1,154 @@
+"""What the code promises of itself: small pieces, one home for each name, nothing that asks for trust."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from support.template import CASES
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "scaffold").glob("*.py"))
+TEMPLATES = sorted(path for path in (ROOT / "template").rglob("*") if path.is_file())
+BIN = Path(sys.executable).parent
+
+
+def catalogue(name: str) -> dict[str, object]:
+    rows: dict[str, object] = json.loads((ROOT / f"catalogue/{name}.json").read_text(encoding="utf-8"))[name]
+    return rows
+
+
+def test_modules_are_small() -> None:
+    assert {path.name: n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
+
+
+def test_functions_are_small() -> None:
+    lengths = [
+        (node.end_lineno - node.lineno + 1, f"{path.name}:{node.name}")
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    ]
+    assert [name for length, name in lengths if length > 50] == []
+    assert sorted(lengths)[len(lengths) // 2][0] <= 10, "the median function"
+
+
+def test_jinja_files_are_small() -> None:
+    assert {path.name: n for path in TEMPLATES if (n := len(path.read_text().splitlines())) > 150} == {}
+
+
+def test_languages_and_systems_have_one_home() -> None:
+    names = [*catalogue("languages"), *catalogue("systems"), *catalogue("runtimes"), "pip", "npm"]
+    words = re.compile(rf"(?<![A-Za-z0-9_-])({'|'.join(map(re.escape, names))})(?![A-Za-z0-9_-])")
+    for path in [*MODULES, ROOT / "template/files/Dockerfile.jinja"]:
+        code = strip_examples(path.read_text(encoding="utf-8"))
+        assert words.findall(code) == [], path.name
+
+
+def strip_examples(code: str) -> str:
+    """Without help texts of the command line, whose examples must name something."""
+    return re.sub(r"--set [a-z.]+=\S+", "", code)
+
+
+def test_every_row_has_its_parts() -> None:
+    for language in catalogue("languages"):
+        for part in ("plan", "stages", "handler", "unit-tests", "gitignore"):
+            assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
+        for event in catalogue("events"):
+            assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
+    for system in catalogue("systems"):
+        assert (ROOT / f"template/systems/{system}.jinja").is_file()
+    for event in catalogue("events"):
+        assert (ROOT / f"template/files/events/{event}.json.jinja").is_file()
+
+
+def test_copier_is_asked_for_no_trust() -> None:
+    settings = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+    assert not {"_tasks", "_migrations", "_jinja_extensions", "_secret_questions"} & settings.keys()
+    assert settings["_external_data"] == {"spec": "lambda-image.yaml"}
+    assert not [path for path in TEMPLATES if path.is_symlink()]
+
+
+def test_tables_can_be_included_as_templates() -> None:
+    for path in [*(ROOT / "catalogue").iterdir(), *(ROOT / "schema").iterdir(), *(ROOT / "standards").iterdir()]:
+        assert not re.search(r"{{|{%|{#", path.read_text(encoding="utf-8")), path
+
+
+def test_runtime_dates_are_those_of_aws() -> None:
+    """`cfn-lint` ships the dates of AWS's documentation, and `make test` installs its newest release."""
+    import cfnlint
+
+    [table] = Path(cfnlint.__file__).parent.rglob("LmbdRuntimeLifecycle.json")
+    published = json.loads(table.read_text(encoding="utf-8"))
+    for name, row in json.loads((ROOT / "catalogue/runtimes.json").read_text())["runtimes"].items():
+        assert row["deprecated"] == published[name]["deprecated"]
+        assert row["successor"] == published[name]["successor"]
+
+
+def test_nothing_names_this_machine() -> None:
+    """No path of a developer's machine, no mirror of a registry, in any file of the repository."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    home, elsewhere = str(Path.home()), re.compile(r"/root/|/home/[a-z]|/Users/[A-Z]")
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path != Path(__file__):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            text = text.replace("/root/.cache/pip", "")  # root's own folder, inside a build
+            assert not elsewhere.search(text), name
+            assert home in {"/", "/root"} or home not in text, name
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
+    expected = CASES / case / "expected"
+    assert said(BIN / "hadolint", expected / "Dockerfile") == ""
+    allowed = {"DL3008", "DL3018", "DL3033", "DL3041"}
+    dockerfile = (expected / "Dockerfile").read_text(encoding="utf-8")
+    assert set(re.findall(r"DL\d+|SC\d+", dockerfile)) <= allowed
+    scripts = [path for path in expected.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    assert len(scripts) >= 6
+    assert said(BIN / "shellcheck", "--severity=style", *scripts) == ""
+    for folder, ignored in (("src", "INP"), ("scripts", "INP"), ("tests", "INP,D,PT")):
+        config = ["--config", ROOT / "pyproject.toml", "--no-cache"]
+        assert said(BIN / "ruff", "check", "--quiet", *config, "--ignore", ignored, expected / folder) == ""
+        assert said(BIN / "ruff", "format", "--quiet", "--check", *config, expected / folder) == ""
+
+
+def said(*words: Path | str) -> str:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def test_an_installed_wheel_works_offline(tmp_path: Path) -> None:
+    """Outside the checkout, without network: what is not in the wheel is missed here."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    [wheel] = tmp_path.glob("*.whl")
+    site = tmp_path / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    script = "import sys; sys.path.insert(0, sys.argv.pop(1)); from scaffold.cli import main; sys.exit(main())"
+    words = [sys.executable, "-I", "-c", script, str(site)]
+    alone = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    offline = ["unshare", "--net"] if os.geteuid() == 0 and Path("/usr/bin/unshare").exists() else []
+    for arguments, code in (
+        (["new", "--defaults", "made"], 0),
+        (["check", "made"], 0),
+        (["plan", "made"], 0),
+    ):
+        done = subprocess.run(
+            [*offline, *words, *arguments], cwd=tmp_path, env=alone, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+    assert (tmp_path / "made/Dockerfile").is_file()
