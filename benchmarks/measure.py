@@ -56,7 +56,7 @@ def run(command: Command, launcher: Sequence[str | Path] = ()) -> str:
 
 def peak_memory(command: Command) -> float:
     """Megabytes that a command takes at most."""
-    return int(run(command, (sys.executable, "-S", "-c", _PEAK)).splitlines()[0]) / 1e6
+    return int(run(command, (sys.executable, "-S", "-c", _PEAK)).splitlines()[-1]) / 1e6
 
 
 def best(contenders: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import projects
 import pytest
 import stand_ins
+import yaml
 from machine import docker
 from support.template import CASES
 
@@ -207,3 +208,10 @@ def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_
     project = projects.make(engine, tmp_path / "project", spec).build(*bases)
     with project.running() as function:
         assert "Hello, " in function.script("invoke").stdout
+
+
+def test_the_example_passes_its_own_tests(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    example = CASES.parents[1] / "examples/iris"
+    spec = yaml.safe_load((example / "lambda-image.yaml").read_text()) | {"name": f"iris-{os.getpid()}"}
+    project = projects.make(engine, tmp_path / "project", spec, example).build(*bases)
+    project.script("test")

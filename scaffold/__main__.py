@@ -1,0 +1,7 @@
+"""`python -m scaffold`: the command of that name."""
+
+import sys
+
+from scaffold.cli import main
+
+sys.exit(main())
