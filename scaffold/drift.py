@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from scaffold.findings import Finding, Severity, excerpt
@@ -78,12 +79,15 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
-    old, new = before.decode(errors="replace").split("\n"), after.decode(errors="replace").split("\n")
-    same = next(
-        (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
-    )
-    line = old[same] if same < len(old) else ""
-    return same + 1, excerpt(line, 1)
+    """The first line, from 1, that is not as rendered, and its excerpt."""
+    old, new = _lines(before), _lines(after)
+    differ = (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
+    first = next(differ, min(len(old), len(new)))
+    return first + 1, excerpt(old[first].rstrip("\n") if first < len(old) else "", 1)
+
+
+def _lines(content: bytes) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", content.decode(errors="replace"))
 
 
 def _deprecated(status: Status, today: date) -> list[Finding]:
