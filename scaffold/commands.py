@@ -131,6 +131,31 @@ def render(options: argparse.Namespace) -> int:
     return outcome.code
 
 
+def update(options: argparse.Namespace) -> int:
+    """Move projects to a newer template, and tell what that changed."""
+    from scaffold import template_source
+
+    moved: list[tuple[Path, template_source.Update]] = []
+
+    def move(root: Path, outcome: _Outcome) -> None:
+        done = template_source.update(root, version=options.to)
+        moved.append((root, done))
+        outcome.add([_unmerged(root / path) for path in done.unmerged], ExitCode.UNDECIDED)
+
+    outcome = _each(options.paths, move)
+    _complain(outcome)
+    if options.format == "json":
+        _print_json({"version": 1, "projects": [done.row(root) for root, done in moved]})
+    else:
+        sys.stdout.writelines(done.text(root) for root, done in moved)
+    return outcome.code
+
+
+def _unmerged(path: Path) -> Finding:
+    message = "the update and what was changed here could not be merged"
+    return Finding(code="unmerged", message=message, fix="Edit it, or undo the update with git.", file=str(path))
+
+
 def _renderable(now: status.Status, outcome: _Outcome) -> status.Status | None:
     if now.foreign:
         raise CannotDecideError(f"{now.root}: {drift.outdated(now)}. {drift.help_for_foreign(now)}")
@@ -201,4 +226,12 @@ def _spec(value: object) -> dict[str, Any]:
     return value
 
 
-VERBS = {"new": new, "validate": validate_specs, "plan": plan, "diff": diff, "render": render, "check": check}
+VERBS = {
+    "new": new,
+    "validate": validate_specs,
+    "plan": plan,
+    "diff": diff,
+    "render": render,
+    "check": check,
+    "update": update,
+}
