@@ -347,6 +347,7 @@ def test_a_job_gets_credentials_that_nobody_sees(
     )
     done = job.script("github-credentials", check=False, **variables)
     github.server.shutdown()
+    github.server.server_close()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert github.asked == [("/token?version=2&audience=sts.amazonaws.com", "bearer bearer-of-the-job")]
     written = tmp_path / ".aws/credentials"
