@@ -157,6 +157,32 @@ def test_many_projects_and_a_bad_one_hides_none(made: Path, tmp_path: Path, caps
     assert files == [f"{tmp_path}/more/a/lambda-image.yaml", f"{tmp_path}/more/b/Makefile"]
 
 
+def test_plans_of_many_projects_but_the_bad_one(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad/lambda-image.yaml").write_text("version: 2\n")
+    capsys.readouterr()
+    assert cli.main(["plan", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert list(json.loads(said.out)) == [str(made)]
+    assert "wrong-value" in said.err
+
+
+def test_answers_are_not_ignored_where_a_spec_is_in_place(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = tree(made)
+    assert cli.main(["new", "--data", "name=other", str(made)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert tree(made) == before
+
+
+def test_a_folder_in_the_way_is_refused_with_its_reason(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / "Makefile").unlink()
+    (made / "Makefile").mkdir()
+    for words in (["render"], ["render", "--force"]):
+        capsys.readouterr()
+        assert cli.main([*words, str(made)]) == 1
+        assert f"{made}/Makefile: refused a directory stands here" in capsys.readouterr().err
+
+
 def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
     where = tmp_path / "mine"
     where.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from pathlib import Path
 import copier
 import pytest
 import yaml
-from support.template import commit, copy_template, git, tree
+from support.template import TESTS, commit, copy_template, git, tree
 
 from scaffold import cli
+
+TEMPLATE = json.loads((TESTS.parent / "catalogue/template.json").read_text(encoding="utf-8"))
+VERSION = f'"version": "{TEMPLATE["version"]}"'
 
 
 def run_copier(*words: str) -> subprocess.CompletedProcess[str]:
@@ -82,7 +86,7 @@ def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Pa
     project = tmp_path / "project"
     copier.run_copy(str(newer), project, defaults=True, quiet=True)
     edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
-    edit(newer / "catalogue/template.json", '"version": "0.1.0"', '"version": "2.0.0"')
+    edit(newer / "catalogue/template.json", VERSION, '"version": "2.0.0"')
     commit(newer, "2", tag="v2.0.0")
     edit(project / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
     (project / "src/app.py").write_text("mine = 1\n")
@@ -119,7 +123,7 @@ def test_another_version_is_outdated_never_drift(
 ) -> None:
     newer = tmp_path / "newer"
     shutil.copytree(template, newer)
-    edit(newer / "catalogue/template.json", '"version": "0.1.0"', '"version": "9.0.0"')
+    edit(newer / "catalogue/template.json", VERSION, '"version": "9.0.0"')
     edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 9. It reads")
     monkeypatch.setattr("scaffold.engine.template_root", lambda: newer)
     before = tree(project)
@@ -139,10 +143,10 @@ def test_a_project_made_by_the_package_can_go_on_with_copier(own_template: Path,
     project = tmp_path / "made"
     assert cli.main(["new", "--defaults", str(project)]) == 0
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    assert answers["_commit"] == "v0.1.0"
+    assert answers["_commit"] == f"v{TEMPLATE['version']}"
     assert answers["_src_path"].startswith("https://")
     edit(project / ".copier-answers.yml", answers["_src_path"], str(own_template))
-    edit(project / ".copier-answers.yml", "_commit: v0.1.0", "_commit: v1.0.0")
+    edit(project / ".copier-answers.yml", f"_commit: v{TEMPLATE['version']}", "_commit: v1.0.0")
     commit(project, "made")
     done = run_copier("update", "--defaults", "--quiet", str(project))
     assert done.returncode == 0, done.stderr

@@ -811,7 +811,7 @@ class World:
         assert (self.root.parent / "outside").read_bytes() == b"outside"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(operations=OPERATIONS)
 def test_no_sequence_of_edits_and_renders_loses_a_byte_of_the_user(operations: list[tuple[str, object, int]]) -> None:
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
