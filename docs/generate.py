@@ -127,6 +127,7 @@ PLAN_KEYS = {
     "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
     "models": "Model files: `source` (`https`, `project`), `url`, `sha256`, `path` in the project, `directory`, `to`.",
     "name": "The spec's.",
+    "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
     "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
     "runtime": "Its `name`, `version`, `language`, the day it is `deprecated`, and its `successor` or null.",
     "runtime_directory": "Where Lambda's runtime client lies in the image.",

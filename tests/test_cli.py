@@ -97,6 +97,27 @@ def test_render_removes_what_is_no_longer_produced(made: Path) -> None:
     assert tree(made) == before
 
 
+def test_what_copier_leaves_behind_is_found_and_removed(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`copier recopy` records the new spec and removes nothing."""
+    model = f"model_files: [{{from: https://models.example.com/a.onnx, sha256: {'a' * 64}}}]\nhandler:"
+    before = tree(made)
+    edit(made / "lambda-image.yaml", "handler:", model)
+    assert cli.main(["render", str(made)]) == 0
+    left = (made / "scripts/models").read_bytes()
+    edit(made / "lambda-image.yaml", model, "handler:")
+    assert cli.main(["render", str(made)]) == 0
+    (made / "scripts/models").write_bytes(left)
+    capsys.readouterr()
+    assert cli.main(["check", str(made)]) == 1
+    assert f"{made}/scripts/models: left-over" in capsys.readouterr().out
+    assert cli.main(["render", str(made)]) == 1, "nobody else has it"
+    commit(made, "with what was left")
+    assert cli.main(["render", str(made)]) == 0
+    assert tree(made) == before
+    (made / "scripts/models").write_text("#!/bin/sh\n# mine\n")
+    assert cli.main(["check", str(made)]) == 0
+
+
 def test_an_edited_file_is_refused_and_kept_under_force(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(made / "Makefile", "help:", "# mine\nhelp:")
     mine = (made / "Makefile").read_bytes()
@@ -236,7 +257,7 @@ def test_help_and_version_need_nothing_heavy() -> None:
             "from scaffold.cli import main\n"
             "try: main()\n"
             "except SystemExit: pass\n"
-            "print(sorted({'yaml', 'jinja2', 'copier', 'jsonschema', 'docker'} & sys.modules.keys()))"
+            "print(sorted({'jinja2', 'copier', 'jsonschema', 'docker'} & sys.modules.keys()))"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert done.stdout.endswith("[]\n")
