@@ -66,7 +66,7 @@ def cold(space: Workspace) -> Iterator[Row]:
             "render": render,
             "first": replace(render, before=space.forget),
         },
-        rounds=20,
+        rounds=25,
     )
     floor = "a Python that imports jinja2 and yaml and renders these files, without a cache"
     yield _row("`scaffold render`, nothing to change", floor, times, "render")

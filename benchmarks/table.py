@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_HEAD = ("What", "Compared with", "Ratio", "Ours, ms", "Theirs, ms", "Bound")
+_HEAD = ("What", "Compared with", "Ratio", "Ours, CPU ms", "Theirs, CPU ms", "Bound")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""`python -m scaffold`: the command of that name."""
+"""What `-m scaffold` runs: the command of that name."""
 
 import sys
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EDITED = "edited by hand, and git does not hold the edit"
+_UNKNOWN = "this spec does not have it, and git does not hold it"
+_MARK = b"from lambda-image.yaml"
 
 
 class ChangeKind(StrEnum):
@@ -45,11 +47,17 @@ class Change:
 
 
 def compare(
-    root: Path, *, current: Sequence[RenderedFile], recorded: Sequence[RenderedFile], offered: Collection[str]
+    root: Path,
+    *,
+    current: Sequence[RenderedFile],
+    recorded: Sequence[RenderedFile],
+    offered: Collection[str],
+    absent: Collection[str] = (),
 ) -> list[Change]:
     """Compare a project with the current render, sorted by path; nothing is written.
 
-    `recorded` is the render of what the project was last rendered from, `offered` the starters it was given before.
+    `recorded` is the render of what the project was last rendered from, `offered` the starters it was given before,
+    `absent` the paths that other specs of the template have: Copier, which removes nothing, may have left them.
     What a killed render left (a temporary file, an emptied directory) is a removal.
     """
     _require_sound(current)
@@ -58,6 +66,7 @@ def compare(
         changes = [
             *_wanted(tree, current, recorded, offered),
             *_gone(tree, current, recorded),
+            *_left(tree, set(absent) - {file.path for file in recorded}),
             *_litter(tree, [*current, *recorded]),
         ]
     return _released_by_git(root, sorted(changes, key=lambda change: change.path))
@@ -144,6 +153,14 @@ def _gone(tree: int, current: Sequence[RenderedFile], recorded: Sequence[Rendere
         yield removal(file.path, standing.content, _refusal(standing, (file.content,)))
 
 
+def _left(tree: int, absent: Collection[str]) -> Iterator[Change]:
+    """Yield removals of files that another spec's render left: its first lines say that it was generated."""
+    for path in sorted(absent):
+        content = files.look(tree, path).content
+        if content is not None and _MARK in b"".join(content.split(b"\n", 3)[:3]):
+            yield removal(path, content, _UNKNOWN)
+
+
 def _hollow(tree: int, path: str) -> bool:
     """Whether the nearest directory left above a path is empty, as a render killed before its last step leaves it."""
     for folder in files.folders(path):
@@ -181,7 +198,9 @@ def _litter(tree: int, rendered: Sequence[RenderedFile]) -> Iterator[Change]:
 
 def _released_by_git(root: Path, changes: list[Change]) -> list[Change]:
     edited = {
-        change.path: change.before for change in changes if change.refusal == _EDITED and change.before is not None
+        change.path: change.before
+        for change in changes
+        if change.refusal in {_EDITED, _UNKNOWN} and change.before is not None
     }
     if not edited:
         return changes

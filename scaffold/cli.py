@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from scaffold.errors import ExitCode, InvalidInputError, RefusedError, ScaffoldError
+from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
-    except RefusedError as error:
-        _tell(error, "Commit them, or give --force: it keeps each as PATH.orig.")
-        return error.exit_code
     except ScaffoldError as error:
         _tell(error)
         return error.exit_code
@@ -49,11 +46,10 @@ def run(arguments: Sequence[str]) -> int:
     return command(options)
 
 
-def _tell(error: ScaffoldError, advice: str = "") -> None:
+def _tell(error: ScaffoldError) -> None:
     from scaffold.findings import visible
 
-    lines = [f"scaffold: {error}", *(f"  {note}" for note in getattr(error, "__notes__", [])), advice]
-    print("\n".join(visible(line) for text in lines if text for line in text.split("\n")), file=sys.stderr)
+    print("\n".join(visible(line) for line in f"scaffold: {error}".split("\n")), file=sys.stderr)
 
 
 def _parser() -> _Parser:
@@ -84,7 +80,7 @@ def _parser() -> _Parser:
 
 def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
     new = verbs.add_parser("new", help="make a project, from answers or from a spec in DEST", epilog=_EXIT_CODES)
-    new.add_argument("dest", metavar="DEST", type=Path)
+    new.add_argument("dest", metavar="DEST", type=Path, help="the project's folder; it is made if it is not there")
     new.add_argument(
         "-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec"
     )
@@ -96,7 +92,7 @@ def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
 def _many(
     verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")
 ) -> _Parser:
-    verb = verbs.add_parser(name, help=purpose, description=f"{purpose}.".capitalize(), epilog=_EXIT_CODES)
+    verb = verbs.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=_EXIT_CODES)
     verb.add_argument(
         "paths",
         nargs="*",
@@ -129,8 +125,11 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         import json
 
+        import yaml
+
         from scaffold.locations import template_root
 
         template = json.loads((template_root() / "catalogue/template.json").read_bytes())
-        print(template["name"], template["version"])
+        standards = yaml.safe_load((template_root() / "standards/standards.yaml").read_bytes())
+        print(standards["organisation"], template["name"], template["version"])
         parser.exit()

@@ -41,6 +41,9 @@ def new(options: argparse.Namespace) -> int:
 
     if not (options.dest / SPEC).exists():
         template_source.answer(options.dest, data=options.data, data_file=options.data_file, defaults=options.defaults)
+        print(f"create {options.dest / SPEC}")
+    elif options.data or options.data_file:
+        raise InvalidInputError(f"{options.dest / SPEC} is there already, and answers do not change it: edit it")
     options.paths, options.format, options.force = [options.dest], "text", False
     return render(options)
 
@@ -76,8 +79,9 @@ def plan(options: argparse.Namespace) -> int:
 
     def decide(root: Path, outcome: _Outcome) -> None:
         document = validate.read(root / SPEC)
-        outcome.add(validate.findings(document, engine), ExitCode.INVALID)
-        if not outcome.findings:
+        found = validate.findings(document, engine)
+        outcome.add(found, ExitCode.INVALID)
+        if not found:
             plans[str(root)] = engine.plan(_spec(document.value))
 
     outcome = _each(options.paths, decide)
@@ -92,11 +96,11 @@ def diff(options: argparse.Namespace) -> int:
     """Show what a render would change, or would change if the spec said what --set says."""
     from scaffold import differences
 
-    engine = Engine()
+    engine, settings = Engine(), differences.parse(options.settings)
     shown: list[tuple[Path, list[Change]]] = []
 
     def compare(root: Path, outcome: _Outcome) -> None:
-        now = _renderable(status.read(root, engine, settings=differences.parse(options.settings)), outcome)
+        now = _renderable(status.read(root, engine, settings=settings), outcome)
         if now and now.changes:
             shown.append((root, now.changes))
             outcome.code = max(outcome.code, ExitCode.FINDINGS)
@@ -158,7 +162,7 @@ def _unmerged(path: Path) -> Finding:
 
 def _renderable(now: status.Status, outcome: _Outcome) -> status.Status | None:
     if now.foreign:
-        raise CannotDecideError(f"{now.root}: {drift.outdated(now)}. {drift.help_for_foreign(now)}")
+        raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_foreign(now)}")
     outcome.add(now.findings, ExitCode.INVALID)
     return None if now.findings else now
 
@@ -171,18 +175,23 @@ def _each(paths: Sequence[Path], act: Callable[[Path, _Outcome], None]) -> _Outc
         try:
             act(root, outcome)
         except ScaffoldError as error:
-            outcome.add([_finding(root, error)], ExitCode(error.exit_code))
+            outcome.add(_findings(root, error), ExitCode(error.exit_code))
     if not any_found:
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
     return outcome
 
 
-def _finding(root: Path, error: ScaffoldError) -> Finding:
-    refused = isinstance(error, RefusedError)
-    code = "refused" if refused else "unreadable" if isinstance(error, InvalidInputError) else "undecided"
-    fix = "Commit these files, or give --force: it keeps each as PATH.orig." if refused else ""
-    notes = "; ".join(getattr(error, "__notes__", []))
-    return Finding(code=code, message=f"{error} ({notes})" if notes else str(error), fix=fix, file=str(root))
+def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
+    """What went wrong in a project, as findings about it."""
+    if isinstance(error, RefusedError):
+        fix = "Commit it or move it away. --force keeps an edited file as PATH.orig."
+        notes = dict(note.split(": ", 1) for note in getattr(error, "__notes__", []))
+        return [
+            Finding(code="refused", message=notes.get(path, "would be lost"), fix=fix, file=str(root / path))
+            for path in error.paths
+        ]
+    code = "unreadable" if isinstance(error, InvalidInputError) else "undecided"
+    return [Finding(code=code, message=str(error), file=str(root))]
 
 
 def _progress(roots: Iterator[Path]) -> Iterator[Path]:

@@ -65,7 +65,7 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
         case ChangeKind.REMOVE:
             return Finding(code="left-over", message="no longer follows from lambda-image.yaml", fix=_RENDER, file=path)
         case ChangeKind.CREATE:
-            return Finding(code="missing", message="missing", fix=_RENDER, file=path)
+            return Finding(code="missing", message="does not exist", fix=_RENDER, file=path)
         case ChangeKind.MODE:
             wanted = "executable" if change.executable else "not executable"
             return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
@@ -103,7 +103,7 @@ def _deprecated(status: Status, today: date) -> list[Finding]:
         Finding(
             code="deprecated-runtime",
             message=message,
-            fix=f"Move to {runtime['successor']}.",
+            fix=f"Move to {runtime['successor'] or 'a newer runtime'}.",
             severity=Severity.WARNING,
             file=str(status.root / SPEC),
             line=position.line,

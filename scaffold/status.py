@@ -59,7 +59,9 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
         return Status(root=root, document=document, findings=[], answers=answers, plan=plan, foreign=True)
     current = engine.render(spec, plan, answers or engine.origin)
     recorded = _recorded(spec, current, answers, engine)
-    changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
+    changes = compare(
+        root, current=current, recorded=recorded, offered=answers.get("starters", []), absent=plan["absent"]
+    )
     return Status(
         root=root, document=document, findings=[], answers=answers, plan=plan, recorded=recorded, changes=changes
     )

@@ -109,7 +109,7 @@ def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -
         try:
             copier.run_copy(str(source), draft, data=given, defaults=defaults, quiet=True)
         except (CopierError, ValueError) as error:
-            raise InvalidInputError(str(error)) from error
+            raise InvalidInputError(_plain(str(error))) from error
 
 
 def update(root: Path, *, version: str = "") -> Update:
@@ -172,3 +172,9 @@ def _is_unmerged(path: Path, letters: str) -> bool:
     if "U" in letters or letters in {"AA", "DD"} or path.suffix == ".rej":
         return True
     return path.is_file() and bool(_MARKER.search(path.read_bytes()))
+
+
+def _plain(message: str) -> str:
+    """Copier's message without the name of the guard's file, which says nothing to the person who answers."""
+    _, sign, problems = message.partition("\n- ")
+    return f"these answers make no function:\n- {problems}" if sign else message

@@ -97,6 +97,27 @@ def test_render_removes_what_is_no_longer_produced(made: Path) -> None:
     assert tree(made) == before
 
 
+def test_what_copier_leaves_behind_is_found_and_removed(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`copier recopy` records the new spec and removes nothing."""
+    model = f"model_files: [{{from: https://models.example.com/a.onnx, sha256: {'a' * 64}}}]\nhandler:"
+    before = tree(made)
+    edit(made / "lambda-image.yaml", "handler:", model)
+    assert cli.main(["render", str(made)]) == 0
+    left = (made / "scripts/models").read_bytes()
+    edit(made / "lambda-image.yaml", model, "handler:")
+    assert cli.main(["render", str(made)]) == 0
+    (made / "scripts/models").write_bytes(left)
+    capsys.readouterr()
+    assert cli.main(["check", str(made)]) == 1
+    assert f"{made}/scripts/models: left-over" in capsys.readouterr().out
+    assert cli.main(["render", str(made)]) == 1, "nobody else has it"
+    commit(made, "with what was left")
+    assert cli.main(["render", str(made)]) == 0
+    assert tree(made) == before
+    (made / "scripts/models").write_text("#!/bin/sh\n# mine\n")
+    assert cli.main(["check", str(made)]) == 0
+
+
 def test_an_edited_file_is_refused_and_kept_under_force(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(made / "Makefile", "help:", "# mine\nhelp:")
     mine = (made / "Makefile").read_bytes()
@@ -157,6 +178,32 @@ def test_many_projects_and_a_bad_one_hides_none(made: Path, tmp_path: Path, caps
     assert files == [f"{tmp_path}/more/a/lambda-image.yaml", f"{tmp_path}/more/b/Makefile"]
 
 
+def test_plans_of_many_projects_but_the_bad_one(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad/lambda-image.yaml").write_text("version: 2\n")
+    capsys.readouterr()
+    assert cli.main(["plan", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert list(json.loads(said.out)) == [str(made)]
+    assert "wrong-value" in said.err
+
+
+def test_answers_are_not_ignored_where_a_spec_is_in_place(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = tree(made)
+    assert cli.main(["new", "--data", "name=other", str(made)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert tree(made) == before
+
+
+def test_a_folder_in_the_way_is_refused_with_its_reason(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / "Makefile").unlink()
+    (made / "Makefile").mkdir()
+    for words in (["render"], ["render", "--force"]):
+        capsys.readouterr()
+        assert cli.main([*words, str(made)]) == 1
+        assert f"{made}/Makefile: refused a directory stands here" in capsys.readouterr().err
+
+
 def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
     where = tmp_path / "mine"
     where.mkdir()
@@ -210,7 +257,7 @@ def test_help_and_version_need_nothing_heavy() -> None:
             "from scaffold.cli import main\n"
             "try: main()\n"
             "except SystemExit: pass\n"
-            "print(sorted({'yaml', 'jinja2', 'copier', 'jsonschema', 'docker'} & sys.modules.keys()))"
+            "print(sorted({'jinja2', 'copier', 'jsonschema', 'docker'} & sys.modules.keys()))"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert done.stdout.endswith("[]\n")

@@ -45,6 +45,8 @@ def test_standards(path: Path) -> None:
 
 def test_the_shipped_standards_serve_every_runtime() -> None:
     standards = load(ROOT / "standards/standards.yaml")
+    if standards["organisation"] != "aws-public":
+        pytest.skip("these are an organisation's own standards")
     defaults = {name for base in standards["bases"].values() if base.get("default") for name in base["runtimes"]}
     assert defaults == load(ROOT / "catalogue/runtimes.json")["runtimes"].keys()
 

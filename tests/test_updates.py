@@ -11,9 +11,12 @@ from pathlib import Path
 import copier
 import pytest
 import yaml
-from support.template import commit, copy_template, git, tree
+from support.template import TESTS, commit, copy_template, git, tree
 
 from scaffold import cli
+
+TEMPLATE = json.loads((TESTS.parent / "catalogue/template.json").read_text(encoding="utf-8"))
+VERSION = f'"version": "{TEMPLATE["version"]}"'
 
 
 def run_copier(*words: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +86,7 @@ def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Pa
     project = tmp_path / "project"
     copier.run_copy(str(newer), project, defaults=True, quiet=True)
     edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
-    edit(newer / "catalogue/template.json", '"version": "0.1.0"', '"version": "2.0.0"')
+    edit(newer / "catalogue/template.json", VERSION, '"version": "2.0.0"')
     commit(newer, "2", tag="v2.0.0")
     edit(project / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
     (project / "src/app.py").write_text("mine = 1\n")
@@ -120,7 +123,7 @@ def test_another_version_is_outdated_never_drift(
 ) -> None:
     newer = tmp_path / "newer"
     shutil.copytree(template, newer)
-    edit(newer / "catalogue/template.json", '"version": "0.1.0"', '"version": "9.0.0"')
+    edit(newer / "catalogue/template.json", VERSION, '"version": "9.0.0"')
     edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 9. It reads")
     monkeypatch.setattr("scaffold.engine.template_root", lambda: newer)
     before = tree(project)
@@ -140,10 +143,10 @@ def test_a_project_made_by_the_package_can_go_on_with_copier(own_template: Path,
     project = tmp_path / "made"
     assert cli.main(["new", "--defaults", str(project)]) == 0
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
-    assert answers["_commit"] == "v0.1.0"
+    assert answers["_commit"] == f"v{TEMPLATE['version']}"
     assert answers["_src_path"].startswith("https://")
     edit(project / ".copier-answers.yml", answers["_src_path"], str(own_template))
-    edit(project / ".copier-answers.yml", "_commit: v0.1.0", "_commit: v1.0.0")
+    edit(project / ".copier-answers.yml", f"_commit: v{TEMPLATE['version']}", "_commit: v1.0.0")
     commit(project, "made")
     done = run_copier("update", "--defaults", "--quiet", str(project))
     assert done.returncode == 0, done.stderr
@@ -156,7 +159,7 @@ def releases(tmp_path: Path) -> Path:
     where = copy_template(tmp_path / "releases")
     commit(where, "1", tag="v1.0.0")
     edit(where / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
-    edit(where / "catalogue/template.json", '"version": "0.1.0"', '"version": "2.0.0"')
+    edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
     edit(where / "template/parts/outputs.jinja", "'logs', ", "")
     commit(where, "2", tag="v2.0.0")
     return where

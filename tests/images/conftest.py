@@ -1,5 +1,7 @@
 """Fixtures for tests that build, run and push real images."""
 
+import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import cloud as clouds
 import pytest
 import registry as registries
+import second_engine
 import stand_ins
 from machine import HERE, CommandError, buildx, docker, docker_client, local_builder, run, search_path
 
@@ -58,6 +61,15 @@ def cloud(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """An account of AWS."""
     with clouds.serve(tmp_path_factory.mktemp("cloud")) as account:
         yield account
+
+
+@pytest.fixture(scope="session")
+def snapshotter_engine(docker_engine: Path) -> Iterator[second_engine.Engine]:
+    """A second engine, which has the containerd image store: `docker(...)` it, or `take(image)` from the first."""
+    if os.geteuid() or not shutil.which("dockerd"):
+        pytest.skip("only root can start a second engine, where the first one is installed")
+    with second_engine.started() as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

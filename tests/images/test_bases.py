@@ -1,10 +1,13 @@
 """The base images that other tests build on are laid out as the real ones are (`--bases=aws`: those are tested)."""
 
+import io
 import json
 import os
 import ssl
 import subprocess
 import sys
+import tarfile
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ import stand_ins
 from emulated import running
 from machine import HERE, CommandError, docker, docker_client, run
 from registry import manifest
+from second_engine import Engine
 
 pytestmark = pytest.mark.images
 
@@ -249,6 +253,41 @@ def test_pushed_image_has_a_digest(build: Build, registry: str, tmp_path: Path) 
     assert pushed.media_type == "application/vnd.docker.distribution.manifest.v2+json"
     assert digests == f"{registry}/{content}@{pushed.digest}"
     assert manifest(registry, content, pushed.digest) == pushed
+
+
+def test_second_engine_rewrites_times_of_added_layers_only(
+    snapshotter_engine: Engine, base_image: BaseImage, tmp_path: Path
+) -> None:
+    """Only times later than the epoch are changed: one between base and build keeps the ids of the base's layers."""
+    base = base_image(PROVIDED)
+    snapshotter_engine.take(base)
+    project(tmp_path, f"FROM {base}", "RUN curl --version >/opt/curl", "COPY app.py ./")
+    epoch = f"--build-arg=SOURCE_DATE_EPOCH={int(time.time())}"
+    archives = [tmp_path / f"{number}.tar" for number in range(2)]
+    for archive in archives:
+        output = f"--output=type=oci,dest={archive},rewrite-timestamp=true"
+        words = ("--no-cache", "--provenance=false", "--builder=default", epoch, output)
+        snapshotter_engine.docker("buildx", "build", *words, tmp_path)
+    first, second = map(layers, archives)
+    assert first == second
+    assert first[:-2] == json.loads(docker("image", "inspect", "--format={{json .RootFS.Layers}}", base))
+
+
+def layers(archive: Path) -> list[str]:
+    """The ids of the layers of the one image in an OCI archive."""
+    with tarfile.open(archive) as files:
+
+        def read(name: str) -> dict[str, Any]:
+            with files.extractfile(name) or io.BytesIO() as file:
+                content: dict[str, Any] = json.load(file)
+            return content
+
+        def blob(descriptor: dict[str, str]) -> dict[str, Any]:
+            return read(f"blobs/{descriptor['digest'].replace(':', '/')}")
+
+        image = blob(read("index.json")["manifests"][0])
+        found: list[str] = blob(image["config"])["rootfs"]["diff_ids"]
+    return found
 
 
 def certificates() -> str:

@@ -8,6 +8,7 @@ fixed count, so each child first makes as many failing calls of that kind as it 
 import errno
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from scaffold import project
-from scaffold.errors import CannotDecideError, RefusedError, ScaffoldError
+from scaffold.errors import ScaffoldError
 from scaffold.files import is_part
 from scaffold.model import Owner, RenderedFile
 from scaffold.project import ANSWERS
@@ -358,7 +359,8 @@ def recorded():
         return []
 
 done = turn = 0
-while time.time() < until:
+# On a busy machine, one may come to its first turn when the time is over.
+while time.time() < until or (not done and turn < 200):
     turn += 1
     variant = turn % 2 if same else number
     try:
@@ -377,7 +379,7 @@ def test_eight_renderers_at_once_tear_nothing(folder: Path, variants: str, lock:
     root = folder / "root"
     root.mkdir()
     environment = os.environ | {"PYTHONPATH": str(Path(project.__file__).parents[1])}
-    until = time.time() + 1.5
+    until = time.time() + 1
     words = [sys.executable, "-c", RENDERERS, str(root)]
     running = [
         subprocess.Popen(
@@ -386,7 +388,7 @@ def test_eight_renderers_at_once_tear_nothing(folder: Path, variants: str, lock:
         for number in range(8)
     ]
     seen = Counter()
-    while time.time() < until:
+    while any(process.poll() is None for process in running):
         for path in [root / f"{index % 3}/{index}" for index in range(9)] + [root / ANSWERS]:
             if (bytes_ := content_if_there(path)) is not None:
                 assert len(bytes_) == 20000
@@ -410,6 +412,41 @@ def content_if_there(path: Path) -> bytes | None:
         return None
 
 
+class Attacker(threading.Thread):
+    """Swaps directories of a project for links to others, and back, again and again."""
+
+    def __init__(self, targets: dict[Path, Path], aside: Path) -> None:
+        super().__init__()
+        self.targets, self.aside = targets, aside
+        self.swaps = 0
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            for path, target in self.targets.items():
+                try:
+                    self.swap(path, target)
+                except OSError:
+                    self.start_over(path)
+                # Now and then there is time for a whole render.
+                time.sleep(random.choice([0, 0.0005, 0.01]))
+
+    def swap(self, path: Path, target: Path) -> None:
+        path.rename(self.aside)
+        path.symlink_to(target)
+        time.sleep(0.0002)
+        path.unlink()
+        self.aside.rename(path)
+        self.swaps += 1
+
+    def start_over(self, path: Path) -> None:
+        """The renderer made a directory in between: go on with whatever stands."""
+        for left in (path, self.aside):
+            if left.is_symlink():
+                left.unlink()
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+
 def test_a_directory_swapped_for_a_link_leads_nowhere(folder: Path) -> None:
     root, outside = folder / "root", folder / "outside"
     for place in (root, outside):
@@ -418,45 +455,26 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(folder: Path) -> None:
         (outside / path).parent.mkdir(parents=True, exist_ok=True)
         (outside / path).write_bytes(b"outside")
     before = {name: content(outside / name) for name in names(outside)}
-    stop = threading.Event()
-    swaps = 0
-
-    def attack() -> None:
-        nonlocal swaps
-        while not stop.is_set():
-            for path, target in ((root / "scripts", outside / "scripts"), (root / "scripts/deep", outside / "deep")):
-                try:
-                    path.rename(folder / "aside")
-                    path.symlink_to(target)
-                    time.sleep(0.0002)
-                    path.unlink()
-                    (folder / "aside").rename(path)
-                    swaps += 1
-                except OSError:
-                    shutil.rmtree(folder / "aside", ignore_errors=True)
-
-    attacker = threading.Thread(target=attack)
+    attacker = Attacker(
+        {root / "scripts": outside / "scripts", root / "scripts/deep": outside / "deep"}, folder / "aside"
+    )
     attacker.start()
-    outcomes: Counter[str] = Counter()
-    turns = {
-        turn: tuple(generated(path, f"{turn}") for path in ("scripts/one", "scripts/deep/two", "one"))
-        for turn in (0, 1)
-    }
+    paths = ("scripts/one", "scripts/deep/two", "one")
+    renders = [tuple(generated(path, text) for path in paths) for text in ("0", "1")]
+    done = failed = 0
+    until = time.time() + 60
     try:
-        until = time.time() + 2
-        turn = 0
-        while time.time() < until:
-            turn = 1 - turn
+        # On a busy machine either side may get little time: go on until both have had their turns.
+        while min(attacker.swaps, done, failed) < 40 and time.time() < until:
+            renders.reverse()
             try:
-                changes = project.compare(root, current=turns[turn], recorded=turns[1 - turn], offered=())
-                project.apply(root, changes, force=bool(outcomes.total() % 2))
-                outcomes["done"] += 1
-            except ScaffoldError as error:
-                outcomes[type(error).__name__] += 1
+                changes = project.compare(root, current=renders[0], recorded=renders[1], offered=())
+                project.apply(root, changes, force=failed % 2 == 1)
+                done += 1
+            except ScaffoldError:
+                failed += 1
     finally:
-        stop.set()
+        attacker.stop.set()
         attacker.join()
     assert {name: content(outside / name) for name in names(outside)} == before
-    assert swaps > 100
-    assert outcomes["done"] > 50
-    assert outcomes[RefusedError.__name__] + outcomes[CannotDecideError.__name__] > 50
+    assert min(attacker.swaps, done, failed) >= 40

@@ -1,0 +1,443 @@
+"""Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
+
+    python docs/generate.py            write it
+    python docs/generate.py --check    say whether it is up to date, and write nothing
+
+What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
+here, or is no longer used, ends the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scaffold.cli import _parser  # noqa: E402 - the checkout's own package, installed or not
+from scaffold.document import parse  # noqa: E402
+from scaffold.engine import Engine  # noqa: E402
+from scaffold.errors import ExitCode  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+REFERENCE = ROOT / "docs/reference.md"
+SECTIONS = (
+    *("The spec", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
+    *("Commands", "Exit codes", "Findings", "The plan"),
+)
+TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
+
+YAML_CODES = {
+    "ambiguous-value": "YAML 1.1 and YAML 1.2 read this value differently. Quote it.",
+    "byte-order-mark": "The file starts with a byte order mark.",
+    "complex-key": "A key is a list or a mapping.",
+    "duplicate-key": "A key stands twice in the same mapping.",
+    "empty-document": "The file holds nothing.",
+    "forbidden-character": "A character that does not show: a control, a bidi mark, a no-break space, a tab in a text.",
+    "merge-key": "`<<` merges another mapping.",
+    "non-string-key": "A key is a number, a date or a yes/no in some version of YAML. Quote it.",
+    "not-a-mapping": "The file is not lines of `key: value`.",
+    "not-finite": "A number is infinite or not a number.",
+    "not-utf-8": "The file is not UTF-8.",
+    "number-too-large": "A whole number beyond 2^53. Quote it.",
+    "several-documents": "A second document starts in the file.",
+    "too-deep": "Too many levels of nesting.",
+    "too-large": "The file is too large to be a spec.",
+    "too-many-nodes": "The file has too many keys and values.",
+    "too-many-problems": "Only the first problems of the file are shown.",
+    "yaml-alias": "`*name` stands for a value elsewhere.",
+    "yaml-anchor": "`&name` names a value.",
+    "yaml-directive": "A line that starts with `%`.",
+    "yaml-syntax": "The file is not YAML.",
+    "yaml-tag": "`!tag` types a value.",
+}
+SPEC_CODES = {
+    "base-not-allowed": "`base` describes an image of your own, and the standards allow none.",
+    "invalid-handler": "`handler` is no name of a function in this language.",
+    "invalid-key": "A name that you chose, of a variable or a label, has the wrong form.",
+    "invalid-value": "A text has the wrong form or length.",
+    "missing-digest": "A model file from outside the project has no `sha256`.",
+    "missing-key": "A required key is absent.",
+    "no-default-base": "The standards have no default base for the runtime.",
+    "no-effect": "The key or item would change nothing.",
+    "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
+    "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
+    "out-of-range": "A number is too small or too large.",
+    "repeated": "An item stands twice in a list.",
+    "reserved-label": "The template sets this label itself.",
+    "reserved-path": "`code.from` names a file or folder that belongs to the build.",
+    "reserved-variable": "Lambda, the base image or another key of the spec sets this variable.",
+    "same-destination": "Two model files would lie at the same path, or one inside the other.",
+    "secret-variable": "A variable's name looks like a secret. Its value is not shown.",
+    "too-few": "A list is empty.",
+    "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
+    "unclear-destination": "No file name follows from `from`: give `to`.",
+    "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
+    "unknown-base": "The standards have no base of this name.",
+    "unknown-event": "The catalogue has no event source of this name.",
+    "unknown-key": "The schema has no such key.",
+    "unknown-manager": "The language has no such package manager.",
+    "unknown-name": "The value is none of the allowed ones.",
+    "unknown-runtime": "The catalogue has no runtime of this name.",
+    "unknown-system": "The catalogue has no system of this name.",
+    "wrong-type": "A value of another type, such as a number where a text is meant.",
+    "wrong-value": "The value must be one exact value.",
+}
+PROJECT_CODES = {
+    "deprecated-runtime": "AWS no longer patches the runtime. A warning: it does not change the exit code.",
+    "drift": "A generated file was edited by hand, has the wrong mode, or something else stands in its place.",
+    "left-over": "A generated file that no longer follows from the spec.",
+    "missing": "A generated file is not there.",
+    "not-rendered": "The project has a spec and was never rendered.",
+    "outdated": "Another template rendered the project, or another version of it: its files were not judged.",
+    "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
+    "stale": "The spec was edited since the file was rendered.",
+    "undecided": "The command could not come to a result for this project. The message says why.",
+    "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
+    "unreadable": "The spec, or an option that concerns it, cannot be read.",
+}
+CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES
+
+PLAN_KEYS = {
+    "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
+    "aws": "`region`, `repository`, `role` and `alias`; region and role are empty where the spec names none.",
+    "ci": "The `provider` of the workflow, and the `runner` that has the architecture.",
+    "base": "The base image: `name` in the standards or null, `image`, `tag`, `digest` or null, the `reference` that "
+    "`FROM` takes, `system`, `runtime_client`.",
+    "build_packages": "System packages of the build stage, sorted.",
+    "code": "What is copied in as code: `from`, `to`, `exclude`.",
+    "command": "The image's `CMD`.",
+    "context": "The only paths of the project that reach the builder.",
+    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, and `indexes` with the packages from each.",
+    "description": "The spec's; empty where it has none.",
+    "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not.",
+    "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
+    "environment": "Variables of the image: yours and the template's.",
+    "event": "The event source and its sample file.",
+    "excluded": "Patterns of the code that are kept from the builder.",
+    "handler": "The handler and its parts; `file` is its source file, or null where no listed code can hold it.",
+    "kind": "What the project makes.",
+    "labels": "Labels of the image: yours and the template's.",
+    "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
+    "models": "Model files: `source` (`https`, `project`), `url`, `sha256`, `path` in the project, `directory`, `to`.",
+    "name": "The spec's.",
+    "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
+    "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
+    "runtime": "Its `name`, `version`, `language`, the day it is `deprecated`, and its `successor` or null.",
+    "runtime_directory": "Where Lambda's runtime client lies in the image.",
+    "schema": "Address of the spec's JSON Schema.",
+    "system_packages": "System packages of the image, sorted.",
+    "task_root": "Where the function's code lies in the image.",
+    "template": "The template's `name`, `organisation` and `version`.",
+}
+
+EXIT_CODES = {
+    ExitCode.CLEAN: "Nothing is wrong. Warnings do not count.",
+    ExitCode.FINDINGS: "`check` found an error, `diff` has something to show, or `render` refused to lose an edit.",
+    ExitCode.INVALID: "A spec, an answer or the command line is wrong.",
+    ExitCode.UNDECIDED: "The command could not decide or not finish. Never take it for a pass.",
+}
+
+
+def main() -> int:
+    """Write the page, or with --check say whether it is as this would write it."""
+    parser = argparse.ArgumentParser(description="Make docs/reference.md.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
+    check = parser.parse_args().check
+    text = page()
+    if not check:
+        REFERENCE.write_text(text, encoding="utf-8")
+    elif not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != text:
+        print("docs/reference.md is not up to date: run `python docs/generate.py`", file=sys.stderr)
+        return 1
+    return 0
+
+
+def page() -> str:
+    """Give the whole page."""
+    return "\n\n".join([*introduction(), *spec(), *catalogue(), *commands(), *findings(), *plan()]) + "\n"
+
+
+def introduction() -> Iterator[str]:
+    """Give the first section."""
+    yield "<!-- Made by docs/generate.py from the schema, the tables and the code: edit those. -->\n# Reference"
+    yield "\n".join(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in SECTIONS)
+
+
+def spec() -> Iterator[str]:
+    """Give the section on every key of the spec."""
+    schema = load("schema/lambda-image.schema.json")
+    yield "## The spec"
+    yield (
+        "The keys of `lambda-image.yaml`. `a.b` is the key `b` of the mapping `a`; `a[]` is an item of the list `a`. "
+        "No other key is accepted. What the YAML itself must be like: [strict YAML](explanation.md#strict-yaml)."
+    )
+    yield "\n".join(f"- [`{name}`](#{anchor(name)})" for name in schema["properties"])
+    for name, part in schema["properties"].items():
+        yield from key(name, part, schema, required=name in schema["required"])
+
+
+def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, required: bool) -> Iterator[str]:
+    """Give one key of the spec, then the keys below it."""
+    if "$ref" in part:
+        part = schema["$defs"][part["$ref"].rpartition("/")[2]] | {name: part[name] for name in part if name != "$ref"}
+    depth = 3 if "." not in path and "[" not in path else 4
+    rows = [f"- Type: {kind(part)}{'. Required' if required else ''}."]
+    rows += [f"- Allowed: {words}." for words in allowed(part)]
+    if "default" in part:
+        rows.append(f"- Default: {code(part['default'])}.")
+    if examples := part.get("examples"):
+        rows.append(f"- Example: {', '.join(code(example) for example in examples)}.")
+    yield f"{'#' * depth} `{path}`"
+    yield part["description"]
+    yield "\n".join(rows)
+    for name, below in part.get("properties", {}).items():
+        yield from key(f"{path}.{name}", below, schema, required=name in part.get("required", ()))
+    if isinstance(part.get("items"), dict):
+        yield from key(f"{path}[]", part["items"], schema, required=False)
+    if isinstance(part.get("additionalProperties"), dict):
+        yield from key(f"{path}.*", part["additionalProperties"], schema, required=False)
+
+
+def kind(part: Mapping[str, Any]) -> str:
+    """Say the type of a value and its limits in numbers."""
+    types = [part["type"]] if isinstance(part["type"], str) else part["type"]
+    text = " or ".join(TYPES[name] for name in types)
+    for least, most, unit in (
+        ("minLength", "maxLength", " characters"),
+        ("minimum", "maximum", ""),
+        ("minItems", "maxItems", " items"),
+        ("minProperties", "maxProperties", " keys"),
+    ):
+        if most in part:
+            text += f", {part[least]} to {part[most]}{unit}" if least in part else f", at most {part[most]}{unit}"
+    return text + (", no item twice" if part.get("uniqueItems") else "")
+
+
+def allowed(part: Mapping[str, Any]) -> Iterator[str]:
+    """Say which values there are, or which form they have, in the words of the message about a wrong one."""
+    if "const" in part:
+        yield code(part["const"])
+    if "enum" in part:
+        yield ", ".join(code(value) for value in part["enum"])
+    if "patternErrorMessage" in part:
+        yield plain(part["patternErrorMessage"])
+    if "propertyNames" in part:
+        yield f"each key, {plain(part['propertyNames']['patternErrorMessage'])}"
+
+
+def plain(message: str) -> str:
+    """Give what a value must be, as text in which Markdown sees no marks."""
+    return re.sub(r"([*_])", r"\\\1", message.removeprefix("must be ").removeprefix("must "))
+
+
+def catalogue() -> Iterator[str]:
+    """Give the sections on the tables: runtimes, languages, bases, systems, event sources."""
+    standards: Any = parse((ROOT / "standards/standards.yaml").read_bytes(), file="standards.yaml").value
+    yield from runtimes(standards["bases"])
+    yield "## Languages"
+    head = ("Language", "Package managers, and what each reads by default", "Handler")
+    languages = load("catalogue/languages.json")["languages"].items()
+    yield rows(head, ((name, managers(row), row["handler"]["form"]) for name, row in languages))
+    yield from bases(standards)
+    yield "## Systems"
+    systems = load("catalogue/systems.json")["systems"].items()
+    yield rows(("System", "Is"), ((f"`{name}`", row["title"]) for name, row in systems))
+    yield "## Event sources"
+    events = load("catalogue/events.json")["events"].items()
+    head = ("Event source", "Is", "Sample event")
+    yield rows(head, ((f"`{name}`", row["title"], f"`{row['sample']}`") for name, row in events))
+
+
+def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
+    """Give the section on runtimes."""
+    default = {runtime: name for name, row in bases.items() if row.get("default") for runtime in row["runtimes"]}
+    table = load("catalogue/runtimes.json")
+    yield "## Runtimes"
+    yield f"As of {table['as_of']}. From its day of deprecation on, AWS no longer patches a runtime's base image."
+    yield rows(
+        ("Runtime", "Language", "Deprecated on", "Successor", "Default base"),
+        (
+            (f"`{name}`", row["language"], row["deprecated"], ticked(row["successor"]), ticked(default.get(name)))
+            for name, row in table["runtimes"].items()
+        ),
+    )
+
+
+def bases(standards: Mapping[str, Any]) -> Iterator[str]:
+    """Give the section on base images."""
+    yield "## Bases"
+    own = "may" if standards["rules"]["inline_base"] == "allowed" else "may not"
+    yield (
+        f"The base images in `standards/standards.yaml`, of the organisation `{standards['organisation']}`. A spec "
+        f"{own} also describe an image of its own. *Runtime client*: whether Lambda's runtime client is included in "
+        "the image, or added to it by the template."
+    )
+    yield rows(
+        ("Base", "Image", "System", "Runtimes", "Runtime client"),
+        (
+            (ticked(name), reference(row), row["system"], ", ".join(row["runtimes"]), row["runtime_client"])
+            for name, row in standards["bases"].items()
+        ),
+    )
+
+
+def reference(base: Mapping[str, Any]) -> str:
+    """Say an image, and for which architectures it is pinned by digest."""
+    pinned = f", pinned for {', '.join(base['digests'])}" if base.get("digests") else ""
+    return f"`{base['image']}:{base['tag']}`{pinned}"
+
+
+def managers(row: Mapping[str, Any]) -> str:
+    """Say the package managers of a language and the manifests each reads by default."""
+    return "; ".join(f"`{name}`: {', '.join(map(ticked, at['files']))}" for name, at in row["managers"].items())
+
+
+def commands() -> Iterator[str]:
+    """Give the sections on the command line, from its parser."""
+    *options, last = actions(_parser())
+    assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
+    yield "## Commands"
+    yield rows(("Option", "Does"), map(option, options))
+    purposes = {choice.dest: choice.help for choice in last._get_subactions()}  # noqa: SLF001 - as above
+    for name, verb in last.choices.items():
+        arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
+        places = [action for action in arguments if not action.option_strings]
+        words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
+        yield f"### `scaffold {name}`"
+        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purposes[name]}."
+        yield rows(("Argument", "Is"), map(option, arguments))
+    yield "## Exit codes"
+    yield "Of several, the highest wins. A command that was interrupted ends with 130."
+    yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
+
+
+def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Give the arguments of a parser, but its --help."""
+    return [action for action in parser._actions if action.dest != "help"]  # noqa: SLF001 - there is no other way
+
+
+def option(action: argparse.Action) -> tuple[str, str]:
+    """Give one argument of a command, and what its help says."""
+    names = ", ".join(f"`{name}`" for name in action.option_strings or [str(action.metavar)])
+    value = "|".join(action.choices) if action.choices else action.metavar
+    words = f"{names} `{value}`" if action.option_strings and value else names
+    default = f" (default: {action.default})" if isinstance(action.default, str) and action.choices else ""
+    return words, f"{action.help or 'the folder of the project'}{default}"
+
+
+def findings() -> Iterator[str]:
+    """Give the section on finding codes."""
+    same("finding codes", codes_in_use(), CODES)
+    yield "## Findings"
+    yield (
+        "A finding is one line, `file:line:column: code message`, then the source line with a caret where there is "
+        "one, then `fix:` and what to do. Codes are stable; messages are not. `--format json` gives a list of findings "
+        "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line` and `column`. "
+        "Lines and columns count from 1; 0 means the whole file or line."
+    )
+    tables = {"Of the file's YAML": YAML_CODES, "Of the spec": SPEC_CODES, "Of the project": PROJECT_CODES}
+    for title, table in tables.items():
+        yield f"### {title}"
+        yield rows(("Code", "Means"), ((f"`{name}`", meaning) for name, meaning in sorted(table.items())))
+
+
+def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
+    """End the run where the code and a table of this file differ."""
+    if different := set(found) ^ set(told):
+        raise SystemExit(f"docs/generate.py: the {what} and their table here differ in {', '.join(sorted(different))}")
+
+
+def codes_in_use() -> set[str]:
+    """Collect every finding code that the package or the template can give."""
+    found = {code for path in (ROOT / "scaffold").glob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
+    # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
+    pattern = re.compile(r"(?:\bproblem\(.*?, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])")
+    for path in (ROOT / "template/parts").glob("*.jinja"):
+        found |= set(pattern.findall(path.read_text(encoding="utf-8")))
+    return found
+
+
+def codes_of(tree: ast.Module) -> Iterator[str]:
+    """Give the words that a module uses as codes: code="…", and what it hands to a function that makes a finding."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
+                yield from words_in(value)
+            case ast.Call(func=ast.Attribute(attr="note" | "add" | "stop" | "finding" | "finding_at"), args=arguments):
+                yield from (word for argument in arguments[:2] for word in words_in(argument))
+            case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
+                yield from words_in(value)
+
+
+def words_in(node: ast.expr) -> Iterator[str]:
+    """Give the codes an expression can be."""
+    if isinstance(node, ast.IfExp):
+        yield from words_in(node.body)
+        yield from words_in(node.orelse)
+    elif isinstance(node, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", str(node.value)):
+        yield str(node.value)
+
+
+def plan() -> Iterator[str]:
+    """Give the section on the plan."""
+    schema = load("schema/lambda-image.schema.json")
+    keys = Engine(ROOT).plan({name: schema["properties"][name]["examples"][0] for name in schema["required"]})
+    same("keys of the plan", keys, PLAN_KEYS)
+    yield "## The plan"
+    yield (
+        "What `scaffold plan` prints: everything that was decided, as JSON, with no key absent. "
+        "Of one project it is the plan; of several it is a mapping of their paths to their plans."
+    )
+    yield rows(("Key", "Holds"), ((f"`{name}`", PLAN_KEYS[name]) for name in sorted(keys)))
+
+
+def rows(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:
+    """Give a table."""
+    lines = [head, tuple("---" for _ in head), *(tuple(cell.replace("|", "\\|") for cell in line) for line in body)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def ticked(word: str | None) -> str:
+    """Give a word as code; nothing for none."""
+    return f"`{word}`" if word else ""
+
+
+def anchor(path: str) -> str:
+    """Give the name under which a key's heading is linked to."""
+    return re.sub(r"[^\w-]", "", path.lower())
+
+
+def code(value: object) -> str:
+    """Give a value as code, as a spec may write it."""
+    return f"`{flow(value)}`"
+
+
+def flow(value: object) -> str:
+    """Give a value as YAML on one line, without quotes where every reader takes it for the same text."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(name)}: {flow(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, str) and not set(value) & set(",[]{}"):
+        read = parse(f"value: {value}\n".encode(), file="")
+        if not read.findings and read.value == {"value": value}:
+            return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def load(path: str) -> Any:
+    """Read a JSON table of the repository."""
+    return json.loads((ROOT / path).read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

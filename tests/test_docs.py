@@ -1,0 +1,372 @@
+"""What the documentation shows is so: commands are run, outputs compared, fragments validated, links followed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from support import docs
+from support.docs import ROOT, Block
+from support.template import TESTS, commit, copy_template, git
+
+from scaffold import cli, validate
+from scaffold.commands import VERBS
+from scaffold.document import parse
+from scaffold.engine import Engine
+from scaffold.errors import ScaffoldError
+
+HOW_TO, EXPLANATION, REFERENCE = (ROOT / f"docs/{name}.md" for name in ("how-to", "explanation", "reference"))
+CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
+PAGES = [HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
+WRITTEN = [page for page in PAGES if page != REFERENCE]
+
+ADDRESS = "https://github.com/lambda-image-scaffold/lambda-image-scaffold"
+MINIMAL = {
+    "version": 1,
+    "name": "my-function",
+    "runtime": "python3.13",
+    "architecture": "x86_64",
+    "handler": "app.handler",
+}
+VERSION = json.loads((ROOT / "catalogue/template.json").read_text(encoding="utf-8"))["version"]
+NEWER = "0.2.0"
+ORGANISATION = yaml.safe_load((ROOT / "standards/standards.yaml").read_text(encoding="utf-8"))["organisation"]
+
+public = pytest.mark.skipif(ORGANISATION != "aws-public", reason="the pages show the public template's own standards")
+
+
+def name_of(value: object) -> str:
+    return value.stem if isinstance(value, Path) else f"{value}"
+
+
+def some(wanted: Callable[[Block], bool]) -> list[Any]:
+    found = [block for page in WRITTEN for block in docs.blocks(page) if wanted(block)]
+    return [pytest.param(block, id=f"{block.page.stem}-{block.line}") for block in found]
+
+
+# Reference
+
+
+@cache
+def generator() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_reference_is_up_to_date() -> None:
+    words = [sys.executable, ROOT / "docs/generate.py", "--check"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("table", ["CODES", "PLAN_KEYS"])
+def test_reference_cannot_miss_a_code_or_a_key(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = getattr(generator(), table)
+    for other in ({name: whole[name] for name in list(whole)[1:]}, whole | {"no-such": ""}):
+        monkeypatch.setattr(generator(), table, other)
+        with pytest.raises(SystemExit):
+            generator().page()
+
+
+def test_reference_knows_every_code_that_tests_see() -> None:
+    seen = {
+        code
+        for path in (TESTS / "invalid").glob("*/findings.txt")
+        for code in re.findall(r"(?m)^lambda-image\.yaml(?::\d+)*:? ([a-z-]+) ", path.read_text(encoding="utf-8"))
+    }
+    assert len(seen) > 20
+    assert seen <= generator().CODES.keys()
+
+
+def test_every_example_of_the_schema_is_accepted() -> None:
+    schema = json.loads((ROOT / "schema/lambda-image.schema.json").read_text(encoding="utf-8"))
+    for key, part in schema["properties"].items():
+        for example in part["examples"]:
+            assert Engine(ROOT).problems(MINIMAL | {key: example}) == [], key
+
+
+# Fragments of specs
+
+
+def is_fragment(block: Block) -> bool:
+    return block.language == "yaml" and not block.marks.keys() & {"file", "workflow", "row of"}
+
+
+@public
+@pytest.mark.parametrize("block", some(is_fragment))
+def test_fragments_are_valid(block: Block, tmp_path: Path) -> None:
+    assert parse(block.text.encode(), file="").findings == ()
+    path = tmp_path / "lambda-image.yaml"
+    path.write_text(yaml.safe_dump(MINIMAL | yaml.safe_load(block.text)), encoding="utf-8")
+    assert validate.findings(validate.read(path), Engine(ROOT)) == []
+
+
+@pytest.mark.parametrize("block", some(lambda block: "example" in block.marks))
+def test_examples_are_the_files_they_name(block: Block) -> None:
+    assert block.text == (ROOT / block.marks["example"]).read_text(encoding="utf-8")
+
+
+# Commands
+
+
+@cache
+def help_of(verb: str) -> str:
+    words = [sys.executable, "-m", "copier", verb, "--help"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def require_known(words: list[str]) -> None:
+    """Fail on a command line that `scaffold` or `copier` would not take."""
+    if "scaffold" in words and words[0] in {"scaffold", "uvx", "pipx"}:
+        arguments = [word for word in words[words.index("scaffold") + 1 :] if word != "…"]
+        if len(arguments) > 1 or arguments == ["check"]:
+            cli._parser().parse_args(arguments[: arguments.index(">") if ">" in arguments else None])
+        else:
+            assert set(arguments) <= VERBS.keys()
+    elif words[:1] == ["copier"] and len(words) > 1:
+        for option in (word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)):
+            assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", help_of(words[1])), option
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name_of)
+def test_commands_are_known(page: Path) -> None:
+    lines = [command for block in docs.blocks(page) for command, _ in block.commands()]
+    lines += [span for span in re.findall(r"`([^`]+)`", docs.prose(page)) if re.match(r"(scaffold|copier|uvx) ", span)]
+    for block in docs.blocks(page):
+        lines += re.findall(r"(?m)- run: (.*)$", block.text) if block.language == "yaml" else []
+    for line in lines:
+        for words in docs.programs(line):
+            try:
+                require_known(words)
+            except ScaffoldError as error:
+                pytest.fail(f"{line}: {error}")
+
+
+@pytest.fixture(scope="session")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository as it is published: its own standards, one tag."""
+    where = copy_template(tmp_path_factory.mktemp("upstream") / "upstream", standards=ROOT / "standards/standards.yaml")
+    for part in ("docs", "scaffold"):
+        shutil.copytree(ROOT / part, where / part, ignore=shutil.ignore_patterns("__pycache__"))
+    commit(where, "The template", tag=f"v{VERSION}")
+    return where
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project of the package's own, committed."""
+    where = tmp_path_factory.mktemp("made") / "my-function"
+    assert cli.main(["new", "--defaults", str(where)]) == 0
+    commit(where, "As generated")
+    return where
+
+
+class Shell:
+    """A folder, and the shell in which the commands of a section run."""
+
+    def __init__(self, home: Path, upstream: Path, made: Path) -> None:
+        self.home, self.upstream, self.made = home, upstream, made
+        self.root = home / "work"
+        stubs = docs.stubs(home / "stubs")
+        self.environment = {
+            "HOME": str(home),
+            "PATH": f"{stubs}:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "XDG_CACHE_HOME": str(upstream.parent / "cache"),
+            "NO_COLOR": "1",
+        }
+        self.publish(upstream)
+
+    def publish(self, repository: Path) -> None:
+        """Let the project's public address lead to a repository on this machine."""
+        lines = ["[user]", "name = Nobody", "email = nobody@example.com"]
+        for suffix in ("", ".git"):
+            lines += [f'[url "{repository}"]', f"insteadOf = {ADDRESS}{suffix}"]
+        (self.home / "gitconfig").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.environment["XDG_CACHE_HOME"] = str(repository.parent / "cache")
+
+    def run(self, *commands: str) -> list[tuple[int, str]]:
+        return docs.run(commands, where=self.root, environment=self.environment)
+
+    def start(self, how: str) -> None:
+        self.root.mkdir()
+        if how != "empty":
+            getattr(self, f"start_{how}")()
+
+    def start_project(self) -> None:
+        self.root.rmdir()
+        self.root = self.home / "my-function"
+        shutil.copytree(self.made, self.root)
+
+    def start_many(self) -> None:
+        for name in ("resize", "search"):
+            shutil.copytree(self.made, self.root / "functions" / name)
+        edit(self.root / "functions/resize/Dockerfile", "public.ecr.aws/lambda/python", "python")
+        edit(self.root / "functions/search/lambda-image.yaml", "python", "pyton")
+
+    def start_newer(self) -> None:
+        assert self.run(f"copier copy --defaults --quiet {ADDRESS} my-function")[0][0] == 0
+        self.root = self.root / "my-function"
+        commit(self.root, "As generated")
+        newer = self.home / "newer/template"
+        shutil.copytree(self.upstream, newer)
+        edit(newer / "catalogue/template.json", f'"{VERSION}"', f'"{NEWER}"')
+        edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Newer. It reads")
+        commit(newer, "A newer template", tag=f"v{NEWER}")
+        self.publish(newer)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def steps(blocks: list[Block], scratch: Path) -> list[tuple[Block, str, str | None]]:
+    """What a shell does for these blocks: commands, with the output shown for each, and files."""
+    found: list[tuple[Block, str, str | None]] = []
+    files: list[str] = []
+    for number, block in enumerate(blocks):
+        source = scratch / f"block-{number}"
+        source.write_text(block.text, encoding="utf-8")
+        if block.marks.get("start") == "same":
+            again = " && ".join(["find . -mindepth 1 -delete", *files])
+            found.append((block, again, None))
+        if "file" in block.marks:
+            path = block.marks["file"]
+            files.append(f'mkdir -p "$(dirname {path})" && cp {source} {path}')
+            found.append((block, files[-1], None))
+        elif is_fragment(block):
+            found.append((block, f"{sys.executable} {TESTS}/support/docs.py {source}", None))
+        elif "not run" not in block.marks:
+            found += [(block, command, shown) for command, shown in block.commands()]
+    return found
+
+
+def sections() -> list[Any]:
+    found: dict[tuple[Path, str], list[Block]] = {}
+    for page in (HOW_TO, EXPLANATION):
+        for block in docs.blocks(page):
+            found.setdefault((page, block.section), []).append(block)
+    return [
+        pytest.param(blocks, id=f"{page.stem}: {section}")
+        for (page, section), blocks in found.items()
+        if any(block.commands() and "not run" not in block.marks for block in blocks)
+    ]
+
+
+@public
+@pytest.mark.parametrize("blocks", sections())
+def test_what_is_shown_happens(blocks: list[Block], upstream: Path, made: Path, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, upstream, made)
+    shell.start(blocks[0].marks.get("start", "project"))
+    (tmp_path / "blocks").mkdir()
+    todo = steps(blocks, tmp_path / "blocks")
+    for (block, command, shown), (status, output) in zip(todo, shell.run(*(step[1] for step in todo)), strict=True):
+        place = f"{block.page.name}:{block.line}: $ {command}"
+        if shown is None:
+            assert status == 0, f"{place}\n{output}"
+        else:
+            assert docs.matches(shown, output), f"{place}\nshown:\n{shown}\nbut:\n{output}"
+
+
+# Links and versions
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in docs.links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert ROOT in target.parents, link
+        assert not anchor or anchor in docs.anchors(target), link
+
+
+def test_lists_of_contents_are_complete() -> None:
+    for page in (HOW_TO, EXPLANATION, CONTRIBUTING):
+        sections = re.findall(r"(?m)^## (.*)$", docs.prose(page))
+        listed = re.findall(r"(?m)^- \[(.*?)\]\(#", docs.prose(page))
+        assert [name.replace("`", "") for name in listed] == [name.replace("`", "") for name in sections]
+
+
+@public
+def test_pages_name_this_version() -> None:
+    assert re.findall(r"(?m)^## \[(.*?)\]", CHANGELOG.read_text(encoding="utf-8"))[0] == VERSION
+    assert set(re.findall(r"scaffold@v([0-9.]+)", HOW_TO.read_text(encoding="utf-8"))) == {VERSION, NEWER}
+
+
+# Chapters of CONTRIBUTING.md
+
+
+@public
+@pytest.mark.parametrize("block", some(lambda block: "row of" in block.marks))
+def test_rows_are_those_of_the_tables(block: Block) -> None:
+    rows = (ROOT / block.marks["row of"]).read_text(encoding="utf-8")
+    assert block.text.strip() in rows
+
+
+@public
+def test_a_runtime_version_is_two_rows(tmp_path: Path) -> None:
+    template = copy_template(tmp_path / "template", standards=ROOT / "standards/standards.yaml")
+    spec = MINIMAL | {"runtime": "python3.14"}
+    rows = [block for block in docs.blocks(CONTRIBUTING) if "row of" in block.marks]
+    edit(template / "catalogue/runtimes.json", f",\n    {rows[0].text.strip()}", "")
+    edit(template / "standards/standards.yaml", f"  {rows[1].text}", "")
+    assert [problem.code for problem in Engine(template).problems(spec)] == ["unknown-runtime"]
+    edit(template / "catalogue/runtimes.json", '"runtimes": {\n', f'"runtimes": {{\n    {rows[0].text.strip()},\n')
+    edit(template / "standards/standards.yaml", "bases:\n", f"bases:\n  {rows[1].text}")
+    assert Engine(template).problems(spec) == []
+    assert Engine(template).plan(spec)["base"]["reference"] == "public.ecr.aws/lambda/python:3.14"
+
+
+def test_a_language_is_a_row_and_a_folder(tmp_path: Path) -> None:
+    template = copy_template(tmp_path / "template")
+    shutil.copytree(template / "template/languages/python", template / "template/languages/snake")
+    for path in (template / "template/languages/snake").rglob("*.jinja"):
+        path.write_text(path.read_text(encoding="utf-8").replace("languages/python/", "languages/snake/"), "utf-8")
+    for table, old, new in (("languages", "python", "snake"), ("runtimes", "python3.13", "snake1")):
+        path = template / f"catalogue/{table}.json"
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows[table][new] = rows[table][old] | ({"language": "snake"} if table == "runtimes" else {})
+        path.write_text(json.dumps(rows), encoding="utf-8")
+    edit(
+        template / "standards/standards.yaml",
+        "runtimes: [python3.13], default",
+        "runtimes: [python3.13, snake1], default",
+    )
+    engine = Engine(template)
+    spec = MINIMAL | {"runtime": "snake1"}
+    assert engine.problems(spec) == []
+    plan = engine.plan(spec)
+    assert any(row["template"].startswith("template/languages/snake/") for row in plan["outputs"])
+    assert {file.path for file in engine.render(spec, plan, {})} >= {"Dockerfile", "src/app.py", "scripts/test"}
+
+
+def test_the_chapter_on_languages_names_every_part() -> None:
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    folder = ROOT / "template/languages/python"
+    for path in (*folder.glob("*.jinja"), *(folder / "events/none").glob("*.jinja")):
+        assert f"`{path.name}`" in text, path
+    for key in json.loads((ROOT / "catalogue/languages.json").read_text(encoding="utf-8"))["languages"]["python"]:
+        assert f"`{key}`" in text, key
+
+
+def test_the_repository_is_clean_of_what_docs_make(upstream: Path) -> None:
+    assert git(upstream, "status", "--porcelain") == ""
