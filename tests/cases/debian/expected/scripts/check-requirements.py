@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 COMMIT = re.compile(r"git\+[^\s;#]*@[0-9a-f]{40}(?=[\s;#]|$)")
 LOCAL = re.compile(r"(?:^|[\s=])(?:file://)?(\.{0,2}/[^\s;#]*)")
-USUAL = re.compile(r"^(?:-i|--index-url)[ =]https://pypi\.org/simple/?$")  # unsaid, PIP_INDEX_URL can name a mirror of it
+# Left out, since it is pip's own: then PIP_INDEX_URL can name a mirror of it.
+USUAL = re.compile(r"^(?:-i|--index-url)[ =]https://pypi\.org/simple/?$")
 INCLUDED = re.compile(r"^(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)")
 
 
@@ -63,7 +64,7 @@ def moving(row: Requirement) -> list[str]:
     return []
 
 
-def split(file: Path, folder: Path, local: set[Path]) -> list[str]:
+def split(file: Path, folder: Path, lock: Path, local: set[Path]) -> list[str]:
     """Write hashed.txt and git.txt to the folder; return what is wrong."""
     hashed, git, problems = [], [], []
     for row in read(file):
@@ -74,7 +75,7 @@ def split(file: Path, folder: Path, local: set[Path]) -> list[str]:
             git.append(row.text.removeprefix("-e "))
             problems += moving(row)
         elif path:
-            if Path(path[1]).resolve() not in local:
+            if (lock / path[1]).resolve() not in local:
                 problems.append(row.wrong("a local package: list its folder in dependencies.projects"))
         elif "--hash=" in row.text:
             hashed.append(row.text)
@@ -97,6 +98,7 @@ def main() -> int:
     """Check the files; fail with every line that is wrong."""
     parser = argparse.ArgumentParser(description="Check requirements.")
     parser.add_argument("--split", type=Path, metavar="FOLDER", help="the file is an exported lock: divide it")
+    parser.add_argument("--lock", type=Path, default=Path(), help="the folder of the lock, where its paths start")
     parser.add_argument("--local", type=Path, action="append", default=[], help="a local package of the lock")
     parser.add_argument("--without-cuda", type=Path, metavar="FOLDER", help="let no torch with CUDA be in the folder")
     parser.add_argument("files", nargs="*", type=Path)
@@ -105,7 +107,7 @@ def main() -> int:
     seen: set[Path] = set()
     for file in options.files:
         if options.split:
-            problems += split(file, options.split, {path.resolve() for path in options.local})
+            problems += split(file, options.split, options.lock, {path.resolve() for path in options.local})
         else:
             problems += [problem for row in with_included(file, seen) for problem in moving(row)]
     for problem in problems:
