@@ -155,7 +155,9 @@ def test_certificates_and_proxy_reach_the_build_and_leave_no_trace(
     del spec["system_packages"]
     project = projects.make(engine, tmp_path / "project", spec, CASES / "debian/project")
     dockerfile = project.root / "Dockerfile"
-    assert dockerfile.read_text().count("/run/secrets/network") == 2 * 3, "build packages, client, dependencies"
+    assert dockerfile.read_text().count("/run/secrets/network") == 2 * 5, (
+        "build packages, client, dependencies, and two to lock"
+    )
     proof = (
         'grep -q canary-3b1f /run/secrets/ca_bundle && test -n "$no_proxy" && test "$PIP_CERT" = /run/secrets/ca_bundle'
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 COMMIT = re.compile(r"git\+[^\s;#]*@[0-9a-f]{40}(?=[\s;#]|$)")
+HASH = re.compile(r"\s--hash=\w+:[0-9a-f]+")
 LOCAL = re.compile(r"(?:^|[\s=])(?:file://)?(\.{0,2}/[^\s;#]*)")
 # Left out, since it is pip's own: then PIP_INDEX_URL can name a mirror of it.
 USUAL = re.compile(r"^(?:-i|--index-url)[ =]https://pypi\.org/simple/?$")
@@ -77,7 +78,7 @@ def split(file: Path, folder: Path, lock: Path, local: set[Path]) -> list[str]:
         elif path:
             if (lock / path[1]).resolve() not in local:
                 problems.append(row.wrong("a local package: list its folder in dependencies.projects"))
-        elif "--hash=" in row.text:
+        elif HASH.search(row.text):
             hashed.append(row.text)
         else:
             problems.append(row.wrong("the lock has no hash for it; `make lock` writes one"))
