@@ -60,6 +60,10 @@ def strip_examples(code: str) -> str:
 
 def test_every_row_has_its_parts() -> None:
     for language in catalogue("languages"):
+        managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
+        for manager, row in managers.items():
+            assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
+            assert (ROOT / f"catalogue/{row['tool']}.txt").is_file()
         for part in ("plan", "stages", "handler", "unit-tests", "gitignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):

@@ -64,14 +64,18 @@ class Project:
 
 
 def make(engine: Engine, root: Path, spec: Mapping[str, Any], *overlays: Path) -> Project:
-    """Write the project of a spec to `root`, with the owner's files of these folders over it."""
-    write_tree(root, tree_of(engine.render(spec, engine.plan(spec), {})))
+    """Write the project of a spec to `root`, with the owner's files of these folders over it.
+
+    Where the spec places the project in a repository, `root` and the folders are the repository's.
+    """
+    where = root / spec.get("context", {}).get("project", "")
+    write_tree(where, tree_of(engine.render(spec, engine.plan(spec), {})))
     for overlay in overlays:
         if overlay.is_dir():
             shutil.copytree(overlay, root, dirs_exist_ok=True)
     # The machine's own certificates, by the way that is meant for them: a network may intercept TLS.
     trusted = {"CA_BUNDLE": str(CA_BUNDLE)} if CA_BUNDLE.exists() else {}
-    return Project(root, spec["name"], {"LAMBDA_RIE": str(stand_ins.emulator()), **trusted})
+    return Project(where, spec["name"], {"LAMBDA_RIE": str(stand_ins.emulator()), **trusted})
 
 
 def spec_of(case: str) -> dict[str, Any]:

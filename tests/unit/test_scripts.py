@@ -24,7 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
-SCRIPTS = ("build", "deploy", "destroy", "invoke", "logs", "models", "push", "rollback", "run", "stop", "test")
+SCRIPTS = ("build", "deploy", "destroy", "invoke", "lock", "logs", "models", "push", "rollback", "run", "stop", "test")
 TEMPLATES = {
     ".gitattributes": "files/gitattributes",
     ".gitignore": "files/gitignore",
@@ -32,6 +32,7 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
+    "scripts/check-requirements.py": "languages/python/check-requirements.py",
     "scripts/finish-layer.py": "languages/python/finish-layer.py",
     "src/search/main.py": "languages/python/handler",
     "tests/invoke": "languages/python/test_invoke",
@@ -59,7 +60,13 @@ PLAN: dict[str, Any] = {
         "image": "public.ecr.aws/lambda/provided:al2023",
         "path": "/usr/local/bin/aws-lambda-rie",
     },
-    "dependencies": {"files": ["requirements.txt"]},
+    "place": {"root": ".", "project": "", "prefix": ""},
+    "dependencies": {
+        "files": ["requirements.txt"],
+        "enforced": False,
+        "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
+    },
+    "build": {"args": {}, "secrets": []},
     "context": ["requirements.txt", "scripts/finish-layer.py", "src"],
     "excluded": ["src/**/tests"],
     "models": [],
@@ -89,9 +96,14 @@ MODELS: list[dict[str, Any]] = [
         "directory": False,
     },
 ]
+SECRETS = [
+    {"id": "hub_token", "variable": "HUB_TOKEN", "file": None, "required": False},
+    {"id": "netrc", "variable": "NETRC", "file": "~/.netrc", "required": False},
+]
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
+        "build": {"args": {}, "secrets": SECRETS},
         "event": {"name": "api-gateway-http", "file": "events/api-gateway-http.json"},
         "models": MODELS,
         "lambda": {
@@ -193,7 +205,15 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         assert checks.returncode == 0, checks.stdout
     layout = run(BIN / "ruff", "format", "--no-cache", "--config", config, "--diff", folder)
     assert layout.returncode == 0, layout.stdout
-    files = [folder / path for path in ("src/search/main.py", "tests/test_handler.py", "scripts/finish-layer.py")]
+    files = [
+        folder / path
+        for path in (
+            "src/search/main.py",
+            "tests/test_handler.py",
+            "scripts/finish-layer.py",
+            "scripts/check-requirements.py",
+        )
+    ]
     options: list[str | Path] = [
         "--strict",
         "--explicit-package-bases",
@@ -230,7 +250,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
     result = run("make", cwd=folder)
     verbs = [line.split()[1] for line in result.stdout.splitlines()]
     shipping = ["push", "deploy", "rollback", "destroy"]
-    assert verbs == ["help", "build", "run", "invoke", "logs", "stop", "test", *shipping, "models", "deploy-all"]
+    assert verbs == ["help", "build", "run", "invoke", "logs", "stop", "test", *shipping, "lock", "models", "deploy-all"]
     assert run("make", "deploy-all", cwd=folder).stdout == "done\n"
 
 

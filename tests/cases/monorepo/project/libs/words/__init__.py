@@ -1,0 +1,1 @@
+WORLD = "world"

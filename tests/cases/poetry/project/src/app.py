@@ -1,0 +1,15 @@
+"""Greets, if the locked packages are there, and those of no other group."""
+
+from importlib.util import find_spec
+
+import idna
+import iniconfig
+import six
+
+
+def handler(event, context):
+    assert six.PY3
+    assert iniconfig.IniConfig
+    assert find_spec("colorama") is None
+    name = idna.encode(event.get("name", "world")).decode()
+    return {"greeting": f"Hello, {name if name == 'world' else name.title()}!"}
