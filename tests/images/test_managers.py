@@ -118,7 +118,7 @@ def test_a_project_at_another_place_is_told(engine: Engine, tmp_path: Path, base
     project = make(engine, tmp_path / "repository", "monorepo")
     moved = project.root.rename(project.root.with_name("find"))
     said = refused(projects.Project(moved, project.name, project.environment), "build", *bases)
-    assert "lambda-image.yaml says that this folder is functions/search of a repository" in said
+    assert f"this folder would be {moved.with_name('search')}, and it is {moved}" in said
 
 
 def test_a_moving_git_dependency_is_refused(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
