@@ -1,4 +1,4 @@
-"""A private package index with TLS of its own: files of a folder, handed only to who knows the password."""
+"""A private package index with TLS of its own: what is not in public/ takes a password."""
 
 import base64
 import functools
@@ -30,7 +30,7 @@ class Index:
 class Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if self.headers.get("Authorization") == expected:
+        if self.headers.get("Authorization") == expected or self.path.startswith("/public/"):
             super().do_GET()
         else:
             self.send_response(401)

@@ -12,7 +12,7 @@ import package_index
 import projects
 import pytest
 from machine import docker
-from support.template import CASES
+from support.template import CASES, commit, git
 from traces import assert_absent
 
 from scaffold.engine import Engine
@@ -46,6 +46,15 @@ def test_a_stale_lock_is_refused(manager: str, engine: Engine, bases: Sequence[s
     assert f"\n{LOCKS[manager]} does not fit {MANIFESTS[manager]}" in re.sub(
         r"\n#?[0-9]+ [0-9.]+ ", "\n", refused(project, "build", *bases)
     )
+
+
+@pytest.mark.parametrize("manager", LOCKS)
+def test_a_group_that_is_not_there_is_refused(
+    manager: str, engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    dependencies = {"manager": manager, "groups": ["absent"]}
+    said = refused(make(engine, tmp_path / "project", manager, dependencies=dependencies), "build", *bases)
+    assert re.search(r"^#[0-9]+ [0-9.]+ .*absent", said, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("manager", LOCKS)
@@ -118,7 +127,7 @@ def test_a_project_at_another_place_is_told(engine: Engine, tmp_path: Path, base
     project = make(engine, tmp_path / "repository", "monorepo")
     moved = project.root.rename(project.root.with_name("find"))
     said = refused(projects.Project(moved, project.name, project.environment), "build", *bases)
-    assert "lambda-image.yaml says that this folder is functions/search of a repository" in said
+    assert f"this folder would be {moved.with_name('search')}, and it is {moved}" in said
 
 
 def test_a_moving_git_dependency_is_refused(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
@@ -145,6 +154,41 @@ def with_netrc(index: package_index.Index, tmp_path: Path) -> dict[str, str]:
         f"machine {index.host} login {package_index.USER} password {package_index.PASSWORD}\n", encoding="utf-8"
     )
     return {"CA_BUNDLE": str(tmp_path / "bundle.pem"), "NETRC": str(tmp_path / "netrc")}
+
+
+def repository(folder: Path) -> str:
+    """Put a repository of a package on the index, at public/tool.git; its commit."""
+    source = folder.parent / "tool"
+    source.mkdir()
+    (source / "tool.py").write_text("")
+    setup = 'from setuptools import setup\n\nsetup(name="tool", version="1.0", py_modules=["tool"])\n'
+    (source / "setup.py").write_text(setup)
+    commit(source, "A tool")
+    git(source, "clone", "--quiet", "--bare", ".", str(folder / "public/tool.git"))
+    git(folder / "public/tool.git", "update-server-info")
+    return git(source, "rev-parse", "HEAD").strip()
+
+
+@pytest.mark.parametrize("manager", ["pip", "uv"])
+def test_a_package_from_git_is_taken_at_its_commit(
+    manager: str, engine: Engine, bases: Sequence[str], index: package_index.Index, tmp_path: Path
+) -> None:
+    package = f"tool @ git+{index.url}/public/tool.git@{repository(tmp_path / 'index')}"
+    dependencies: dict[str, Any] = {"packages": [package]} if manager == "pip" else {"manager": "uv"}
+    packages = None if manager == "pip" else ["git"]
+    changes = {"base": "python3.13-debian", "dependencies": dependencies, "build_packages": packages}
+    project = make(engine, tmp_path / "project", "minimal", **changes)
+    (project.root / "src/app.py").write_text(HANDLER.format("tool"))
+    variables = with_netrc(index, tmp_path)
+    if manager == "uv":
+        manifest = project.root / "pyproject.toml"
+        manifest.write_text(manifest.read_text().replace("dependencies = [\n", f'dependencies = [\n"{package}",\n'))
+        project.script("lock", "--quiet", *bases, **variables)
+    project.script("build", "--quiet", *bases, **variables)
+    with project.running() as function:
+        assert json.loads(function.script("invoke").stdout) == "tool"
+    listing = ["run", "--rm", "--entrypoint", "/bin/sh", f"{project.name}:latest", "-c", "command -v git || echo none"]
+    assert docker(*listing) == "none\n"
 
 
 SECRET = {"id": "netrc", "env": "NETRC", "file": "~/.netrc", "for": ["dependencies"]}
