@@ -66,6 +66,7 @@ SPEC_CODES = {
     "invalid-value": "A text has the wrong form or length.",
     "missing-digest": "A model file from outside the project has no `sha256`.",
     "missing-key": "A required key is absent.",
+    "no-context": "A path starts with /, and the spec names no `context` whose root it could mean.",
     "no-default-base": "The standards have no default base for the runtime.",
     "no-effect": "The key or item would change nothing.",
     "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
@@ -81,6 +82,7 @@ SPEC_CODES = {
     "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
     "unclear-destination": "No file name follows from `from`: give `to`.",
     "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
+    "unfit-file": "The package manager does not work with this file, or needs another one beside it.",
     "unknown-base": "The standards have no base of this name.",
     "unknown-event": "The catalogue has no event source of this name.",
     "unknown-key": "The schema has no such key.",
@@ -88,6 +90,7 @@ SPEC_CODES = {
     "unknown-name": "The value is none of the allowed ones.",
     "unknown-runtime": "The catalogue has no runtime of this name.",
     "unknown-system": "The catalogue has no system of this name.",
+    "wrong-depth": "`context.root` does not lead up as many folders as `context.project` leads down.",
     "wrong-type": "A value of another type, such as a number where a text is meant.",
     "wrong-value": "The value must be one exact value.",
 }
@@ -112,6 +115,7 @@ PLAN_KEYS = {
     "ci": "The `provider` of the workflow, and the `runner` that has the architecture.",
     "base": "The base image: `name` in the standards or null, `image`, `tag`, `digest` or null, the `reference` that "
     "`FROM` takes, `system`, `runtime_client`.",
+    "build": "`args` and `secrets` of the build.",
     "build_packages": "System packages of the build stage, sorted.",
     "code": "What is copied in as code: `from`, `to`, `exclude`.",
     "command": "The image's `CMD`.",
@@ -137,6 +141,7 @@ PLAN_KEYS = {
     "system_packages": "System packages of the image, sorted.",
     "task_root": "Where the function's code lies in the image.",
     "template": "The template's `name`, `organisation` and `version`.",
+    "place": "Where the project lies: the build's root from here, its own folder in it, and the prefix of its paths.",
 }
 
 EXIT_CODES = {
@@ -360,7 +365,7 @@ def codes_in_use() -> set[str]:
     """Collect every finding code that the package or the template can give."""
     found = {code for path in (ROOT / "scaffold").glob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
     # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
-    pattern = re.compile(r"(?:\bproblem\(.*?, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])")
+    pattern = re.compile(r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])")
     for path in (ROOT / "template/parts").glob("*.jinja"):
         found |= set(pattern.findall(path.read_text(encoding="utf-8")))
     return found
