@@ -41,7 +41,15 @@ def started() -> Iterator[Engine]:
         with _bridge() as bridge, _daemon(folder, bridge) as engine:
             yield engine
     finally:
+        _unmount(folder)
         shutil.rmtree(folder)
+
+
+def _unmount(folder: Path) -> None:
+    """Let go of what the engine mounted: it may end before it has, on a busy machine."""
+    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
+    for mount in sorted((mount for mount in mounts if Path(mount).is_relative_to(folder)), reverse=True):
+        subprocess.run(["umount", "--lazy", mount], check=False)
 
 
 @contextmanager
