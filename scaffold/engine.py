@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where there is one: for what Copier or this template wrote, not for a spec."""
+
 Plan = dict[str, Any]
 """What the template decided (docs/reference.md): the JSON that `scaffold plan` prints."""
 
@@ -53,7 +56,7 @@ class Engine:
 
     @cached_property
     def _environment(self) -> SandboxedEnvironment:
-        settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]  # noqa: S506 - safe
+        settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=SAFE_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
             loader=FileSystemLoader(self.root),
             bytecode_cache=UserCache(settings),
@@ -63,7 +66,7 @@ class Engine:
             extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
             **(settings | {"undefined": StrictUndefined}),
         )
-        environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=_LOADER)  # noqa: S506 - the filter's own, in C
+        environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the filter's own, in C
         return environment
 
     def _macro(self, part: str, name: str, argument: object) -> Any:
@@ -107,6 +110,3 @@ def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
         case Owner.THEIRS:
             return "spec" not in answers
     return True
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
