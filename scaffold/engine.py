@@ -16,7 +16,7 @@ from scaffold.locations import template_root
 from scaffold.model import Owner, RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,10 +75,16 @@ class Engine:
 
     def problems(self, spec: object) -> list[Problem]:
         """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
-        return [
-            Problem(**row | {"path": tuple(row["path"]), "choices": tuple(row["choices"])})
-            for row in self._macro("problems", "problems", spec)
-        ]
+        return _problems(self._macro("problems", "problems", spec))
+
+    def problems_of_standards(self, value: object) -> list[Problem]:
+        """What the schema says against a standards file (JSON values)."""
+        return _problems(self._macro("standards", "problems", value))
+
+    def table(self, name: str) -> dict[str, Any]:
+        """The rows of a table of the catalogue, by their names."""
+        rows: dict[str, Any] = json.loads((self.root / f"catalogue/{name}.json").read_bytes())[name]
+        return rows
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """What follows from a valid `spec`."""
@@ -101,6 +107,10 @@ class Engine:
             for row in plan["outputs"]
             if _due(row, answers)
         ]
+
+
+def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
 
 
 def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
