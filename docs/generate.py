@@ -107,7 +107,13 @@ PROJECT_CODES = {
     "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES
+STANDARDS_CODES = {
+    "two-defaults": "A runtime has more than one default base.",
+    "waiver-scope": "A waiver must be for one file of one repository, or for one image.",
+    "waiver-self-approved": "Who asked for a waiver cannot approve it.",
+    "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
+}
+CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
@@ -349,7 +355,12 @@ def findings() -> Iterator[str]:
         "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line` and `column`. "
         "Lines and columns count from 1; 0 means the whole file or line."
     )
-    tables = {"Of the file's YAML": YAML_CODES, "Of the spec": SPEC_CODES, "Of the project": PROJECT_CODES}
+    tables = {
+        "Of the file's YAML": YAML_CODES,
+        "Of the spec": SPEC_CODES,
+        "Of the project": PROJECT_CODES,
+        "Of the standards": STANDARDS_CODES,
+    }
     for title, table in tables.items():
         yield f"### {title}"
         yield rows(("Code", "Means"), ((f"`{name}`", meaning) for name, meaning in sorted(table.items())))

@@ -56,9 +56,7 @@ def check(options: argparse.Namespace) -> int:
         now = status.read(root, engine)
         outcome.add(drift.findings(now, today), ExitCode.INVALID if now.findings else ExitCode.FINDINGS)
 
-    outcome = _each(options.paths, judge)
-    sys.stdout.write(report.render(outcome.findings, format=options.format))
-    return outcome.code
+    return _judge(options, judge)
 
 
 def validate_specs(options: argparse.Namespace) -> int:
@@ -68,6 +66,11 @@ def validate_specs(options: argparse.Namespace) -> int:
     def judge(root: Path, outcome: _Outcome) -> None:
         outcome.add(validate.findings(validate.read(root / SPEC), engine), ExitCode.INVALID)
 
+    return _judge(options, judge)
+
+
+def _judge(options: argparse.Namespace, judge: Callable[[Path, _Outcome], None]) -> int:
+    """Run a verb whose findings are its result."""
     outcome = _each(options.paths, judge)
     sys.stdout.write(report.render(outcome.findings, format=options.format))
     return outcome.code

@@ -16,8 +16,11 @@ from scaffold.locations import template_root
 from scaffold.model import Owner, RenderedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where there is one: for what Copier or this template wrote, not for a spec."""
 
 Plan = dict[str, Any]
 """What the template decided (docs/reference.md): the JSON that `scaffold plan` prints."""
@@ -53,7 +56,7 @@ class Engine:
 
     @cached_property
     def _environment(self) -> SandboxedEnvironment:
-        settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]  # noqa: S506 - safe
+        settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=SAFE_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
             loader=FileSystemLoader(self.root),
             bytecode_cache=UserCache(settings),
@@ -63,7 +66,7 @@ class Engine:
             extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
             **(settings | {"undefined": StrictUndefined}),
         )
-        environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=_LOADER)  # noqa: S506 - the filter's own, in C
+        environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the filter's own, in C
         return environment
 
     def _macro(self, part: str, name: str, argument: object) -> Any:
@@ -72,10 +75,16 @@ class Engine:
 
     def problems(self, spec: object) -> list[Problem]:
         """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
-        return [
-            Problem(**row | {"path": tuple(row["path"]), "choices": tuple(row["choices"])})
-            for row in self._macro("problems", "problems", spec)
-        ]
+        return _problems(self._macro("problems", "problems", spec))
+
+    def problems_of_standards(self, value: object) -> list[Problem]:
+        """What the schema says against a standards file (JSON values)."""
+        return _problems(self._macro("standards", "problems", value))
+
+    def table(self, name: str) -> dict[str, Any]:
+        """The rows of a table of the catalogue, by their names."""
+        rows: dict[str, Any] = json.loads((self.root / f"catalogue/{name}.json").read_bytes())[name]
+        return rows
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """What follows from a valid `spec`."""
@@ -100,6 +109,10 @@ class Engine:
         ]
 
 
+def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
+
+
 def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
     match row["owner"]:
         case Owner.STARTER:
@@ -107,6 +120,3 @@ def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
         case Owner.THEIRS:
             return "spec" not in answers
     return True
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from scaffold import validate
+from scaffold.engine import SAFE_LOADER
 from scaffold.errors import CannotDecideError
 from scaffold.project import ANSWERS, SPEC, Change, compare
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from scaffold.engine import Engine, Plan
     from scaffold.findings import Finding
     from scaffold.model import RenderedFile
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +98,7 @@ def recorded_answers(root: Path) -> dict[str, Any]:
     except OSError as error:
         raise CannotDecideError(f"{path}: {error.strerror}") from error
     try:
-        answers = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C
+        answers = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CannotDecideError(f"{path}: not readable as YAML; restore it from git") from error
     if not isinstance(answers, dict) or not _is_sound(answers):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.document import Document, parse
 from scaffold.errors import InvalidInputError
-from scaffold.findings import Finding, Position, did_you_mean
+from scaffold.findings import Finding, did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +64,3 @@ def _word(problem: Problem, document: Document) -> str:
     for part in problem.path:
         value = value[part]
     return str(value)
-
-
-__all__ = ["Position", "dotted", "findings", "locate", "read"]

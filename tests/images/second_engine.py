@@ -77,8 +77,10 @@ def _daemon(folder: Path, bridge: str) -> Iterator[Engine]:
         "exec-root": folder / "exec",
         "pidfile": folder / "pid",
         "host": host,
-        "containerd-namespace": folder.name,
-        "containerd-plugins-namespace": f"{folder.name}-plugins",
+        # Not the folder's name: containerd refuses one with an underscore in a wrong place, and such an engine ends at
+        # once without letting go of what it mounted.
+        "containerd-namespace": bridge,
+        "containerd-plugins-namespace": f"{bridge}-plugins",
         "bridge": bridge,
         "iptables": "false",
         "ip6tables": "false",

@@ -113,7 +113,10 @@ def assert_copies_within_its_stage(row: Instruction) -> None:
 @given(SPECS)
 @examples(100)
 def test_outputs_have_paths_of_their_own(engine: Engine, spec: Spec) -> None:
-    paths = [row["path"] for row in engine.plan(mended(spec, engine))["outputs"]]
+    _assert_places_of_their_own([row["path"] for row in engine.plan(mended(spec, engine))["outputs"]])
+
+
+def _assert_places_of_their_own(paths: list[str]) -> None:
     assert len({path.lower() for path in paths}) == len(paths)
     folders = {str(folder).lower() for path in paths for folder in PurePosixPath(path).parents}
     assert not folders & {path.lower() for path in paths}
@@ -121,6 +124,16 @@ def test_outputs_have_paths_of_their_own(engine: Engine, spec: Spec) -> None:
         assert str(PurePosixPath(path)) == path
         assert not {"..", ".git"} & set(PurePosixPath(path).parts)
         assert not path.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "folder", ["tests", "tests/invoke", "events/event.json", "README.md", "requirements.txt", "src"]
+)
+@pytest.mark.parametrize("handler", ["test_handler.test", "invoke.py", "app.handler", "event.json"])
+def test_code_may_be_called_as_our_files_are(engine: Engine, folder: str, handler: str) -> None:
+    spec = MINIMAL | {"handler": handler, "code": [{"from": folder}, {"from": "lib"}]}
+    assert engine.problems(spec) == []
+    _assert_places_of_their_own([row["path"] for row in engine.plan(spec)["outputs"]])
 
 
 @pytest.mark.parametrize("path", PATHS, ids="/".join)
