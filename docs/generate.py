@@ -68,6 +68,8 @@ SPEC_CODES = {
     "missing-key": "A required key is absent.",
     "no-default-base": "The standards have no default base for the runtime.",
     "no-effect": "The key or item would change nothing.",
+    "not-included": "No pattern of `include` stands for this file any more.",
+    "over-budget": "The model files are larger together than `model_budget` allows.",
     "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
     "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
     "out-of-range": "A number is too small or too large.",
@@ -125,7 +127,10 @@ PLAN_KEYS = {
     "kind": "What the project makes.",
     "labels": "Labels of the image: yours and the template's.",
     "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
-    "models": "Model files: `source` (`https`, `project`), `url`, `sha256`, `path` in the project, `directory`, `to`.",
+    "model_budget": "How large the model files may be together, in MB.",
+    "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in the "
+    "project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, `version`, "
+    "`path`, `to`, `sha256` and `size`.",
     "name": "The spec's.",
     "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
     "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
