@@ -102,6 +102,7 @@ PROJECT_CODES = {
     "outdated": "Another template rendered the project, or another version of it: its files were not judged.",
     "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
     "stale": "The spec was edited since the file was rendered.",
+    "unavailable": "`models lock` could not download a model file. What it could is written down.",
     "undecided": "The command could not come to a result for this project. The message says why.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
@@ -128,9 +129,9 @@ PLAN_KEYS = {
     "labels": "Labels of the image: yours and the template's.",
     "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
     "model_budget": "How large the model files may be together, in MB.",
-    "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in the "
-    "project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, `version`, "
-    "`path`, `to`, `sha256` and `size`.",
+    "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in "
+    "the project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, "
+    "`version`, `path`, `to`, `sha256` and `size`.",
     "name": "The spec's.",
     "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
     "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
@@ -310,17 +311,27 @@ def commands() -> Iterator[str]:
     assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
     yield "## Commands"
     yield rows(("Option", "Does"), map(option, options))
-    purposes = {choice.dest: choice.help for choice in last._get_subactions()}  # noqa: SLF001 - as above
-    for name, verb in last.choices.items():
+    for name, verb, purpose in verbs(last):
         arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
         places = [action for action in arguments if not action.option_strings]
         words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
         yield f"### `scaffold {name}`"
-        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purposes[name]}."
+        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purpose}."
         yield rows(("Argument", "Is"), map(option, arguments))
     yield "## Exit codes"
     yield "Of several, the highest wins. A command that was interrupted ends with 130."
     yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
+
+
+def verbs(choices: Any, prefix: str = "") -> Iterator[tuple[str, argparse.ArgumentParser, str]]:
+    """Give every command, with those below it: its name, its parser and what it is for."""
+    purposes = {choice.dest: choice.help for choice in choices._get_subactions()}  # noqa: SLF001 - as above
+    for name, parser in choices.choices.items():
+        below = [action for action in actions(parser) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - as above
+        if below:
+            yield from verbs(below[0], f"{name} ")
+        else:
+            yield f"{prefix}{name}", parser, purposes[name]
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:

@@ -135,6 +135,36 @@ def render(options: argparse.Namespace) -> int:
     return outcome.code
 
 
+def lock_models(options: argparse.Namespace) -> int:
+    """Find out what model files from outside the project are, and write it into the specs."""
+    from scaffold import models
+
+    engine = Engine()
+    locked: list[tuple[Path, list[dict[str, Any]]]] = []
+
+    def lock(root: Path, outcome: _Outcome) -> None:
+        document = validate.read(root / SPEC)
+        found = validate.findings(document, engine)
+        other = [finding for finding in found if finding.code not in models.LOCKABLE]
+        outcome.add(other, ExitCode.INVALID)
+        if not any(finding.severity is Severity.ERROR for finding in other):
+            files, failed = models.lock(root, document, models.unlocked(document, found, update=options.update))
+            locked.append((root, files))
+            outcome.add(failed, ExitCode.UNDECIDED)
+            outcome.add(validate.findings(validate.read(root / SPEC), engine) if not failed else [], ExitCode.INVALID)
+
+    outcome = _each(options.paths, lock)
+    _complain(outcome)
+    if options.format == "json":
+        _print_json({"version": 1, "projects": [{"project": str(root), "files": files} for root, files in locked]})
+    else:
+        rows = [row for _, files in locked for row in files]
+        sys.stdout.writelines(
+            [*(f"{row['sha256']} {row['size']} {row['from']}\n" for row in rows), f"{len(rows)} locked\n"]
+        )
+    return outcome.code
+
+
 def _renderable(now: status.Status, outcome: _Outcome) -> status.Status | None:
     if now.foreign:
         raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_foreign(now)}")
@@ -211,3 +241,4 @@ def _spec(value: object) -> dict[str, Any]:
 
 
 VERBS = {"new": new, "validate": validate_specs, "plan": plan, "diff": diff, "render": render, "check": check}
+VERBS |= {"models lock": lock_models}

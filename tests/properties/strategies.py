@@ -345,7 +345,17 @@ def mended(spec: Spec, engine: Engine) -> Spec:
         # From the end, so that the positions of what is left stay right.
         for problem in sorted(problems, key=lambda problem: _from_the_end(problem.path), reverse=True):
             if problem.code == "missing-digest":
-                _value(spec, problem.path)["sha256"] = "0" * 64
+                row = _value(spec, problem.path)
+                digest = {"sha256": "0" * 64}
+                row |= {"files": [{"path": "a", **digest}]} if "include" in row else digest
+            elif problem.code == "missing-key" and problem.path[0] == "model_files":
+                _value(spec, problem.path)["include"] = ["*"]
+            elif problem.code == "over-budget":
+                for row in spec["model_files"]:
+                    for file in [row, *row.get("files", [])]:
+                        file |= {"size": 1} if "size" in file else {}
+            elif problem.code == "not-included":
+                _value(spec, problem.path[:2])["include"] = ["*"]
             elif (
                 problem.code == "no-effect"
                 and problem.path[1] == "indexes"
