@@ -350,6 +350,8 @@ def mended(spec: Spec, engine: Engine) -> Spec:
                 row |= {"files": [{"path": "a", **digest}]} if "include" in row else digest
             elif problem.code == "missing-key" and problem.path[0] == "model_files":
                 _value(spec, problem.path)["include"] = ["*"]
+            elif problem.code == "no-effect" and problem.path[-1] == "size":
+                _value(spec, problem.path[:2])["from"] = f"https://models.example.com/{problem.path[1]}"
             elif problem.code == "over-budget":
                 for row in spec["model_files"]:
                     for file in [row, *row.get("files", [])]:
