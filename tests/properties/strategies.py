@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from scaffold.engine import Engine
+    from scaffold.engine import Engine, Problem
 
 Schema = dict[str, Any]
 Spec = dict[str, Any]
@@ -344,21 +344,9 @@ def mended(spec: Spec, engine: Engine) -> Spec:
     while problems := engine.problems(spec):
         # From the end, so that the positions of what is left stay right.
         for problem in sorted(problems, key=lambda problem: _from_the_end(problem.path), reverse=True):
-            if problem.code == "missing-digest":
-                row = _value(spec, problem.path)
-                digest = {"sha256": "0" * 64}
-                row |= {"files": [{"path": "a", **digest}]} if "include" in row else digest
-            elif problem.code == "missing-key" and problem.path[0] == "model_files":
-                _value(spec, problem.path)["include"] = ["*"]
-            elif problem.code == "no-effect" and problem.path[-1] == "size":
-                _value(spec, problem.path[:2])["from"] = f"https://models.example.com/{problem.path[1]}"
-            elif problem.code == "over-budget":
-                for row in spec["model_files"]:
-                    for file in [row, *row.get("files", [])]:
-                        file |= {"size": 1} if "size" in file else {}
-            elif problem.code == "not-included":
-                _value(spec, problem.path[:2])["include"] = ["*"]
-            elif (
+            if problem.path[:1] in {("model_files",), ("model_budget",)} and _mend_models(spec, problem):
+                continue
+            if (
                 problem.code == "no-effect"
                 and problem.path[1] == "indexes"
                 and not spec["dependencies"].get("require_hashes")
@@ -367,6 +355,36 @@ def mended(spec: Spec, engine: Engine) -> Spec:
             else:
                 _remove(spec, problem.path)
     return spec
+
+
+HOMES = {
+    **dict.fromkeys(("include", "files"), f"hf://owner/name@{'0' * 40}"),
+    "size": "https://models.example.com/x",
+    "version": "s3://bucket/key",
+}
+
+
+def _mend_models(spec: Spec, problem: Problem) -> bool:
+    """Put a model file right, so that keys which only some of them may have stay in the sample; False if it cannot."""
+    row: Any = _value(spec, problem.path[:2]) if len(problem.path) > 1 else {}
+    match problem.code:
+        case "missing-digest" if "include" in row:
+            row["files"] = [{"path": "a", "sha256": "0" * 64}]
+        case "missing-digest":
+            row["sha256"] = "0" * 64
+        case "missing-key" | "not-included":
+            row["include"] = ["*"]
+        case "no-effect" if "://" not in row["from"] and (keys := sorted(HOMES.keys() & row)):
+            row["from"] = HOMES[keys[len(row["from"]) % len(keys)]]
+        case "no-effect" if HOMES.get(str(problem.path[2])) == row["from"]:
+            pass  # it has found its home by now
+        case "over-budget":
+            for row in spec["model_files"]:
+                for file in [row, *row.get("files", [])]:
+                    file.update({"size": 1} if "size" in file else {})
+        case _:
+            return False
+    return True
 
 
 def _from_the_end(path: Path) -> list[tuple[bool, int | str]]:

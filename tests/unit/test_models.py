@@ -398,3 +398,30 @@ def test_a_redirect_to_another_name_outside_is_followed(
     done = fetch(root, server.trusted, outside(""))
     assert done.returncode == 0, done.stderr
     assert server.paths == ["/x", "/y"]
+
+
+# --- How much there may be --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("megabytes", "code"), [(1, 1), (2, 0)])
+def test_real_sizes_are_held_to_the_budget(
+    engine: Engine, tmp_path: Path, server: Server, megabytes: int, code: int
+) -> None:
+    """A docker that only says yes stands in: nothing is asked of it where the files are too many."""
+    digest = hashlib.sha256(MODEL * 2).hexdigest()
+    rows = [{"from": "data/", "to": "all"}, {"from": server.url + "/x", "sha256": digest}]
+    root = tmp_path / "my project's"
+    spec = SPEC | {"model_files": rows, "model_budget": megabytes}
+    write_tree(root, tree_of(engine.render(spec, engine.plan(spec), {})))
+    (root / "data/deep").mkdir(parents=True)
+    (root / "data/deep/a file").write_bytes(MODEL * 2)
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\n', encoding="utf-8")
+    docker.chmod(0o755)
+    server.answers = [hostile.whole(MODEL * 2)]
+    environment = os.environ | server.trusted | {"PATH": f"{docker.parent}:{os.environ['PATH']}"}
+    done = subprocess.run([root / "scripts/build"], env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert ("1 MB is the limit: model_budget" in done.stderr) == (code == 1)
+    assert ("buildx build" in (tmp_path / "asked").read_text()) == (code == 0)
