@@ -1,6 +1,8 @@
 """Model files in real images: what was verified is what is in them, a layer each, for everybody to read."""
 
 import hashlib
+import io
+import tarfile
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,6 +28,9 @@ def server(tmp_path: Path) -> Iterator[hostile.Server]:
     folder.mkdir()
     with hostile.serve(hostile.authority(folder)) as server:
         server.answers = [hostile.whole(MODEL)]
+        if projects.CA_BUNDLE.exists():  # the build downloads from elsewhere, too
+            with (folder / "ca.pem").open("a", encoding="utf-8") as bundle:
+                bundle.write(projects.CA_BUNDLE.read_text(encoding="utf-8"))
         yield server
 
 
@@ -88,3 +93,46 @@ def test_a_file_swapped_after_its_check_fails_the_build(
     assert server.paths == ["/a.onnx"]
     with pytest.raises(CommandError):
         docker("image", "inspect", f"{project.name}:latest")
+
+
+def archive() -> bytes:
+    with io.BytesIO() as file:
+        with tarfile.open(fileobj=file, mode="w:xz") as tar:
+            for name, mode, text in (("t-1.0/bin/tool", 0o700, b"#!/bin/sh\necho tool\n"), ("t-1.0/junk", 0o600, b"")):
+                info = tarfile.TarInfo(name)
+                info.mode, info.size = mode, len(text)
+                tar.addfile(info, io.BytesIO(text))
+        return file.getvalue()
+
+
+@pytest.mark.parametrize("base", ["python3.13", "python3.13-debian"])
+def test_tools_are_there_and_run(
+    engine: Engine, bases: Sequence[str], server: hostile.Server, tmp_path: Path, base: str
+) -> None:
+    content = archive()
+    server.answers = [hostile.whole(content)]
+    row = {
+        "from": f"{server.url}/t-{{version}}-{{arch}}.tar.xz",
+        "version": "1.0",
+        "arch": {"x86_64": "amd64"},
+        "sha256": {"x86_64": hashlib.sha256(content).hexdigest()},
+        "extract": True,
+        "pick": ["t-{version}/bin/tool"],
+        "to": "/opt/bin",
+    }
+    spec = projects.spec_of("minimal") | {"name": f"tools-{uuid.uuid4().hex[:12]}", "base": base, "downloads": [row]}
+    assert engine.problems(spec) == []
+    project = projects.make(engine, tmp_path / "project", spec)
+    project.script("build", "--quiet", *bases, **server.trusted)
+    assert server.paths == ["/t-1.0-amd64.tar.xz"]
+    words = "/opt/bin/tool && ls /opt/bin && ls -ld /opt /opt/bin"
+    said = docker("run", "--rm", "--user=12345", "--entrypoint=/bin/sh", f"{project.name}:latest", "-c", words)
+    assert said.split()[:2] == ["tool", "tool"]
+    assert said.count("drwxr-xr-x") == 2
+    [file] = [path for path in (project.root / ".downloads").iterdir() if len(path.name) == 64]
+    file.write_bytes(content + b"x")
+    swapped = project.root / "scripts/downloads"
+    swapped.write_text("#!/bin/sh\n", encoding="utf-8")
+    done = project.script("build", *bases, check=False, **server.trusted)
+    assert done.returncode != 0
+    assert "unpack: expected SHA-256" in done.stderr

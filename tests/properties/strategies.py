@@ -344,9 +344,15 @@ def mended(spec: Spec, engine: Engine) -> Spec:
     while problems := engine.problems(spec):
         # From the end, so that the positions of what is left stay right.
         for problem in sorted(problems, key=lambda problem: _from_the_end(problem.path), reverse=True):
+            if len(problem.path) > 1 and not _stands(spec, problem.path[:2]):
+                continue  # it went with something around it
             if problem.path[:1] in {("model_files",), ("model_budget",)} and _mend_models(spec, problem):
                 continue
-            if (
+            if problem.code == "missing-digest":
+                _value(spec, problem.path)[spec["architecture"]] = "0" * 64
+            elif problem.code == "missing-key" and problem.path[0] == "downloads":
+                _value(spec, problem.path)["version"] = "1.0"
+            elif (
                 problem.code == "no-effect"
                 and problem.path[1] == "indexes"
                 and not spec["dependencies"].get("require_hashes")
@@ -476,6 +482,14 @@ def _places(value: object, path: Path = ()) -> Iterator[Path]:
     parts: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
         yield from _places(part, (*path, key))
+
+
+def _stands(spec: Any, path: Path) -> bool:
+    try:
+        _value(spec, path)
+    except (KeyError, IndexError):
+        return False
+    return True
 
 
 def _value(spec: Any, path: Path) -> Any:

@@ -59,6 +59,7 @@ PLAN: dict[str, Any] = {
     "dependencies": {"files": ["requirements.txt"]},
     "context": ["requirements.txt", "scripts/finish-layer.py", "src"],
     "excluded": ["src/**/tests"],
+    "downloads": [],
     "models": [],
     "model_budget": 10240,
     "task_root": "/var/task",
