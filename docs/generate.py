@@ -105,13 +105,15 @@ PROJECT_CODES = {
     "stale": "The spec was edited since the file was rendered.",
     "unavailable": "`models lock` could not download a model file. What it could is written down.",
     "undecided": "The command could not come to a result for this project. The message says why.",
+    "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
 CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
-    "aws": "`region`; empty where the spec names none.",
+    "aws": "`region`, `repository`, `role` and `alias`; region and role are empty where the spec names none.",
+    "ci": "The `provider` of the workflow, and the `runner` that has the architecture.",
     "base": "The base image: `name` in the standards or null, `image`, `tag`, `digest` or null, the `reference` that "
     "`FROM` takes, `system`, `runtime_client`.",
     "build_packages": "System packages of the build stage, sorted.",

@@ -150,7 +150,7 @@ def _gone(tree: int, current: Sequence[RenderedFile], recorded: Sequence[Rendere
             continue
         if standing.kind in {Kind.DIRECTORY, Kind.BLOCKED} or _is_twin(tree, standing, twins.get(file.path.casefold())):
             continue
-        yield _removal(file.path, standing.content, _refusal(standing, (file.content,)))
+        yield removal(file.path, standing.content, _refusal(standing, (file.content,)))
 
 
 def _left(tree: int, absent: Collection[str]) -> Iterator[Change]:
@@ -158,7 +158,7 @@ def _left(tree: int, absent: Collection[str]) -> Iterator[Change]:
     for path in sorted(absent):
         content = files.look(tree, path).content
         if content is not None and _MARK in b"".join(content.split(b"\n", 3)[:3]):
-            yield _removal(path, content, _UNKNOWN)
+            yield removal(path, content, _UNKNOWN)
 
 
 def _hollow(tree: int, path: str) -> bool:
@@ -175,7 +175,8 @@ def _is_twin(tree: int, standing: Standing, twin: str | None) -> bool:
     return twin is not None and files.look(tree, twin).identity == standing.identity != files.ABSENT.identity
 
 
-def _removal(path: str, before: bytes | None, refusal: str) -> Change:
+def removal(path: str, before: bytes | None, refusal: str = "") -> Change:
+    """The removal of a generated file that holds these bytes."""
     return Change(
         path=path,
         kind=ChangeKind.REMOVE,
@@ -192,7 +193,7 @@ def _litter(tree: int, rendered: Sequence[RenderedFile]) -> Iterator[Change]:
         for name in filter(files.is_part, files.names(tree, folder) or ()):
             path = f"{folder}/{name}" if folder else name
             if files.look(tree, path).kind is Kind.FILE:
-                yield _removal(path, None, "")
+                yield removal(path, None)
 
 
 def _released_by_git(root: Path, changes: list[Change]) -> list[Change]:

@@ -72,6 +72,8 @@ def _parser() -> _Parser:
     )
     render = _many(verbs, "render", "write what follows from the specs")
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
+    update = _many(verbs, "update", "move to a newer template; everything must be committed")
+    update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
     _many(verbs, "check", "judge specs and files, for CI: nothing is written")
     _models(verbs)
     return parser

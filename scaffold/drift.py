@@ -32,9 +32,9 @@ def outdated(status: Status) -> str:
 
 
 def help_for_foreign(status: Status) -> str:
-    """The commands that move a foreign project here, or run the version it was made with."""
+    """The commands that move a foreign project to a newer template, or run the version it was made with."""
     source, tag = status.answers.get("_src_path", ""), status.answers.get("_commit", "")
-    update = "Run `copier update` in it to move it to a newer template"
+    update = "Run `scaffold update` (or `copier update` in it) to move it to a newer template"
     if not (source and tag):
         return f"{update}."
     source = source.replace("gh:", "https://github.com/", 1) if source.startswith("gh:") else source

@@ -1,12 +1,14 @@
-"""What git holds: exact bytes that could be had back from the index or from HEAD."""
+"""What git holds: exact bytes that could be had back from the index or from HEAD, and what differs from them."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
+from scaffold.errors import CannotDecideError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # Nothing the repository configures is run, nothing is fetched, no lock is left. Hooks and the file-system monitor are
@@ -18,8 +20,6 @@ _GIT = (
     "-c",
     "core.fsmonitor=false",
     "--no-replace-objects",
-    "cat-file",
-    "--batch-check",
 )
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 # Set by git for its hooks, or by a user for another repository; where the project lies decides which one is meant.
@@ -42,7 +42,9 @@ def held(root: Path, wanted: Mapping[str, bytes]) -> set[str]:
     no git, no repository and an object that is not there all mean not held.
     """
     paths = [path for path in wanted if "\n" not in path]
-    answers = _ask(root, [f"{side}:./{path}" for path in paths for side in ("", "HEAD")]) if paths else []
+    # Paths are objects to look up, given on standard input: none of them is ever an argument.
+    questions = "".join(f"{side}:./{path}\n" for path in paths for side in ("", "HEAD"))
+    answers = (_run(root, ["cat-file", "--batch-check"], questions) or "").split("\n")[:-1] if paths else []
     if len(answers) != 2 * len(paths):
         return set()
     return {
@@ -52,19 +54,38 @@ def held(root: Path, wanted: Mapping[str, bytes]) -> set[str]:
     }
 
 
-def _ask(root: Path, questions: list[str]) -> list[str]:
+def differing(root: Path) -> dict[str, str]:
+    """The paths at or below `root` that differ from HEAD, with the two letters `git status` has for each.
+
+    A file without history has the letters `??`; an ignored one is left out. Raises CannotDecideError where git does not
+    answer.
+    """
+    words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"]
+    prefix, listed = _run(root, ["rev-parse", "--show-prefix"]), _run(root, [*words, "--", "."])
+    if prefix is None or listed is None:
+        raise CannotDecideError("not in a git repository; make it one: git init, git add ., git commit")
+    # The paths are those of the repository, which the project may be a folder of.
+    return {entry[3:].removeprefix(prefix.rstrip("\n")): entry[:2] for entry in listed.split("\0") if entry}
+
+
+def _run(root: Path, words: Sequence[str], questions: str = "") -> str | None:
+    """What git answers; none if it fails."""
     import subprocess
 
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT
     try:
-        # Paths are objects to look up, given on standard input: none of them is ever an argument.
         answer = subprocess.run(
-            _GIT, cwd=root, env=environment, input="".join(f"{question}\n" for question in questions).encode(),
-            capture_output=True, check=False, timeout=60,
-        )  # fmt: skip
+            [*_GIT, *words],
+            cwd=root,
+            env=environment,
+            input=questions.encode(),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    return answer.stdout.decode(errors="replace").split("\n")[:-1] if answer.returncode == 0 else []
+        return None
+    return answer.stdout.decode(errors="replace") if answer.returncode == 0 else None
 
 
 def _is_blob(entry: str, content: bytes) -> bool:

@@ -50,7 +50,7 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     """
     document = _with(validate.read(root / SPEC), settings)
     found = validate.findings(document, engine)
-    answers = _answers(root)
+    answers = recorded_answers(root)
     if found:
         return Status(root=root, document=document, findings=found, answers=answers)
     spec: Any = document.value
@@ -89,7 +89,8 @@ def _recorded(spec: Any, current: list[RenderedFile], answers: Mapping[str, Any]
     return engine.render(earlier, engine.plan(earlier), answers)  # type: ignore[arg-type]
 
 
-def _answers(root: Path) -> dict[str, Any]:
+def recorded_answers(root: Path) -> dict[str, Any]:
+    """What the answers file of a project records, empty without one; raises CannotDecideError for a damaged one."""
     path = root / ANSWERS
     try:
         text = path.read_bytes()

@@ -1,19 +1,56 @@
-"""Copier, as the package uses it: to ask the template's questions, from the template the package carries."""
+"""Copier, as the package uses it: to ask the template's questions, and to move a project to a newer template."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.errors import InvalidInputError
+from scaffold import changes, files, gitstore
+from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.locations import PARTS, template_root
-from scaffold.project import SPEC
+from scaffold.project import ANSWERS, SPEC, apply
+from scaffold.status import recorded_answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_GENERATED = re.compile(rb"^/(.+) text eol=lf linguist-generated$", re.MULTILINE)
+_MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_KINDS = {"?": "create", "A": "create", "D": "remove"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """What an update did to a project: `before` and `after` are versions of the template, as Copier names them.
+
+    `files` holds what was done to each path; `unmerged` the paths of which a person has to decide.
+    """
+
+    before: str
+    after: str
+    files: dict[str, str]
+    unmerged: list[str]
+
+    def text(self, root: Path) -> str:
+        """What it did, to a person."""
+        lines = [f"{root}: {self.before} -> {self.after}, {len(self.files)} changed"]
+        return "\n".join([*lines, *(f"  {kind} {path}" for path, kind in self.files.items())]) + "\n"
+
+    def row(self, root: Path) -> dict[str, Any]:
+        """The same for a program."""
+        changed = [{"path": path, "kind": kind} for path, kind in self.files.items()]
+        return {
+            "project": str(root),
+            "from": self.before,
+            "to": self.after,
+            "files": changed,
+            "unmerged": self.unmerged,
+        }
 
 
 def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool) -> None:
@@ -73,6 +110,68 @@ def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -
             copier.run_copy(str(source), draft, data=given, defaults=defaults, quiet=True)
         except (CopierError, ValueError) as error:
             raise InvalidInputError(_plain(str(error))) from error
+
+
+def update(root: Path, *, version: str = "") -> Update:
+    """Move the project in `root` to the newest version of its template, or to this one, by Copier's own update.
+
+    Raises CannotDecideError for a project with uncommitted changes, of which nothing could be told from the update's,
+    and with Copier's words where it fails.
+    """
+    if changed := sorted(gitstore.differing(root)):
+        names = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
+        raise CannotDecideError(f"commit or stash your changes first ({names})")
+    before = str(recorded_answers(root).get("_commit", ""))
+    if not before:
+        raise CannotDecideError(f"{ANSWERS} does not say which version of a template made this")
+    generated = _generated(root)
+    _update(root, version)
+    _forget(root, sorted(generated - _generated(root)))
+    letters = gitstore.differing(root)
+    done = {path: _KINDS.get(both.strip()[:1], "update") for path, both in sorted(letters.items())}
+    unmerged = [path for path, kind in done.items() if kind != "remove" and _is_unmerged(root / path, letters[path])]
+    after = before if unmerged and ANSWERS in unmerged else str(recorded_answers(root).get("_commit", ""))
+    return Update(before=before, after=after, files=done, unmerged=unmerged)
+
+
+def _update(root: Path, version: str) -> None:
+    import copier
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            copier.run_update(root, vcs_ref=version or None, defaults=True, overwrite=True, quiet=True)
+        except Exception as error:  # Copier lets through what git, Jinja and YAML raise
+            reason = getattr(error, "stderr", "") or str(error)
+            lines = [line.strip() for line in reason.splitlines() if line.strip()]
+            said = " ".join(lines) or type(error).__name__
+            raise CannotDecideError(f"Copier cannot update it: {said}") from error
+
+
+def _generated(root: Path) -> set[str]:
+    """The generated files of the template that a project is on: every version of it lists them for git."""
+    with files.explained("read", root), files.opened(root) as tree:
+        listed = files.look(tree, ".gitattributes").content or b""
+    paths = {path.decode(errors="replace") for path in _GENERATED.findall(listed)}
+    try:
+        for path in paths:
+            files.require_inside(path)
+    except ValueError as error:
+        raise CannotDecideError(f".gitattributes was edited by hand: {error}") from error
+    return paths
+
+
+def _forget(root: Path, paths: Sequence[str]) -> None:
+    """Remove files that the newer template does not produce. Copier leaves them; git has them, as all was committed."""
+    with files.explained("read", root), files.opened(root) as tree:
+        there = {path: files.look(tree, path).content for path in paths}
+    apply(root, [changes.removal(path, content) for path, content in there.items() if content is not None])
+
+
+def _is_unmerged(path: Path, letters: str) -> bool:
+    if "U" in letters or letters in {"AA", "DD"} or path.suffix == ".rej":
+        return True
+    return path.is_file() and bool(_MARKER.search(path.read_bytes()))
 
 
 def _plain(message: str) -> str:

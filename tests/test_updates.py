@@ -131,11 +131,11 @@ def test_another_version_is_outdated_never_drift(
     said = capsys.readouterr().out
     assert ": outdated " in said
     assert "drift" not in said
-    assert "copier update" in said
+    assert "Run `scaffold update`" in said
     assert f"uvx --from 'git+{template}@v1.0.0' scaffold" in said
     assert cli.main(["render", str(project)]) == 3
     said = capsys.readouterr().err
-    assert "copier update" in said
+    assert "Run `scaffold update`" in said
     assert tree(project) == before
 
 
@@ -151,3 +151,133 @@ def test_a_project_made_by_the_package_can_go_on_with_copier(own_template: Path,
     done = run_copier("update", "--defaults", "--quiet", str(project))
     assert done.returncode == 0, done.stderr
     assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Path:
+    """A template with two versions; the second has another Dockerfile, a new script and no more scripts/logs."""
+    where = copy_template(tmp_path / "releases")
+    commit(where, "1", tag="v1.0.0")
+    edit(where / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
+    edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
+    edit(where / "template/parts/outputs.jinja", "'logs', ", "")
+    commit(where, "2", tag="v2.0.0")
+    return where
+
+
+def made_by(releases: Path, where: Path, *, version: str = "v1.0.0") -> Path:
+    copier.run_copy(str(releases), where, defaults=True, quiet=True, vcs_ref=version)
+    return where
+
+
+def committed(where: Path) -> Path:
+    commit(where, "made")
+    return where
+
+
+def test_update_moves_many_and_tells_what_changed(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet = tmp_path / "fleet"
+    own = committed(made_by(releases, fleet / "own"))
+    current = committed(made_by(releases, fleet / "current", version="v2.0.0"))
+    for name in ("x", "y"):
+        made_by(releases, fleet / "together" / name)
+    together = committed(fleet / "together")
+    dirty = committed(made_by(releases, fleet / "dirty"))
+    (dirty / "src/app.py").write_text("mine = 1\n")
+    made_by(releases, fleet / "no-repository")
+    foreign = committed(made_by(releases, fleet / "without-answers"))
+    (foreign / ".copier-answers.yml").unlink()
+    commit(foreign, "no answers")
+    edit(own / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
+    edit(own / "Makefile", "help:", "# mine\nhelp:")
+    (own / "src/app.py").write_text("mine = 1\n")
+    (own / "tests/invoke").unlink()
+    commit(own, "edits")
+
+    assert cli.main(["update", "--format", "json", str(fleet)]) == 3
+    said = capsys.readouterr()
+    moved = {Path(row["project"]).relative_to(fleet).as_posix(): row for row in json.loads(said.out)["projects"]}
+    assert {name: (row["from"], row["to"]) for name, row in moved.items()} == {
+        "current": ("v2.0.0", "v2.0.0"),
+        "own": ("v1.0.0", "v2.0.0"),
+        "together/x": ("v1.0.0", "v2.0.0"),
+        "together/y": ("v1.0.0", "v2.0.0"),
+    }
+    usual = {
+        ".copier-answers.yml": "update",
+        ".gitattributes": "update",
+        "Dockerfile": "update",
+        "scripts/logs": "remove",
+    }
+    changes = {name: {file["path"]: file["kind"] for file in row["files"]} for name, row in moved.items()}
+    assert changes == {"current": {}, "own": usual | {"Makefile": "update"}, "together/x": usual, "together/y": usual}
+    assert not any(row["unmerged"] for row in moved.values())
+    for name, reason in (
+        ("dirty", "commit or stash your changes first (src/app.py)"),
+        ("no-repository", "not in a git repository"),
+        ("without-answers", ".copier-answers.yml does not say which version of a template made this"),
+    ):
+        assert f"{fleet}/{name}: undecided {reason}" in said.err
+    dockerfile = (own / "Dockerfile").read_text()
+    assert "Version 2." in dockerfile
+    assert "jq" in dockerfile
+    assert (own / "src/app.py").read_text() == "mine = 1\n"
+    assert not (own / "tests/invoke").exists()
+    assert git(current, "status", "--porcelain") == ""
+    assert git(together, "status", "--porcelain", "--", "x/lambda-image.yaml", "y/src") == ""
+
+
+def test_update_to_a_version_and_again(releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = committed(made_by(releases, tmp_path / "project"))
+    edit(releases / "template/files/Dockerfile.jinja", "# Version 2.", "# Version 3.")
+    commit(releases, "3", tag="v3.0.0")
+    assert cli.main(["update", "--to", "v2.0.0", str(project)]) == 0
+    assert capsys.readouterr().out.startswith(f"{project}: v1.0.0 -> v2.0.0, 4 changed\n  update .copier-answers.yml\n")
+    commit(project, "2")
+    assert cli.main(["update", "--to", "v9.0.0", str(project)]) == 3
+    assert "v9.0.0" in capsys.readouterr().err
+    assert cli.main(["update", "--to", "v1.0.0", str(project)]) == 3
+    assert "downgrading" in capsys.readouterr().err
+    assert git(project, "status", "--porcelain") == ""
+    assert cli.main(["update", str(project)]) == 0
+    assert "# Version 3." in (project / "Dockerfile").read_text()
+
+
+def test_update_stops_at_a_template_that_is_gone_and_at_a_bad_spec(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = made_by(releases, tmp_path / "project")
+    edit(project / "lambda-image.yaml", "runtime: python3.13", "runtime: python2")
+    before = tree(committed(project))
+    assert cli.main(["update", str(project)]) == 3
+    assert "python2" in capsys.readouterr().err
+    releases.rename(tmp_path / "moved-away")
+    assert cli.main(["update", str(project)]) == 3
+    said = capsys.readouterr().err
+    assert "Copier cannot update it" in said
+    assert "Traceback" not in said
+    assert tree(project) == before
+
+
+def test_update_fails_where_something_is_left_unmerged(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A template that lets Copier merge, as an organisation's own may: its conflicts end with status 0 in Copier."""
+    edit(releases / "copier.yml", "  - \"{{ '*' if _copier_operation == 'update' and not on_disk }}\"\n", "")
+    commit(releases, "3", tag="v3.0.0")
+    edit(releases / "template/files/Dockerfile.jinja", "# Version 2. It reads", "# Version 4. It reads")
+    commit(releases, "4", tag="v4.0.0")
+    bad, good = (made_by(releases, tmp_path / "fleet" / name, version="v3.0.0") for name in ("bad", "good"))
+    committed(good)
+    edit(committed(bad) / "Dockerfile", "# Version 2. It reads", "# Mine. It reads")
+    commit(bad, "mine")
+    assert cli.main(["update", str(tmp_path / "fleet")]) == 3
+    said = capsys.readouterr()
+    assert f"{bad}/Dockerfile: unmerged " in said.err
+    assert "<<<<<<< " in (bad / "Dockerfile").read_text()
+    assert f"{bad}: v3.0.0 -> v4.0.0" in said.out
+    assert f"{good}: v3.0.0 -> v4.0.0" in said.out
+    assert "unmerged" not in said.out
+    assert "# Version 4." in (good / "Dockerfile").read_text()

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cloud as clouds
 import pytest
 import registry as registries
 import second_engine
@@ -46,6 +47,20 @@ def registry(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """The host:port of a real registry of this session's own."""
     with registries.serve(tmp_path_factory.mktemp("registry")) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def closed_registry(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same of a registry that takes the password `aws ecr get-login-password` gives, and nobody else."""
+    with registries.serve(tmp_path_factory.mktemp("closed-registry"), clouds.USERS) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def cloud(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[clouds.Cloud]:
+    """An account of AWS."""
+    with clouds.serve(tmp_path_factory.mktemp("cloud")) as account:
+        yield account
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A real registry on a free loopback port, and what it says about an image."""
 
+import base64
 import json
 import socket
 import subprocess
@@ -28,10 +29,12 @@ class Manifest:
     content: dict[str, Any]
 
 
-def manifest(host: str, repository: str, reference: str) -> Manifest:
-    """The manifest that a tag or a digest stands for."""
+def manifest(host: str, repository: str, reference: str, login: str = "") -> Manifest:
+    """The manifest that a tag or a digest stands for; `login` is USER:PASSWORD."""
     with closing(HTTPConnection(host, timeout=30)) as connection:
         headers = {"Accept": ", ".join(MANIFEST_TYPES)}
+        if login:
+            headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
         connection.request("GET", f"/v2/{repository}/manifests/{reference}", headers=headers)
         response = connection.getresponse()
         body = response.read()
@@ -41,44 +44,64 @@ def manifest(host: str, repository: str, reference: str) -> Manifest:
     return Manifest(response.headers["Docker-Content-Digest"], response.headers["Content-Type"], json.loads(body))
 
 
+def put_manifest(host: str, repository: str, tag: str, content: dict[str, Any]) -> str:
+    """Store a manifest as it is, whoever would make such a one; its digest."""
+    with closing(HTTPConnection(host, timeout=30)) as connection:
+        headers = {"Content-Type": content["mediaType"]}
+        connection.request("PUT", f"/v2/{repository}/manifests/{tag}", json.dumps(content), headers)
+        response = connection.getresponse()
+        body = response.read().decode()
+    if response.status != 201:
+        msg = f"{host}/{repository}:{tag}: {response.status} {body}"
+        raise CommandError(msg)
+    return str(response.headers["Docker-Content-Digest"])
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Debian's docker-registry, its storage in a folder; yields host:port. Docker trusts the loopback without TLS."""
+def serve(folder: Path, users: str = "") -> Iterator[str]:
+    """Debian's docker-registry, its storage in a folder; yields host:port. Docker trusts the loopback without TLS.
+
+    With `users`, lines of htpasswd, nobody else may use it.
+    """
     program = debian_program("docker-registry", "usr/bin/docker-registry")
-    port = _free_port()
+    port = free_port()
     configuration = folder / "registry.json"
-    configuration.write_text(json.dumps(_configuration(folder / "storage", port)))  # JSON is YAML
+    configuration.write_text(json.dumps(_configuration(folder, port, users)))  # JSON is YAML
     with (folder / "registry.log").open("wb") as log:
         process = subprocess.Popen([program, "serve", configuration], stdout=log, stderr=log)
         try:
-            _wait(process, port, folder / "registry.log")
+            wait(process, port, folder / "registry.log")
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(10)
 
 
-def _configuration(storage: Path, port: int) -> dict[str, Any]:
+def _configuration(folder: Path, port: int, users: str) -> dict[str, Any]:
+    passwords = folder / "htpasswd"
+    passwords.write_text(users)
     return {
         "version": 0.1,
         "log": {"level": "warn", "accesslog": {"disabled": True}},
-        "storage": {"filesystem": {"rootdirectory": str(storage)}, "delete": {"enabled": True}},
+        "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}, "delete": {"enabled": True}},
         "http": {"addr": f"127.0.0.1:{port}"},
+        **({"auth": {"htpasswd": {"realm": "test", "path": str(passwords)}}} if users else {}),
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 20
+def wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server listens."""
+    deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    msg = f"the registry did not start\n{log.read_text()}"
+    msg = f"the server did not start\n{log.read_text()}"
     raise CommandError(msg)

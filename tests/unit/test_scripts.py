@@ -22,7 +22,7 @@ from jinja2.sandbox import SandboxedEnvironment
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
-SCRIPTS = ("build", "invoke", "logs", "models", "run", "stop", "test")
+SCRIPTS = ("build", "deploy", "destroy", "invoke", "logs", "models", "push", "rollback", "run", "stop", "test")
 TEMPLATES = {
     ".gitattributes": "files/gitattributes",
     ".gitignore": "files/gitignore",
@@ -68,7 +68,7 @@ PLAN: dict[str, Any] = {
     "handler": {"module": "search.main", "function": "handler", "file": "src/search/main.py"},
     "event": {"name": "none", "file": "events/event.json"},
     "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
-    "aws": {"region": None, "repository": None},
+    "aws": {"region": "", "repository": "image-search", "role": "", "alias": "live"},
 }
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MODELS: list[dict[str, Any]] = [
@@ -108,7 +108,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "ephemeral_storage": 640,
             "environment": {"NASTY": NASTY, "TABLE": "reviews"},
         },
-        "aws": {"region": "eu-west-1", "repository": None},
+        "aws": {
+            "region": "eu-west-1",
+            "repository": "growth/image-search",
+            "role": "arn:aws:iam::111122223333:role/image-search",
+            "alias": "stable",
+        },
     },
     "models": {"models": MODELS[:1]},
     "own base": {
@@ -232,7 +237,8 @@ def test_make_lists_the_verbs(project: Project) -> None:
     (folder / "local.mk").write_text("deploy-all: ## my own verb\n\t@echo done\n", encoding="utf-8")
     result = run("make", cwd=folder)
     verbs = [line.split()[1] for line in result.stdout.splitlines()]
-    assert verbs == ["help", "build", "run", "invoke", "logs", "stop", "test", "models", "deploy-all"]
+    shipping = ["push", "deploy", "rollback", "destroy"]
+    assert verbs == ["help", "build", "run", "invoke", "logs", "stop", "test", *shipping, "models", "deploy-all"]
     assert run("make", "deploy-all", cwd=folder).stdout == "done\n"
 
 
