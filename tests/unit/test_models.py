@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from support import hostile
 from support.hostile import Answer, Server
@@ -130,7 +131,7 @@ NEVER: dict[str, tuple[list[Answer], str]] = {
     "hangs up": ([hostile.hang_up], "it broke off"),
     "compressed": ([hostile.zipped(MODEL)], ""),
     "absent": ([hostile.status(404)], "404"),
-    "unwell": ([hostile.status(503)], "it broke off"),
+    "unwell": ([hostile.status(503)], "it broke off 4 times (The requested URL returned error: 503)"),
     "no range there": ([hostile.status(416)], "it broke off"),
     "a loop": ([hostile.redirect("/x")], "redirects more than 5 times"),
     "to http": ([hostile.redirect("http://localhost:1/plain")], "which is not https"),
@@ -311,6 +312,23 @@ def test_whatever_happens_what_stands_is_right(
             file_of(root).write_bytes(draw.choice([b"", FLIPPED]))
     server.answers = [hostile.whole(MODEL)]
     assert fetch(root, server.trusted, hasty).returncode == 0
+    assert file_of(root).read_bytes() == MODEL
+
+
+def test_a_host_that_is_not_there_is_said(models: Models, hasty: dict[str, str]) -> None:
+    done = fetch(models("https://models.invalid/x"), hasty)
+    assert done.returncode == 1
+    assert "it broke off 4 times (Could not resolve host: models.invalid)" in done.stderr
+
+
+def test_progress_is_for_terminals(models: Models, server: Server) -> None:
+    root = models(server.url + "/x", size=len(MODEL))
+    server.answers = [hostile.broken_off(MODEL, 200_000), hostile.whole(MODEL)]
+    terminal = pexpect.spawn("sh", [str(root / "scripts/models")], env=os.environ | server.trusted, timeout=30)
+    terminal.expect_exact("of 0 MB")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
     assert file_of(root).read_bytes() == MODEL
 
 
