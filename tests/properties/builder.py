@@ -62,16 +62,16 @@ class Docker:
 def start() -> Docker:
     """The client of an engine that answers; one is started where none does and that is possible."""
     # A machine may hold an older client in front of the one that came with its engine.
-    client = next(
-        (path for path in ("/usr/bin/docker", shutil.which("docker")) if path and os.access(path, os.X_OK)), ""
-    )
-    if not client or subprocess.run([client, "version"], capture_output=True, check=False).returncode:
+    client = Path("/usr/bin/docker")
+    if not os.access(client, os.X_OK):
+        client = Path(shutil.which("docker") or client)
+    if not client.exists() or subprocess.run([client, "version"], capture_output=True, check=False).returncode:
         subprocess.run([ROOT / "tests/images/engine"], check=True)
-    return Docker(client=Path(client or "/usr/bin/docker"))
+    return Docker(client=client)
 
 
 def make_base(docker: Docker) -> str:
-    """Make a tiny image of what this machine runs: no registry is asked for anything."""
+    """Make a tiny image, with as many layers as AWS's, of what this machine runs: no registry is asked for anything."""
     files: dict[str, bytes] = {}
     for name in ("sh", "mkdir", "rm"):
         program = Path(shutil.which(name) or name).resolve()
@@ -81,7 +81,8 @@ def make_base(docker: Docker) -> str:
             files[library.lstrip("/")] = Path(library).read_bytes()
     for name in ("dnf", "yum", "apt-get", "apk", "python3"):
         files[f"usr/bin/{name}"] = _RECORDER.encode()
-    docker.build("FROM scratch\nCOPY --chmod=0755 . /\n", files, "--tag", BASE)
+    more = "".join(f"COPY bin/rm /layers/{index}\n" for index in range(6))
+    docker.build(f"FROM scratch\nCOPY --chmod=0755 . /\n{more}", files, "--tag", BASE)
     return BASE
 
 

@@ -7,6 +7,7 @@ pattern accepts, and a wider pattern lets worse texts through.
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 import random
@@ -232,9 +233,8 @@ def at(*path: str, schema: Schema = SCHEMA) -> Schema:
     """The schema of a key, by its path: `items`, `additionalProperties` and `propertyNames` are steps too."""
     for step in path:
         schema = _resolved(schema)
-        schema = (
-            schema[step] if step in {"items", "additionalProperties", "propertyNames"} else schema["properties"][step]
-        )
+        keyword = step in {"items", "additionalProperties", "propertyNames"}
+        schema = schema[step] if keyword else schema["properties"][step]
     return _resolved(schema)
 
 
@@ -247,17 +247,18 @@ def accepted(schema: Schema, count: int, *, longest: int = 90) -> list[str]:
         return list(schema["enum"])
     chance = random.Random(repr((schema, os.urandom(8) if FRESH else b"")))
     limited = schema | {"maxLength": min(longest, schema.get("maxLength", longest))}
-    found = dict.fromkeys(
-        text for text in schema.get("examples", ["ab", "AB"]) if isinstance(text, str) and accepts(limited, text)
-    )
-    found |= dict.fromkeys(token for token in TOKENS if accepts(limited, token))
-    seeds, tries = list(found), 0
+    plain = [text for text in schema.get("examples", ["ab", "AB"]) if isinstance(text, str)]
+    # Each example has descendants of its own, so that an address is not lost among names.
+    families = [[text] for text in plain] + [[token for token in TOKENS if accepts(limited, token)]]
+    families = [family for family in families if family and accepts(limited, family[0])]
+    found, tries = dict.fromkeys(itertools.chain(*families)), 0
     while len(found) < count and tries < count * 200:
         tries += 1
-        text = _worse(chance.choice(seeds), chance)
+        family = chance.choice(families)
+        text = _worse(chance.choice(family), chance)
         if text not in found and accepts(limited, text):
             found[text] = None
-            seeds.append(text)
+            family.append(text)
     return sorted(found, key=lambda text: (len(text), text))
 
 
@@ -265,11 +266,8 @@ def _worse(text: str, chance: random.Random) -> str:
     for _ in range(chance.randint(1, 3)):
         start = chance.randint(0, len(text))
         end = min(len(text), start + chance.choice((0, 0, 0, 1, 2, 8)))
-        token = (
-            chance.choice(TOKENS)
-            if chance.random() < 0.7
-            else chr(chance.choice((0x7F, 0x7F, 0x17F, 0x303F, 0x1F64F)) - chance.randint(0, 0x7F))
-        )
+        last = chance.choice((0x7F, 0x7F, 0x17F, 0x303F, 0x1F64F))
+        token = chance.choice(TOKENS) if chance.random() < 0.7 else chr(last - chance.randint(0, 0x7F))
         text = text[:start] + chance.choice((token, token, token, text[start:end] * 2, "")) + text[end:]
     return text
 
@@ -342,24 +340,16 @@ def mended(spec: Spec, engine: Engine) -> Spec:
     """A spec with which everything is in order: this one, with what the template finds wrong put right or taken out."""
     spec = copy.deepcopy(spec)
     while problems := engine.problems(spec):
+        gone: list[Path] = []
         # From the end, so that the positions of what is left stay right.
         for problem in sorted(problems, key=lambda problem: _from_the_end(problem.path), reverse=True):
-            if len(problem.path) > 1 and not _stands(spec, problem.path[:2]):
-                continue  # it went with something around it
-            if problem.path[:1] in {("model_files",), ("model_budget",)} and _mend_models(spec, problem):
+            wanted = spec.get("dependencies", {})
+            if any(problem.path[: len(path)] == path for path in gone) or _mend_downloaded(spec, problem):
                 continue
-            if problem.code == "missing-digest":
-                _value(spec, problem.path)[spec["architecture"]] = "0" * 64
-            elif problem.code == "missing-key" and problem.path[0] == "downloads":
-                _value(spec, problem.path)["version"] = "1.0"
-            elif (
-                problem.code == "no-effect"
-                and problem.path[1] == "indexes"
-                and not spec["dependencies"].get("require_hashes")
-            ):
-                spec["dependencies"].setdefault("packages", []).append(f"{_value(spec, problem.path)}==1.0")
+            if problem.code == "no-effect" and problem.path[1] == "indexes" and not wanted.get("require_hashes"):
+                wanted.setdefault("packages", []).append(f"{_value(spec, problem.path)}==1.0")
             else:
-                _remove(spec, problem.path)
+                gone.append(_remove(spec, problem.path))
     return spec
 
 
@@ -368,6 +358,17 @@ HOMES = {
     "size": "https://models.example.com/x",
     "version": "s3://bucket/key",
 }
+
+
+def _mend_downloaded(spec: Spec, problem: Problem) -> bool:
+    """Put what comes from elsewhere right; False if it cannot."""
+    if problem.path[:1] in {("model_files",), ("model_budget",)}:
+        return _mend_models(spec, problem)
+    if problem.path[:1] != ("downloads",) or problem.code not in {"missing-digest", "missing-key"}:
+        return False
+    key, value = (spec["architecture"], "0" * 64) if problem.code == "missing-digest" else ("version", "1.0")
+    _value(spec, problem.path)[key] = value
+    return True
 
 
 def _mend_models(spec: Spec, problem: Problem) -> bool:
@@ -397,21 +398,19 @@ def _from_the_end(path: Path) -> list[tuple[bool, int | str]]:
     return [(isinstance(part, int), part) for part in path]
 
 
-def _remove(spec: Spec, path: Path) -> None:
-    if len(path) == 1 and path[0] in MINIMAL:
-        spec[str(path[0])] = MINIMAL[str(path[0])]
-        return
-    parent: Any = spec
-    try:
-        for part in path[:-1]:
-            parent = parent[part]
-        removed = parent.pop(path[-1])
-    except (KeyError, IndexError):
-        return  # it went with something around it
-    needed = _resolved(_schema_of(path[:-1])).get("required", [])
-    if path[-1] in needed or (isinstance(parent, list) and not parent):
-        assert len(path) > 1, f"{path} is wrong and cannot be taken out: {removed!r}"
-        _remove(spec, path[:-1])
+def _remove(spec: Spec, path: Path) -> Path:
+    """Take out what is at the path, or the nearest thing around it that can be missed; the path of that."""
+    parent = _value(spec, path[:-1])
+    last: Any = path[-1]
+    if len(path) == 1 and last in MINIMAL:
+        spec[last] = MINIMAL[last]
+        return path
+    needed = last in _schema_of(path[:-1]).get("required", [])
+    if needed or (isinstance(parent, list) and len(parent) == 1):
+        assert len(path) > 1, f"{path} is wrong and cannot be taken out"
+        return _remove(spec, path[:-1])
+    del parent[last]
+    return path
 
 
 def _schema_of(path: Path) -> Schema:
@@ -482,14 +481,6 @@ def _places(value: object, path: Path = ()) -> Iterator[Path]:
     parts: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
         yield from _places(part, (*path, key))
-
-
-def _stands(spec: Any, path: Path) -> bool:
-    try:
-        _value(spec, path)
-    except (KeyError, IndexError):
-        return False
-    return True
 
 
 def _value(spec: Any, path: Path) -> Any:

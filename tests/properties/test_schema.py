@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from .strategies import (
     ENDINGS,
     JUNK,
     MINIMAL,
+    SCALARS,
     SCHEMA,
     SPECS,
     YAML_JUNK,
@@ -28,6 +29,7 @@ from .strategies import (
     mutant,
     sample,
     subschemas,
+    values,
 )
 
 Interpreter = Callable[[object], list[dict[str, Any]]]
@@ -35,6 +37,7 @@ Interpreter = Callable[[object], list[dict[str, Any]]]
 READERS = (Draft202012Validator(SCHEMA), Draft7Validator(SCHEMA))
 SEEDS = st.lists(st.integers(0, 2**32), min_size=4, max_size=4)
 JUNK_SAMPLE = sample(JUNK, 300)
+SCALARS_SAMPLE = sample(SCALARS, 60)
 YAML_JUNK_SAMPLE = sample(YAML_JUNK, 300)
 
 ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "examples", "default", "patternErrorMessage"}
@@ -70,6 +73,36 @@ def test_the_template_reads_the_schema_as_jsonschema_does(
     for value in [spec, *(mutant(spec, seed, JUNK_SAMPLE) for seed in seeds)]:
         verdicts = {reader.is_valid(value) for reader in READERS}
         assert verdicts == {not interpreter(value)}, value
+
+
+@pytest.mark.parametrize("schema", NAMED)
+def test_and_so_every_part_of_it(macro: Callable[..., str], schema: Schema) -> None:
+    readers = [reader.evolve(schema=schema | {"$defs": SCHEMA["$defs"]}) for reader in READERS]
+    right = sample(values(schema), 10)
+    wrong = [mutant(right[0], seed, JUNK_SAMPLE) for seed in range(30)]
+    for value in [*right, *wrong, *edges(SCHEMA["$defs"]["packages"] if "$ref" in schema else schema), *SCALARS_SAMPLE]:
+        refused = macro("jsonschema", "validate", value, schema, SCHEMA, []).strip()
+        assert {reader.is_valid(value) for reader in readers} == {not refused}, value
+
+
+def edges(schema: Schema) -> Iterator[Any]:
+    """Values as long and as large as they may be, and others that are just not."""
+    for more in (-1, 0, 1):
+        yield from ("a" * (schema[key] + more) for key in ("minLength", "maxLength") if key in schema)
+        yield from (schema[key] + more for key in ("minimum", "maximum") if key in schema)
+        if "maxProperties" in schema:
+            yield from ({f"{letter}{index}": "x" for index in range(schema["maxProperties"] + more)} for letter in "aA")
+        if "maxItems" in schema and schema.get("examples"):
+            yield [_numbered(schema["examples"][0][0], index) for index in range(schema["maxItems"] + more)]
+    yield from ([], {}, ["a", "a"], [{}, {}])
+
+
+def _numbered(value: Any, index: int) -> Any:
+    """A value that is like another, but not the same."""
+    if isinstance(value, dict):
+        key = next(key for key in value if isinstance(value[key], str))
+        return value | {key: f"{value[key]}{index}"}
+    return f"{value}{index}"
 
 
 @given(st.sampled_from(JUNK_SAMPLE))
