@@ -64,11 +64,13 @@ SPEC_CODES = {
     "invalid-handler": "`handler` is no name of a function in this language.",
     "invalid-key": "A name that you chose, of a variable or a label, has the wrong form.",
     "invalid-value": "A text has the wrong form or length.",
-    "missing-digest": "A model file from outside the project has no `sha256`.",
+    "missing-digest": "A file from outside the project has no `sha256`, or none for the architecture.",
     "missing-key": "A required key is absent.",
     "no-context": "A path starts with /, and the spec names no `context` whose root it could mean.",
     "no-default-base": "The standards have no default base for the runtime.",
     "no-effect": "The key or item would change nothing.",
+    "not-included": "No pattern of `include` stands for this file any more.",
+    "over-budget": "The model files are larger together than `model_budget` allows.",
     "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
     "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
     "out-of-range": "A number is too small or too large.",
@@ -76,13 +78,14 @@ SPEC_CODES = {
     "reserved-label": "The template sets this label itself.",
     "reserved-path": "`code.from` names a file or folder that belongs to the build.",
     "reserved-variable": "Lambda, the base image or another key of the spec sets this variable.",
-    "same-destination": "Two model files would lie at the same path, or one inside the other.",
+    "same-destination": "Two model files or downloads would lie at the same path, or one inside the other.",
     "secret-variable": "A variable's name looks like a secret. Its value is not shown.",
     "too-few": "A list is empty.",
     "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
     "unclear-destination": "No file name follows from `from`: give `to`.",
     "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
     "unfit-file": "The package manager does not work with this file, or needs another one beside it.",
+    "unknown-archive": "`extract` is set, and the address has no ending of an archive.",
     "unknown-base": "The standards have no base of this name.",
     "unknown-event": "The catalogue has no event source of this name.",
     "unknown-key": "The schema has no such key.",
@@ -103,6 +106,7 @@ PROJECT_CODES = {
     "outdated": "Another template rendered the project, or another version of it: its files were not judged.",
     "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
     "stale": "The spec was edited since the file was rendered.",
+    "unavailable": "`models lock` could not download a model file. What it could is written down.",
     "undecided": "The command could not come to a result for this project. The message says why.",
     "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
@@ -128,6 +132,9 @@ PLAN_KEYS = {
     "context": "The only paths of the project that reach the builder.",
     "dependencies": "`manager`, `files`, `packages`, `require_hashes`, and `indexes` with the packages from each.",
     "description": "The spec's; empty where it has none.",
+    "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
+    "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
+    "`size` are null, so that a row reads like one of a model's files.",
     "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not.",
     "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
     "environment": "Variables of the image: yours and the template's.",
@@ -137,7 +144,10 @@ PLAN_KEYS = {
     "kind": "What the project makes.",
     "labels": "Labels of the image: yours and the template's.",
     "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
-    "models": "Model files: `source` (`https`, `project`), `url`, `sha256`, `path` in the project, `directory`, `to`.",
+    "model_budget": "How large the model files may be together, in MB.",
+    "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in "
+    "the project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, "
+    "`version`, `path`, `to`, `sha256` and `size`.",
     "name": "The spec's.",
     "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
     "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
@@ -318,17 +328,27 @@ def commands() -> Iterator[str]:
     assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
     yield "## Commands"
     yield rows(("Option", "Does"), map(option, options))
-    purposes = {choice.dest: choice.help for choice in last._get_subactions()}  # noqa: SLF001 - as above
-    for name, verb in last.choices.items():
+    for name, verb, purpose in verbs(last):
         arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
         places = [action for action in arguments if not action.option_strings]
         words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
         yield f"### `scaffold {name}`"
-        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purposes[name]}."
+        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purpose}."
         yield rows(("Argument", "Is"), map(option, arguments))
     yield "## Exit codes"
     yield "Of several, the highest wins. A command that was interrupted ends with 130."
     yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
+
+
+def verbs(choices: Any, prefix: str = "") -> Iterator[tuple[str, argparse.ArgumentParser, str]]:
+    """Give every command, with those below it: its name, its parser and what it is for."""
+    purposes = {choice.dest: choice.help for choice in choices._get_subactions()}  # noqa: SLF001 - as above
+    for name, parser in choices.choices.items():
+        below = [action for action in actions(parser) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - as above
+        if below:
+            yield from verbs(below[0], f"{name} ")
+        else:
+            yield f"{prefix}{name}", parser, purposes[name]
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -376,7 +396,9 @@ def codes_in_use() -> set[str]:
     """Collect every finding code that the package or the template can give."""
     found = {code for path in (ROOT / "scaffold").glob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
     # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
-    pattern = re.compile(r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])")
+    pattern = re.compile(
+        r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"
+    )
     for path in (ROOT / "template/parts").glob("*.jinja"):
         found |= set(pattern.findall(path.read_text(encoding="utf-8")))
     return found

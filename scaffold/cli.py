@@ -75,6 +75,7 @@ def _parser() -> _Parser:
     update = _many(verbs, "update", "move to a newer template; everything must be committed")
     update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
     _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    _models(verbs)
     return parser
 
 
@@ -87,6 +88,14 @@ def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
     new.add_argument("--data-file", type=Path, metavar="FILE", help="a YAML file of answers")
     new.add_argument("-l", "--defaults", action="store_true", help="ask nothing: take the defaults")
     new.set_defaults(command=_command("new"))
+
+
+def _models(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    models = verbs.add_parser("models", help="see to the model files of the specs")
+    below = models.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    lock = _many(below, "lock", "download what has no sha256 yet, and write its sha256 and size into the specs")
+    lock.add_argument("--update", action="store_true", help="what has a sha256, too: write what it is now")
+    lock.set_defaults(command=_command("models lock"))
 
 
 def _many(

@@ -23,7 +23,7 @@ from scaffold.model import Owner
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ANSWERS", "SPEC", "Change", "ChangeKind", "apply", "compare", "find"]
+__all__ = ["ANSWERS", "SPEC", "Change", "ChangeKind", "apply", "compare", "find", "replace"]
 
 SPEC = "lambda-image.yaml"
 ANSWERS = ".copier-answers.yml"
@@ -81,6 +81,20 @@ def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None
         _refuse(tree, changes, force=force)
         _make(root, tree, [change for change in changes if change.path != ANSWERS], force=force)
         _make(root, tree, [change for change in changes if change.path == ANSWERS], force=force)
+
+
+def replace(root: Path, path: str, *, before: bytes, after: bytes) -> None:
+    """Put new bytes in the place of a file that still holds the old ones; raise RefusedError if it does not."""
+    with files.explained("write", root, path), files.opened(root) as tree:
+        if not _lock(tree):
+            raise CannotDecideError(f"{root}: another render is under way; run this again when it has finished")
+        executable = files.look(tree, path).executable
+        with files.parent(tree, path) as (folder, name), files.part(folder, name, after, executable=executable) as part:
+            standing = files.look_in(folder, name)
+            if standing.content != before:
+                raise _refused({path: immovable(standing) or _EDITED_SINCE})
+            files.rename(folder, part, name)
+        files.sync(tree, "")
 
 
 def _lock(tree: int) -> bool:

@@ -16,10 +16,10 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 BASE = "lambda-image-scaffold-properties-base"
 
-# Writes down how it was called: the number of its words, its name, its words. Makes the folder that pip would fill.
+# Writes down how it was called: the number of its words, its name, its words. Makes the folder that it would fill.
 _RECORDER = r"""#!/bin/sh
 printf '%s\0' "$#" "${0##*/}" "$@" >>/called
-for word; do case $word in --target=*) mkdir -p "${word#--target=}" ;; esac; done
+for word; do case $word in --target=* | --to=*) mkdir -p "${word#*=}" ;; esac; done
 """
 
 

@@ -126,7 +126,7 @@ def _full(number: int, system: str) -> Spec:
     requirements = accepted(at("dependencies", "packages", "items"), 400)
     names = list(dict.fromkeys(re.split(r"[\[=]", text)[0] for text in some(requirements, 100)))
     urls = accepted(at("dependencies", "indexes", "items", "url"), 120)
-    models = [path for path in accepted(at("model_files", "items", "from"), 400) if not path.startswith("https:")]
+    models = [path for path in accepted(at("model_files", "items", "from"), 400) if "://" not in path]
     return MINIMAL | {
         "handler": "a_.b.handler",
         "base": {

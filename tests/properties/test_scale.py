@@ -29,12 +29,14 @@ def largest() -> Spec:
         "system_packages": [f"s{index:03}{'x' * 124}" for index in range(500)],
         "build_packages": [f"b{index:03}{'x' * 124}" for index in range(500)],
         "dependencies": {
-            "files": [path("m", index) for index in range(20)],
+            "files": [path("m", index) for index in range(10)],
+            "projects": [path("p", index) for index in range(10)],
+            "wheels": [f"{'w' * 60}{index}/{'y' * 60}-1-py3-none-any.whl" for index in range(10)],
             "packages": [f"{name}=={'1' * 100}" for name in names],
             "indexes": [{"url": f"https://{n}.example/{'x' * 480}", "packages": names[n::10]} for n in range(10)],
         },
-        "model_files": [model(index) for index in range(100)],
-        "code": [{"from": path("c", index), "to": f"o{index}", "exclude": excluded} for index in range(50)],
+        "model_files": [model(index) for index in range(80)],
+        "code": [{"from": path("c", index), "to": f"o{index}", "exclude": excluded} for index in range(20)],
         "environment": WORST,
         "labels": {f"label-{index}{'x' * 100}": value for index, value in enumerate(WORST.values())},
     }
@@ -55,11 +57,17 @@ def test_the_largest_spec_is_rendered(engine: Engine) -> None:
 def test_that_is_the_largest() -> None:
     keys = SCHEMA["properties"]
     assert [SCHEMA["$defs"]["packages"]["maxItems"], SCHEMA["$defs"]["packages"]["items"]["maxLength"]] == [500, 128]
-    assert [keys[name]["maxItems"] for name in ("model_files", "code")] == [100, 50]
+    assert [keys[name]["maxItems"] for name in ("model_files", "downloads", "code")] == [80, 20, 20]
     assert [keys[name]["maxProperties"] for name in ("environment", "labels")] == [100, 100]
     assert SCHEMA["$defs"]["value"]["maxLength"] == 4000
     wanted = keys["dependencies"]["properties"]
-    assert [wanted[name]["maxItems"] for name in ("files", "packages", "indexes")] == [20, 100, 10]
+    assert [wanted[name]["maxItems"] for name in ("files", "projects", "wheels", "packages", "indexes")] == [
+        10,
+        10,
+        10,
+        100,
+        10,
+    ]
 
 
 @pytest.mark.images
@@ -70,12 +78,25 @@ def test_the_largest_environment_is_built(docker: Docker, engine: Engine) -> Non
 
 
 @pytest.mark.images
-def test_a_hundred_model_files_are_built(docker: Docker, base: str, engine: Engine) -> None:
+def test_as_many_layers_as_a_spec_can_have_are_built(docker: Docker, base: str, engine: Engine) -> None:
+    names, ten, twenty = [f"p{index}" for index in range(10)], range(10), range(20)
     spec = MINIMAL | {
         "base": "python3.13-debian",
         "system_packages": ["a"],
         "build_packages": ["b"],
-        "model_files": [{"from": f"d{index}", "to": f"t{index}"} for index in range(100)],
+        "downloads": [
+            {"from": f"https://d.example/{n}", "sha256": {"x86_64": f"{n:064}"}, "to": "/opt", "name": f"n{n}"}
+            for n in twenty
+        ],
+        "dependencies": {
+            "files": [f"m{n}.txt" for n in ten],
+            "packages": [f"{name}==1" for name in names],
+            "indexes": [{"url": f"https://i.example/{name}", "packages": [name]} for name in names],
+            "projects": [f"shared/s{n}" for n in ten],
+            "wheels": [f"wheels/w{n}-1-py3-none-any.whl" for n in ten],
+        },
+        "model_files": [{"from": f"d{n}", "to": f"t{n}"} for n in range(80)],
+        "code": [{"from": f"c{n}", "to": f"o{n}"} for n in twenty],
     }
     files, plan = files_of(engine, spec), engine.plan(spec)
     context = {path: content for path, content in files.items() if path.startswith(("scripts/", "Dockerfile."))}
@@ -83,5 +104,5 @@ def test_a_hundred_model_files_are_built(docker: Docker, base: str, engine: Engi
     words = ("--build-context", f"{plan['base']['reference']}=docker-image://{base}")
     made = docker.files(files["Dockerfile"].decode(), context, *words)
     assert {f"/{path}": content for path, content in made.items() if path.startswith("opt/")} == {
-        f"/opt/ml/model/t{index}": f"d{index}".encode() for index in range(100)
+        f"/opt/ml/model/t{n}": f"d{n}".encode() for n in range(80)
     }

@@ -1,21 +1,19 @@
 """The scripts of a generated project, run as its owner runs them; Docker and the emulator are played by small fakes."""
 
 import copy
-import hashlib
 import http.server
 import itertools
 import json
 import marshal
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 import pytest
@@ -48,7 +46,6 @@ STARTERS = {
     "tests/test_handler.py",
 }
 NASTY = 'it\'s $HOME `id` "q" \\ * %s\n#'
-MODEL = b"weights" * 1000
 
 PLAN: dict[str, Any] = {
     "name": "image-search",
@@ -69,7 +66,9 @@ PLAN: dict[str, Any] = {
     "build": {"args": {}, "secrets": []},
     "context": ["requirements.txt", "scripts/finish-layer.py", "src"],
     "excluded": ["src/**/tests"],
+    "downloads": [],
     "models": [],
+    "model_budget": 10240,
     "task_root": "/var/task",
     "entrypoint": [],
     "command": ["search.main.handler"],
@@ -78,22 +77,31 @@ PLAN: dict[str, Any] = {
     "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
     "aws": {"region": "", "repository": "image-search", "role": "", "alias": "live"},
 }
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MODELS: list[dict[str, Any]] = [
     {
-        "source": "https",
-        "url": "https://localhost:1/encoder.onnx",
-        "sha256": hashlib.sha256(MODEL).hexdigest(),
-        "path": ".models/nested/encoder.onnx",
-        "to": "/opt/ml/model/nested/encoder.onnx",
+        "source": address.split(":")[0],
+        "from": address,
+        "path": f".models/{name}",
+        "to": f"/opt/ml/model/{name}",
         "directory": False,
-    },
+        "files": [
+            {"from": address, "version": None, "path": f".models/{name}", "to": "", "sha256": "a" * 64, "size": None}
+        ],
+    }
+    for address, name in (
+        ("https://models.example.com/encoder.onnx?a=1&b=2", "nested/encoder.onnx"),
+        (f"hf://owner/repository@{COMMIT}/model.bin", "model.bin"),
+        ("s3://bucket/a/key", "key"),
+    )
+] + [
     {
         "source": "project",
-        "url": None,
-        "sha256": None,
+        "from": "data/labels.txt",
         "path": "data/labels.txt",
         "to": "/opt/ml/model/labels.txt",
         "directory": False,
+        "files": [],
     },
 ]
 SECRETS = [
@@ -119,7 +127,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "alias": "stable",
         },
     },
-    "models": {"models": MODELS},
+    "models": {"models": MODELS[:1]},
     "own base": {
         "event": {"name": "api-gateway-http", "file": "events/api-gateway-http.json"},
         "emulator": {**PLAN["emulator"], "in_image": False},
@@ -150,7 +158,7 @@ def project(tmp_path: Path, templates: SandboxedEnvironment) -> Project:
     def write(variant: str = "plain", **changes: Any) -> Path:
         plan = copy.deepcopy({**PLAN, **VARIANTS[variant], **changes})
         names = {**TEMPLATES, plan["event"]["file"]: f"files/events/{plan['event']['name']}.json"}
-        if not any(model["source"] == "https" for model in plan["models"]):
+        if not any(model["files"] for model in plan["models"]):
             del names["scripts/models"]
         plan["outputs"] = [
             {"path": path, "owner": "starter" if path in STARTERS else "generated"} for path in sorted(names)
@@ -250,7 +258,19 @@ def test_make_lists_the_verbs(project: Project) -> None:
     result = run("make", cwd=folder)
     verbs = [line.split()[1] for line in result.stdout.splitlines()]
     shipping = ["push", "deploy", "rollback", "destroy"]
-    assert verbs == ["help", "build", "run", "invoke", "logs", "stop", "test", *shipping, "lock", "models", "deploy-all"]
+    assert verbs == [
+        "help",
+        "build",
+        "run",
+        "invoke",
+        "logs",
+        "stop",
+        "test",
+        *shipping,
+        "lock",
+        "models",
+        "deploy-all",
+    ]
     assert run("make", "deploy-all", cwd=folder).stdout == "done\n"
 
 
@@ -620,114 +640,6 @@ def test_test_judges_and_cleans_up(
     calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
     assert calls[-2] == f"rm\0--force\0{container}"
     assert "the-owners" not in "".join(calls)
-
-
-# --- scripts/models, with a server whose certificate comes from an authority of its own -------------------------------
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    common = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    signed = ["-CAcreateserial", "-days", "2", "-extfile", "ext"]
-    (folder / "ext").write_text("subjectAltName=DNS:localhost", encoding="utf-8")
-    for words in (
-        ["req", "-x509", *common, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Own CA", "-days", "2"],
-        ["req", *common, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
-        ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", *signed, "-out", "server.pem"],
-    ):
-        subprocess.run(["openssl", *words], check=True, cwd=folder, capture_output=True)
-    return folder
-
-
-class ModelServer(NamedTuple):
-    url: str
-    requests: list[str]
-    trusted: dict[str, str]
-
-
-@pytest.fixture
-def model_server(authority: Path) -> Iterator[ModelServer]:
-    requests: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            requests.append(self.path)
-            if self.path.startswith("/to-http"):
-                self.send_response(302)
-                self.send_header("Location", f"http://localhost:{server.server_address[1]}/plain")
-            elif self.path.startswith("/moved"):
-                self.send_response(302)
-                self.send_header("Location", "/there")
-            elif self.path.startswith("/absent"):
-                self.send_response(404)
-            else:
-                self.send_response(200)
-            self.end_headers()
-            self.wfile.write(MODEL)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
-    server = http.server.ThreadingHTTPServer(("localhost", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority / "server.pem", authority / "server.key")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield ModelServer(
-        f"https://localhost:{server.server_address[1]}", requests, {"CA_BUNDLE": str(authority / "ca.pem")}
-    )
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def model_project(project: Project, url: str, **changes: Any) -> Path:
-    model: dict[str, Any] = {**MODELS[0], "url": url, **changes}
-    return project("models", models=[model, MODELS[1]])
-
-
-def test_models_are_downloaded_once(project: Project, model_server: ModelServer) -> None:
-    folder = model_project(project, f"{model_server.url}/moved?a=[1]&b={{2}}")
-    result = run(folder / "scripts/models", env=model_server.trusted)
-    assert result.returncode == 0, result.stderr
-    file = folder / ".models/nested/encoder.onnx"
-    assert file.read_bytes() == MODEL
-    assert (file.stat().st_mode & 0o777, file.stat().st_mtime) == (0o644, 0)
-    assert (folder / ".models/.gitignore").read_text(encoding="utf-8") == "*\n"
-    assert model_server.requests == ["/moved?a=[1]&b={2}", "/there"]
-    assert run(folder / "scripts/models", env=model_server.trusted).stderr == ""
-    assert len(model_server.requests) == 2
-    file.write_bytes(b"damaged")
-    assert run(folder / "scripts/models", env=model_server.trusted).returncode == 0
-    assert file.read_bytes() == MODEL
-
-
-@pytest.mark.parametrize(
-    ("path", "changes", "message"),
-    [
-        ("/x", {"sha256": "0" * 64}, f"received SHA-256 {hashlib.sha256(MODEL).hexdigest()}"),
-        ("/to-http", {}, "could not download"),
-        ("/absent", {}, "could not download"),
-    ],
-)
-def test_a_wrong_model_never_arrives(
-    project: Project, model_server: ModelServer, path: str, changes: dict[str, str], message: str
-) -> None:
-    folder = model_project(project, model_server.url + path, **changes)
-    result = run(folder / "scripts/models", env=model_server.trusted)
-    assert result.returncode == 1
-    assert message in result.stderr
-    assert model_server.requests == [path]
-    assert list((folder / ".models/nested").iterdir()) == []
-
-
-def test_an_unknown_certificate_is_refused(project: Project, model_server: ModelServer) -> None:
-    result = run(model_project(project, f"{model_server.url}/x") / "scripts/models")
-    assert result.returncode == 1
-    assert "certificate" in result.stderr
-    assert model_server.requests == []
 
 
 # --- scripts/finish-layer.py ------------------------------------------------------------------------------------------
