@@ -128,7 +128,7 @@ PLAN_KEYS = {
     "build": "`args` and `secrets` of the build.",
     "build_packages": "System packages of the build stage, sorted.",
     "code": "What is copied in as code: `from`, `to`, `exclude`.",
-    "command": "The image's `CMD`.",
+    "command": "The image's `CMD`: the handler of the first function.",
     "context": "The only paths of the project that reach the builder.",
     "dependencies": "`manager`, `files`, `packages`, `require_hashes`, and `indexes` with the packages from each.",
     "description": "The spec's; empty where it has none.",
@@ -138,12 +138,17 @@ PLAN_KEYS = {
     "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not.",
     "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
     "environment": "Variables of the image: yours and the template's.",
-    "event": "The event source and its sample file.",
     "excluded": "Patterns of the code that are kept from the builder.",
-    "handler": "The handler and its parts; `file` is its source file, or null where no listed code can hold it.",
+    "functions": "Each function of the image: its `name`, the name it is `deployed` under, its `handler` in parts (`file` is its "
+    "source file, or null where no listed code can hold it), the `event` source with its sample file, its `tests`, and `lambda`: "
+    "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, with all defaults applied.",
+    "hooks": "Shell by the place it stands in: `after_system`, `after_dependencies`, `after_code`.",
+    "hook_secrets": "The secrets of the build that hooks see.",
+    "start_script": "Where the file of an own start script lies in the project, or null.",
+    "timezone": "The spec's; empty where it has none.",
+    "checks": "`imports` and `commands` that must work in the built image.",
     "kind": "What the project makes.",
     "labels": "Labels of the image: yours and the template's.",
-    "lambda": "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, all with their defaults applied.",
     "model_budget": "How large the model files may be together, in MB.",
     "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in "
     "the project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, "

@@ -46,15 +46,16 @@ class Project:
     @contextmanager
     def running(self) -> Iterator["Project"]:
         """The project with its function running on a port of its own."""
-        named = self._with(CONTAINER=f"test-{self.name}-{os.getpid()}")
+        named = self.with_variables(CONTAINER=f"test-{self.name}-{os.getpid()}")
         named.script("run", PORT="0")
         port = docker("port", named.environment["CONTAINER"], "8080/tcp").strip().rpartition(":")[2]
         try:
-            yield named._with(PORT=port)
+            yield named.with_variables(PORT=port)
         finally:
             named.script("stop")
 
-    def _with(self, **variables: str) -> "Project":
+    def with_variables(self, **variables: str) -> "Project":
+        """The same project, whose scripts see these variables."""
         return Project(self.root, self.name, {**self.environment, **variables})
 
     def config(self) -> dict[str, Any]:

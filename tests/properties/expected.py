@@ -26,7 +26,7 @@ def stages(plan: Plan) -> list[str]:
 
 def wanted(plan: Plan) -> Iterator[Row]:
     """The keyword and flags of every instruction that a plan asks for."""
-    yield from [FROM, *[("RUN", NETWORK)] * bool(plan["system_packages"])]
+    yield from [FROM, *[("RUN", NETWORK)] * bool(plan["system_packages"]), *_hooks(plan, "after_system")]
     yield from _models(plan)
     yield from [FROM, WORKDIR, *[("RUN", NETWORK)] * bool(plan["build_packages"])]
     if plan["dependencies"]["locks"]:
@@ -35,6 +35,7 @@ def wanted(plan: Plan) -> Iterator[Row]:
         yield from _lock(plan)
         yield FROM
     yield from [("ARG", ())] * len(plan["build"]["args"])
+    yield from [("RUN", ())] * bool(plan["timezone"])
     yield from _build(plan)
     yield from _image(plan)
 
@@ -96,10 +97,15 @@ def _image(plan: Plan) -> Iterator[Row]:
         given["projects"] or given["wheels"],
     ]
     take: Row = ("COPY", ("--from=build",))
-    yield from [FROM, *[take for there in built if there]]
+    yield from [FROM, *[WORKDIR] * bool(plan["hooks"]["after_dependencies"] or plan["hooks"]["after_code"])]
+    yield from [*[take for there in built if there], *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    yield from [take, WORKDIR, *[("ENV", ())] * bool(plan["environment"]), ("LABEL", ())]
+    yield from [take, *_hooks(plan, "after_code"), WORKDIR, *[("ENV", ())] * bool(plan["environment"]), ("LABEL", ())]
     yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), ("CMD", ())]
+
+
+def _hooks(plan: Plan, place: str) -> list[Row]:
+    return [("RUN", _network(plan["hook_secrets"]))] * len(plan["hooks"][place])
 
 
 def _at(plan: Plan, path: str) -> str:

@@ -1,0 +1,106 @@
+"""Several functions of one image, own start scripts, hooks, time zones, and what `make test` proves of an image."""
+
+import json
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import projects
+import pytest
+from machine import docker
+
+from scaffold.engine import Engine
+
+pytestmark = pytest.mark.images
+
+TELLTALE = """\
+#!/bin/sh
+echo "called with: $*"
+trap 'echo "stopped by TERM"; exit 0' TERM
+while :; do sleep 0.1; done
+"""
+
+
+def test_each_function_answers_by_its_command_to_its_own_event(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    project = projects.case(engine, tmp_path / "project", "functions", bases)
+    with project.running() as function:
+        search = json.loads(function.script("invoke").stdout)
+    refreshing = project.with_variables(FUNCTION="refresh")
+    with refreshing.running() as function:
+        refresh = json.loads(function.script("invoke").stdout)
+        variables = docker("exec", function.environment["CONTAINER"], "env").splitlines()
+    assert json.loads(search["body"]) == {"greeting": "Hello, Ada!"}
+    assert refresh == {"greeting": "Hello, Ada!"}
+    assert {
+        "PAGE=it's $1",
+        "TABLE=images",
+        "AWS_LAMBDA_FUNCTION_TIMEOUT=300",
+        f"AWS_LAMBDA_FUNCTION_NAME={project.name}-refresh",
+    } <= set(variables)
+    done = project.script("run", check=False, FUNCTION="other")
+    assert done.returncode == 1
+    assert "there is no function other: FUNCTION is one of search, refresh." in done.stderr
+
+
+@pytest.mark.parametrize("base", ["python3.13", "python3.13-debian"])
+def test_a_start_script_gets_the_handler_and_the_signals(
+    engine: Engine, bases: Sequence[str], tmp_path: Path, base: str
+) -> None:
+    project = projects.case(engine, tmp_path / "project", "minimal", bases, base=base, entrypoint="start.sh")
+    image = f"{project.name}:latest"
+    with project.running() as function:
+        json.loads(function.script("invoke").stdout)
+        # It has become the function: there is no shell of it left that could swallow a signal.
+        everything = "for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$file; echo; done"
+        processes = docker("exec", function.environment["CONTAINER"], "sh", "-c", everything)
+        assert "start.sh" not in processes.replace("aws-lambda-rie /var/task/start.sh", "")
+        assert "app.handler" in processes
+
+    (project.root / "src/start.sh").write_text(TELLTALE, encoding="utf-8")
+    project.build(*bases)
+    container = docker("run", "--detach", "--env", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9", image).strip()
+    try:
+        deadline = time.monotonic() + 20
+        while "called with" not in docker("logs", container) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        docker("stop", "--time", "20", container)
+        said = docker("logs", container).splitlines()
+    finally:
+        docker("rm", "--force", container)
+    assert said[0].startswith("called with: /")
+    assert said[0].endswith(" app.handler")
+    assert said[1:] == ["stopped by TERM"]
+
+
+def test_an_unknown_time_zone_stops_the_build(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = projects.spec_of("minimal") | {"name": "nowhere", "timezone": "Europe/Nowhere"}
+    project = projects.make(engine, tmp_path / "project", spec)
+    done = project.script("build", "--progress=plain", *bases, check=False)
+    assert done.returncode
+    assert "does not know the time zone Europe/Nowhere" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ({"imports": ["json", "nowhere"]}, "FAILED: imports"),
+        ({"commands": ["true", "test -w /var/task"]}, "FAILED: test -w /var/task"),
+    ],
+)
+def test_what_must_work_in_the_image_is_tried(
+    engine: Engine, bases: Sequence[str], tmp_path: Path, checks: dict[str, list[str]], said: str
+) -> None:
+    project = projects.case(engine, tmp_path / "project", "minimal", bases, checks=checks)
+    done = project.script("test", check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_a_hook_stops_the_build_at_its_first_failure(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    hooks = {"after_system": [{"name": "fails", "run": "false; true"}]}
+    spec = projects.spec_of("minimal") | {"name": "stopped-by-a-hook", "hooks": hooks}
+    with pytest.raises(subprocess.CalledProcessError):
+        projects.make(engine, tmp_path / "project", spec).build(*bases)
