@@ -139,8 +139,8 @@ PLAN_KEYS = {
     "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
     "environment": "Variables of the image: yours and the template's.",
     "excluded": "Patterns of the code that are kept from the builder.",
-    "functions": "Each function of the image: its `name`, the name it is `deployed` under, its `handler` in parts (`file` is its "
-    "source file, or null where no listed code can hold it), the `event` source with its sample file, its `tests`, and `lambda`: "
+    "functions": "Each function: `name`, the name it is `deployed` under, its `handler` in parts (`file` is its "
+    "source file, or null where no listed code can hold it), `event` with its sample file, `tests`, and `lambda`: "
     "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, with all defaults applied.",
     "hooks": "Shell by the place it stands in: `after_system`, `after_dependencies`, `after_code`.",
     "hook_secrets": "The secrets of the build that hooks see.",

@@ -57,7 +57,7 @@ def test_a_start_script_gets_the_handler_and_the_signals(
         everything = "for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$file; echo; done"
         processes = docker("exec", function.environment["CONTAINER"], "sh", "-c", everything)
         assert "start.sh" not in processes.replace("aws-lambda-rie /var/task/start.sh", "")
-        assert "app.handler" in processes
+        assert "/bin/python3" in processes
 
     (project.root / "src/start.sh").write_text(TELLTALE, encoding="utf-8")
     project.build(*bases)

@@ -176,6 +176,8 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ("runtime",): ("python3.11", "python3.13", "python3.14"),
     ("handler",): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
     ("event",): ("none", "api-gateway-http"),
+    ("functions", 0, "handler"): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
+    ("functions", 0, "event"): ("none", "api-gateway-http"),
     ("base",): (
         "python3.13",
         "python3.13-debian",
@@ -186,7 +188,7 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ),
     ("base", "system"): ("al2", "al2023", "alpine", "debian"),
     ("base", "runtime_client"): ("added", "included"),
-    ("dependencies", "manager"): ("pip",),
+    ("dependencies", "manager"): ("pip", "pip", "pip", "uv", "poetry", "pipenv"),
 }
 
 
@@ -346,11 +348,49 @@ def mended(spec: Spec, engine: Engine) -> Spec:
             wanted = spec.get("dependencies", {})
             if any(problem.path[: len(path)] == path for path in gone) or _mend_downloaded(spec, problem):
                 continue
-            if problem.code == "no-effect" and problem.path[1] == "indexes" and not wanted.get("require_hashes"):
+            if _mend_functions(spec, problem):
+                continue
+            if moved := _mend_manager(spec, problem):
+                gone += moved
+                continue
+            if (
+                problem.code == "no-effect"
+                and len(problem.path) > 2
+                and problem.path[1] == "indexes"
+                and _installs(wanted)
+            ):
                 wanted.setdefault("packages", []).append(f"{_value(spec, problem.path)}==1.0")
             else:
                 gone.append(_remove(spec, problem.path))
     return spec
+
+
+def _installs(dependencies: Spec) -> bool:
+    """Whether packages can be listed in the spec itself."""
+    return dependencies.get("manager", "pip") == "pip" and not dependencies.get("require_hashes")
+
+
+def _mend_functions(spec: Spec, problem: Problem) -> bool:
+    """A project has one handler or several functions."""
+    if problem.code == "missing-key" and problem.path == ():
+        spec["handler"] = MINIMAL["handler"]
+    elif problem.code == "no-effect" and problem.path == ("handler",):
+        del spec["handler"]
+    else:
+        return False
+    return True
+
+
+def _mend_manager(spec: Spec, problem: Problem) -> list[Path]:
+    """Give keys that only some managers know one that does; the paths that have to go for it."""
+    where, wanted = problem.path, spec.get("dependencies", {})
+    if problem.code != "no-effect" or where not in {("dependencies", "groups"), ("dependencies", "extras")}:
+        return []
+    if wanted.get("manager", "pip") != "pip" or "require_hashes" in wanted:
+        return []
+    others = [key for key in ("files", "indexes", "packages", "require_hashes") if wanted.pop(key, None) is not None]
+    wanted["manager"] = "uv"
+    return [("dependencies", key) for key in ("manager", "groups", "extras", *others)]
 
 
 HOMES = {

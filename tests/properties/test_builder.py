@@ -138,7 +138,7 @@ def _full(number: int, system: str) -> Spec:
         "system_packages": some(PACKAGES, 150),
         "build_packages": [f"b{name}" for name in some(PACKAGES, 150)],
         "dependencies": {
-            "files": [f"m{index}.{path}" for index, path in enumerate(some(PATHS, 12))],
+            "files": [f"m{index}.{path}" for index, path in enumerate(some(PATHS, 10))],
             "packages": some(requirements, 100),
             "indexes": [{"url": url, "packages": [name]} for url, name in zip(some(urls, 10), names, strict=False)],
         },
@@ -179,10 +179,11 @@ def _wanted_files(plan: dict[str, Any]) -> dict[str, bytes]:
 
 def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[str]]:
     """What was called, without the options that the template always gives."""
-    parts = [f"template/systems/{system}.jinja", "template/languages/python/stages.jinja"]
+    parts = [f"template/systems/{system}.jinja"]
+    parts += [f"template/languages/python/{name}.jinja" for name in ("dependencies", "stages")]
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
-    return [call for call in found if call[1] not in {"/finish-layer.py", "clean", "update"}]
+    return [call for call in found if call[1] not in {"/finish-layer.py", "/check-requirements.py", "clean", "update"}]
 
 
 def _wanted_calls(plan: dict[str, Any], system: str) -> list[list[str]]:
@@ -193,20 +194,27 @@ def _wanted_calls(plan: dict[str, Any], system: str) -> list[list[str]]:
         found.append(["python3", "pip", "install", "--target=client/runtime"])
     for row in wanted["indexes"]:
         found += [["python3", "pip", "download", f"--index-url={row['url']}", *row["packages"]]]
-    manifests = [f"--requirement={path}" for path in wanted["files"]]
+    manifests = [f"--requirement=manifests/{path}" for path in wanted["files"]]
     return [*found, ["python3", "pip", "install", *manifests, *wanted["packages"]]]
 
 
 @pytest.mark.parametrize("number", range(4))
 def test_context_is_what_the_plan_says(docker: Docker, engine: Engine, number: int) -> None:
-    rows = list(batches(PATTERNS, 4))[number * 25 : (number + 1) * 25]
+    rows = list(batches(PATTERNS, 5))[number * 20 : (number + 1) * 20]
     manifests = PATHS[number * 9 : number * 9 + 9]
     spec = MINIMAL | {
         "dependencies": {"files": [f"m{index}.{path}" for index, path in enumerate(manifests)]},
         "code": [{"from": f"c{index}.{PATHS[-index - 1]}", "exclude": row} for index, row in enumerate(rows)],
     }
     plan = engine.plan(spec)
-    paths = [".env", "x", "scripts/finish-layer.py", "scripts/run", *plan["dependencies"]["files"]]
+    paths = [
+        ".env",
+        "x",
+        "scripts/finish-layer.py",
+        "scripts/run",
+        "scripts/check-requirements.py",
+        *plan["dependencies"]["files"],
+    ]
     paths += [f"{path}{end}" for path in plan["context"] for end in ("x/y", ".x/y", "/kept")]
     for row in plan["code"]:
         inner = {path for pattern in row["exclude"] for path in _relatives(pattern)}

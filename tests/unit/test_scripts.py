@@ -47,6 +47,26 @@ STARTERS = {
 }
 NASTY = 'it\'s $HOME `id` "q" \\ * %s\n#'
 
+FUNCTION: dict[str, Any] = {
+    "name": "image-search",
+    "deployed": "image-search",
+    "handler": {
+        "handler": "search.main.handler",
+        "module": "search.main",
+        "function": "handler",
+        "file": "src/search/main.py",
+    },
+    "event": {"name": "none", "file": "events/event.json"},
+    "tests": {"unit": "tests/test_handler", "invoke": "tests/invoke"},
+    "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
+}
+HTTP = {"name": "api-gateway-http", "file": "events/api-gateway-http.json"}
+LAMBDA = {
+    "memory_size": 512,
+    "timeout": 30,
+    "ephemeral_storage": 640,
+    "environment": {"NASTY": NASTY, "TABLE": "reviews"},
+}
 PLAN: dict[str, Any] = {
     "name": "image-search",
     "description": "Finds similar product images.",
@@ -72,9 +92,8 @@ PLAN: dict[str, Any] = {
     "task_root": "/var/task",
     "entrypoint": [],
     "command": ["search.main.handler"],
-    "handler": {"module": "search.main", "function": "handler", "file": "src/search/main.py"},
-    "event": {"name": "none", "file": "events/event.json"},
-    "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
+    "functions": [FUNCTION],
+    "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
     "aws": {"region": "", "repository": "image-search", "role": "", "alias": "live"},
 }
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -112,14 +131,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
         "build": {"args": {}, "secrets": SECRETS},
-        "event": {"name": "api-gateway-http", "file": "events/api-gateway-http.json"},
         "models": MODELS,
-        "lambda": {
-            "memory_size": 512,
-            "timeout": 30,
-            "ephemeral_storage": 640,
-            "environment": {"NASTY": NASTY, "TABLE": "reviews"},
-        },
+        "checks": {"imports": ["json"], "commands": ["test -n \"it's\""]},
+        "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
         "aws": {
             "region": "eu-west-1",
             "repository": "growth/image-search",
@@ -129,10 +143,21 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "models": {"models": MODELS[:1]},
     "own base": {
-        "event": {"name": "api-gateway-http", "file": "events/api-gateway-http.json"},
+        "functions": [{**FUNCTION, "event": HTTP}],
         "emulator": {**PLAN["emulator"], "in_image": False},
         "entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"],
         "excluded": [],
+    },
+    "several": {
+        "functions": [
+            {**FUNCTION, "name": "search", "event": HTTP, "lambda": LAMBDA},
+            {
+                **FUNCTION,
+                "name": "refresh",
+                "event": {"name": "none", "file": "events/refresh.json"},
+                "tests": {"unit": "tests/test_refresh", "invoke": "tests/invoke-refresh"},
+            },
+        ]
     },
 }
 
@@ -157,7 +182,8 @@ def project(tmp_path: Path, templates: SandboxedEnvironment) -> Project:
 
     def write(variant: str = "plain", **changes: Any) -> Path:
         plan = copy.deepcopy({**PLAN, **VARIANTS[variant], **changes})
-        names = {**TEMPLATES, plan["event"]["file"]: f"files/events/{plan['event']['name']}.json"}
+        events = [row["event"] for row in plan["functions"]]
+        names = {**TEMPLATES, **{event["file"]: f"files/events/{event['name']}.json" for event in events}}
         if not any(model["files"] for model in plan["models"]):
             del names["scripts/models"]
         plan["outputs"] = [
