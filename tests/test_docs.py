@@ -26,9 +26,11 @@ from scaffold.document import parse
 from scaffold.engine import Engine
 from scaffold.errors import ScaffoldError
 
-HOW_TO, EXPLANATION, REFERENCE = (ROOT / f"docs/{name}.md" for name in ("how-to", "explanation", "reference"))
+TUTORIAL, HOW_TO, EXPLANATION, REFERENCE = (
+    ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference")
+)
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-PAGES = [HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
+PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 
 ADDRESS = "https://github.com/lambda-image-scaffold/lambda-image-scaffold"
@@ -103,12 +105,8 @@ def test_every_example_of_the_schema_is_accepted() -> None:
 # Fragments of specs
 
 
-def is_fragment(block: Block) -> bool:
-    return block.language == "yaml" and not block.marks.keys() & {"file", "workflow", "row of"}
-
-
 @public
-@pytest.mark.parametrize("block", some(is_fragment))
+@pytest.mark.parametrize("block", some(docs.is_fragment))
 def test_fragments_are_valid(block: Block, tmp_path: Path) -> None:
     assert parse(block.text.encode(), file="").findings == ()
     path = tmp_path / "lambda-image.yaml"
@@ -238,27 +236,6 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def steps(blocks: list[Block], scratch: Path) -> list[tuple[Block, str, str | None]]:
-    """What a shell does for these blocks: commands, with the output shown for each, and files."""
-    found: list[tuple[Block, str, str | None]] = []
-    files: list[str] = []
-    for number, block in enumerate(blocks):
-        source = scratch / f"block-{number}"
-        source.write_text(block.text, encoding="utf-8")
-        if block.marks.get("start") == "same":
-            again = " && ".join(["find . -mindepth 1 -delete", *files])
-            found.append((block, again, None))
-        if "file" in block.marks:
-            path = block.marks["file"]
-            files.append(f'mkdir -p "$(dirname {path})" && cp {source} {path}')
-            found.append((block, files[-1], None))
-        elif is_fragment(block):
-            found.append((block, f"{sys.executable} {TESTS}/support/docs.py {source}", None))
-        elif "not run" not in block.marks:
-            found += [(block, command, shown) for command, shown in block.commands()]
-    return found
-
-
 def sections() -> list[Any]:
     found: dict[tuple[Path, str], list[Block]] = {}
     for page in (HOW_TO, EXPLANATION):
@@ -277,13 +254,9 @@ def test_what_is_shown_happens(blocks: list[Block], upstream: Path, made: Path, 
     shell = Shell(tmp_path, upstream, made)
     shell.start(blocks[0].marks.get("start", "project"))
     (tmp_path / "blocks").mkdir()
-    todo = steps(blocks, tmp_path / "blocks")
-    for (block, command, shown), (status, output) in zip(todo, shell.run(*(step[1] for step in todo)), strict=True):
-        place = f"{block.page.name}:{block.line}: $ {command}"
-        if shown is None:
-            assert status == 0, f"{place}\n{output}"
-        else:
-            assert docs.matches(shown, output), f"{place}\nshown:\n{shown}\nbut:\n{output}"
+    todo = docs.steps(blocks, tmp_path / "blocks")
+    for step, result in zip(todo, shell.run(*(command for _, command, _ in todo)), strict=True):
+        docs.require_shown(*step, *result)
 
 
 # Links and versions
