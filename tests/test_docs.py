@@ -98,8 +98,9 @@ def test_reference_knows_every_code_that_tests_see() -> None:
 def test_every_example_of_the_schema_is_accepted() -> None:
     schema = json.loads((ROOT / "schema/lambda-image.schema.json").read_text(encoding="utf-8"))
     for key, part in schema["properties"].items():
-        for example in part["examples"]:
-            assert Engine(ROOT).problems(MINIMAL | {key: example}) == [], key
+        described = schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+        for example in described["examples"]:
+            assert Engine(ROOT).problems(docs.merged(MINIMAL, {key: example})) == [], key
 
 
 # Fragments of specs
@@ -110,7 +111,7 @@ def test_every_example_of_the_schema_is_accepted() -> None:
 def test_fragments_are_valid(block: Block, tmp_path: Path) -> None:
     assert parse(block.text.encode(), file="").findings == ()
     path = tmp_path / "lambda-image.yaml"
-    path.write_text(yaml.safe_dump(MINIMAL | yaml.safe_load(block.text)), encoding="utf-8")
+    path.write_text(yaml.safe_dump(docs.merged(MINIMAL, yaml.safe_load(block.text))), encoding="utf-8")
     assert validate.findings(validate.read(path), Engine(ROOT)) == []
 
 
@@ -237,14 +238,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def sections() -> list[Any]:
-    found: dict[tuple[Path, str], list[Block]] = {}
-    for page in (HOW_TO, EXPLANATION):
-        for block in docs.blocks(page):
-            found.setdefault((page, block.section), []).append(block)
+    """Those that need nothing but this repository; tests/images/test_tutorial.py has the others."""
     return [
         pytest.param(blocks, id=f"{page.stem}: {section}")
-        for (page, section), blocks in found.items()
-        if any(block.commands() and "not run" not in block.marks for block in blocks)
+        for page in (HOW_TO, EXPLANATION)
+        for section, blocks in docs.sections(page).items()
+        if not any("cloud" in block.marks for block in blocks)
     ]
 
 
@@ -277,6 +276,23 @@ def test_lists_of_contents_are_complete() -> None:
         sections = re.findall(r"(?m)^## (.*)$", docs.prose(page))
         listed = re.findall(r"(?m)^- \[(.*?)\]\(#", docs.prose(page))
         assert [name.replace("`", "") for name in listed] == [name.replace("`", "") for name in sections]
+
+
+def test_the_role_of_a_workflow_may_do_what_its_scripts_do() -> None:
+    spec = MINIMAL | {"ci": "github"}
+    scripts = {file.path: file.content.decode() for file in Engine(ROOT).render(spec, Engine(ROOT).plan(spec), {})}
+    [policy] = [block.text for block in docs.blocks(HOW_TO) if block.marks.get("file") == "may.json"]
+    rows = [row["Action"] for row in json.loads(policy)["Statement"]]
+    allowed = {action for row in rows for action in ([row] if isinstance(row, str) else row)}
+    called = {
+        f"{service or 'lambda'}:{''.join(word.capitalize() for word in verb.split('-'))}"
+        for name in ("push", "deploy")
+        for service, verb in re.findall(
+            r"(?:\bask \w+ (ecr|lambda)|\b(?:call|change)) ([a-z]+-[a-z-]+)", scripts[f"scripts/{name}"]
+        )
+    }
+    assert {"ecr:CreateRepository", "lambda:UpdateFunctionCode"} < called
+    assert called <= allowed
 
 
 @public

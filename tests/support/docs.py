@@ -12,14 +12,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-TAKEN_BY = {"make": 'exec {real} -n "$@" >/dev/null', "uv": "exit 0"}  # what needs more than this repository
+TAKEN_BY = {"make": 'exec {real} -n "$@" >/dev/null'}  # what needs more than this repository
 
 _MARK = re.compile(r"<!-- ([a-z ]+?)(?:: (.*))? -->")
 _END = "--8<-- "
@@ -36,6 +37,11 @@ class Block:
     language: str
     text: str
     marks: dict[str, str]
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it has commands that a test runs."""
+        return bool(self.commands()) and "not run" not in self.marks
 
     def commands(self) -> list[tuple[str, str | None]]:
         """Each command, with the output shown; None where none is shown at all."""
@@ -63,6 +69,14 @@ def blocks(page: Path) -> list[Block]:
             marks = {}
             section = line[3:] if line.startswith("## ") else section
     return found
+
+
+def sections(page: Path) -> dict[str, list[Block]]:
+    """The blocks of each section that shows commands which are run."""
+    found: dict[str, list[Block]] = {}
+    for block in blocks(page):
+        found.setdefault(block.section, []).append(block)
+    return {section: shown for section, shown in found.items() if any(block.is_run for block in shown)}
 
 
 def prose(page: Path) -> str:
@@ -106,7 +120,7 @@ def is_fragment(block: Block) -> bool:
 
 
 def steps(shown: Sequence[Block], scratch: Path) -> list[tuple[Block, str, str | None]]:
-    """What a shell does for these blocks: commands, with the output shown for each, and files, which it takes from `scratch`."""
+    """What a shell does for these blocks: commands, with the output shown for each, and files, by way of `scratch`."""
     found: list[tuple[Block, str, str | None]] = []
     files: list[str] = []
     for number, block in enumerate(shown):
@@ -164,7 +178,7 @@ def run(commands: Sequence[str], *, where: Path, environment: dict[str, str]) ->
 
 
 def matches(shown: str, output: str) -> bool:
-    """Whether an output is the one that is shown, where a line `…` stands for any lines, and `…` in a line for any words."""
+    """Whether an output is the one shown, where a line `…` stands for any lines, and `…` in a line for any words."""
     lines = [
         re.escape(line).replace("…", ".*") + r"\n" if line != "…" else r"(?:.*\n)*?"
         for line in shown.rstrip("\n").split("\n")
@@ -172,10 +186,16 @@ def matches(shown: str, output: str) -> bool:
     return re.fullmatch("".join(lines), output.rstrip("\n") + "\n") is not None
 
 
+def merged(spec: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec with a fragment in it, as somebody edits it who reads that `functions` stands in the place of two keys."""
+    replaced = {"handler", "event"} if "functions" in fragment else set()
+    return {key: value for key, value in {**spec, **fragment}.items() if key not in replaced}
+
+
 def _merge(fragment: Path) -> None:
     spec = Path("lambda-image.yaml")
-    merged = yaml.safe_load(spec.read_text(encoding="utf-8")) | yaml.safe_load(fragment.read_text(encoding="utf-8"))
-    spec.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
+    whole = merged(*(yaml.safe_load(path.read_text(encoding="utf-8")) for path in (spec, fragment)))
+    spec.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
 
 
 if __name__ == "__main__":
