@@ -1,6 +1,7 @@
 """The tutorial from its first line to its last, and recipes that need AWS: files, commands, and what they print."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,12 +21,15 @@ pytestmark = pytest.mark.images
 TUTORIAL, HOW_TO = docs.ROOT / "docs/tutorial.md", docs.ROOT / "docs/how-to.md"
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 
-# Everything is Docker's own doing, except where an image comes from: the public bases may have stand-ins, and the
-# account's registry is the one of the tests.
+# Everything is Docker's own doing. But the public bases may have stand-ins, the account's registry is the one of the tests,
+# and images have names of this process's own: others may be at the same page.
 DOCKER = """#!/bin/sh
 for word; do
     shift
-    case $word in {ecr}/*) word={registry}/${{word#*/}} ;; esac
+    case $word in
+        {ecr}/*) word={registry}/${{word#*/}} ;;
+        flowers | flowers:latest | my-function:latest) word=${{word%:latest}}-{process}:latest ;;
+    esac
     set -- "$@" "$word"
 done
 if [ "$1 $2" = 'buildx build' ]; then
@@ -41,7 +45,8 @@ def environment(bases: Sequence[str], cloud: Cloud, closed_registry: str, tmp_pa
     """That of somebody who follows the tutorial: with Docker, scaffold, git, the aws command and an account."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    script = DOCKER.format(ecr=ECR, registry=closed_registry, bases=" ".join(bases), docker=docker_client())
+    names = {"ecr": ECR, "registry": closed_registry, "process": os.getpid()}
+    script = DOCKER.format(bases=" ".join(bases), docker=docker_client(), **names)
     (programs / "docker").write_text(script, encoding="utf-8")
     (programs / "docker").chmod(0o755)
     (tmp_path / "gitconfig").write_text("[user]\nname = Nobody\nemail = nobody@example.com\n", encoding="utf-8")
@@ -53,12 +58,13 @@ def environment(bases: Sequence[str], cloud: Cloud, closed_registry: str, tmp_pa
         "GIT_CONFIG_NOSYSTEM": "1",
         "ECR_REGISTRY": closed_registry,
         "PORT": str(free_port()),
+        "CONTAINER": f"test-tutorial-{os.getpid()}",
         **({"CA_BUNDLE": str(CA_BUNDLE)} if CA_BUNDLE.exists() else {}),
     }
 
 
-def follow(blocks: Sequence[docs.Block], where: Path, environment: dict[str, str], *before: str) -> None:
-    """Do what blocks show, in this folder, and leave nothing on the engine."""
+def follow(blocks: Sequence[docs.Block], where: Path, environment: dict[str, str], *before: str) -> dict[str, str]:
+    """Do what blocks show, in this folder, and leave nothing on the engine; what each command said."""
     scratch = where.with_name("blocks")
     scratch.mkdir()
     todo = docs.steps(blocks, scratch)
@@ -66,26 +72,32 @@ def follow(blocks: Sequence[docs.Block], where: Path, environment: dict[str, str
         commands = [*before, *(command for _, command, _ in todo)]
         results = docs.run(commands, where=where, environment=environment)
     finally:
-        tidy(environment["ECR_REGISTRY"])
+        tidy(environment)
     for status, output in results[: len(before)]:
         assert status == 0, output
     for step, (status, output) in zip(todo, results[len(before) :], strict=True):
         # The test's own port and registry stand for those of the pages.
         said = output.replace(f":{environment['PORT']}", ":9000").replace(environment["ECR_REGISTRY"], ECR)
         docs.require_shown(*step, status, said)
+    return {command: output for command, (_, output) in zip(commands, results, strict=True)}
 
 
-def tidy(registry: str) -> None:
+def tidy(environment: dict[str, str]) -> None:
+    docker("rm", "--force", environment["CONTAINER"])
     for name in ("flowers", "my-function"):
-        docker("rm", "--force", f"lambda-{name}")
-        words = [f"--filter=reference={place}" for place in (name, f"{registry}/{name}")]
-        if images := set(docker("image", "ls", "--quiet", *words).split()):
-            docker("image", "rm", "--force", *images)
+        places = [f"{name}-{os.getpid()}:latest", f"{environment['ECR_REGISTRY']}/{name}"]
+        words = ["--digests", *(f"--filter=reference={place}" for place in places)]
+        for image in docker("image", "ls", "--format={{.Repository}} {{.Tag}} {{.Digest}}", *words).splitlines():
+            repository, tag, digest = image.split()
+            docker("image", "rm", f"{repository}:{tag}" if tag != "<none>" else f"{repository}@{digest}")
 
 
 def test_the_tutorial_works_as_it_stands(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    follow(docs.blocks(TUTORIAL), tmp_path / "work", environment)
+    said = follow(docs.blocks(TUTORIAL), tmp_path / "work", environment)
+    assert len(re.findall(r"^\w+: Pushed$", said["make test push deploy"], re.MULTILINE)) == 1, (
+        "the model's layer alone"
+    )
 
 
 def recipes() -> list[Any]:
@@ -103,8 +115,12 @@ def test_recipes_for_aws_work_as_they_stand(
         cloud.role(role)
     where = tmp_path / "my-function"
     assert cli.main(["new", "--defaults", str(where)]) == 0
+    before = (
+        ["make build"] if any(command == "make push" for block in blocks for command, _ in block.commands()) else []
+    )
     try:
-        follow(blocks, where, environment, "make build")
+        # Behind an address of their own, even services that know no regions want one.
+        follow(blocks, where, environment | {"AWS_DEFAULT_REGION": REGION}, *before)
     finally:
         for name in roles:
             cloud.aws("iam", "delete-role", "--role-name", name)
