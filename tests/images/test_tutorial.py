@@ -21,8 +21,8 @@ pytestmark = pytest.mark.images
 TUTORIAL, HOW_TO = docs.ROOT / "docs/tutorial.md", docs.ROOT / "docs/how-to.md"
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 
-# Everything is Docker's own doing. But the public bases may have stand-ins, the account's registry is the one of the tests,
-# and images have names of this process's own: others may be at the same page.
+# Everything is Docker's own doing. But the public bases may have stand-ins, the account's registry is the one of the
+# tests, and images have names of this process's own: others may be at the same page.
 DOCKER = """#!/bin/sh
 for word; do
     shift
