@@ -149,7 +149,7 @@ def undecided(facts: Facts, standing: Footing) -> Iterator[Finding]:
     if not standing.bases and standing.unpinned:
         some = ", ".join(standing.unpinned[:3]) + (", …" if len(standing.unpinned) > 3 else "")
         message = f"its base cannot be told: the standards have no layers of {some} for {standing.architecture}"
-        yield _finding(facts, "unpinned-base", message, "Run `scaffold standards pin`, and keep what it writes.")
+        yield _finding(facts, "unproved-base", message, "Run `scaffold standards pin`, and keep what it writes.")
 
 
 def of_plan(facts: Facts, standing: Footing, expected: Expected) -> Iterator[Finding]:

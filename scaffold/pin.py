@@ -57,10 +57,9 @@ def compare(
     here = f"{section}.{name}"
     told: list[Finding] = []
     moves: list[Move] = []
-    for facts in found:
-        if facts.on_build:
-            message = f"{here}: the image has ONBUILD, which runs in every build on it: {facts.on_build[0]}"
-            told.append(Finding(code="onbuild", message=message, fix="Build the base without ONBUILD."))
+    if triggers := [trigger for facts in found for trigger in facts.on_build]:
+        message = f"{here}: the image has ONBUILD, which runs in every build on it: {triggers[0]}"
+        told.append(Finding(code="onbuild", message=message, fix="Build the base without ONBUILD."))
     for architecture, platform in platforms.items():
         there = [facts for facts in found if facts.platform == platform]
         if len({facts.digest for facts in there}) > 1:

@@ -33,11 +33,11 @@ def _rule(action: str, identifier: str, match: str) -> dict[str, Any]:
 
 
 def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
-    """The names by which BuildKit asks for an image that has digests."""
+    """The names by which BuildKit asks for an image that has digests, as a Dockerfile may write them."""
     for digest in image.digests.values():
-        reference = f"{image.image}:{image.tag}@{digest}"
-        for place in dict.fromkeys((reference, mirrored(reference, mirrors))):
-            yield f"docker-image://{complete(place)}"
+        for reference in (f"{image.image}:{image.tag}@{digest}", f"{image.image}@{digest}"):
+            for place in dict.fromkeys((reference, mirrored(reference, mirrors))):
+                yield f"docker-image://{complete(place)}"
 
 
 def complete(reference: str) -> str:
