@@ -6,7 +6,10 @@ import os
 import shutil
 import stat
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +179,50 @@ def test_without_a_registry_or_a_login_nothing_is_decided(
     assert codes(scaffold("image", "check", "--format=json", f"127.0.0.1:{registries.free_port()}/x:1")[1]) == [
         "undecided"
     ]
+
+
+DIGEST = f"sha256:{'0' * 64}"
+HOSTILE = {
+    "nothing": b"",
+    "no mapping": b"[]",
+    "nested": b"[" * 100_000,
+    "an old manifest": json.dumps({"schemaVersion": 1, "fsLayers": []}).encode(),
+    "no digest": json.dumps({"config": {"digest": "--help"}, "layers": []}).encode(),
+    "an empty index": json.dumps({"manifests": []}).encode(),
+    "many platforms": json.dumps({"manifests": [{"digest": DIGEST}] * 1000}).encode(),
+    "an index of itself": json.dumps({"manifests": [{"digest": DIGEST}]}).encode(),
+    "another type": json.dumps({"manifests": 1}).encode(),
+    "bytes": bytes(range(256)),
+    "escape sequences": b'{"manifests": [{"digest": "\\u001b[31m"}]}',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_a_registry_answers_nothing_is_decided(name: str, docker_engine: Path, scaffold: Scaffold) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        """Says the same of everything, and that it has the digest that it was asked by."""
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/vnd.oci.image.manifest.v1+json")
+            asked = self.path.rpartition("/")[2]
+            own = f"sha256:{sha256(HOSTILE[name]).hexdigest()}"
+            self.send_header("Docker-Content-Digest", asked if asked.startswith("sha256:") else own)
+            self.send_header("Content-Length", str(len(HOSTILE[name])))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(HOSTILE[name])
+
+        do_HEAD = do_GET  # noqa: N815 - the name that the library calls
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        code, out, _ = scaffold("image", "check", f"127.0.0.1:{server.server_port}/fn:1", "--format=json")
+        server.shutdown()
+    assert (code, codes(out)) == (3, ["undecided"])
 
 
 # The image
