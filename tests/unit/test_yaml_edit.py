@@ -24,7 +24,7 @@ FORMS = {
     "block without end": "  a:\n    image: x.y/z",
     "one digest": "  a:\n    digests:\n      arm64: sha256:old # keep\n    tag: '1'\n",
     "quoted": "  a: {digests: {arm64: 'sha256:old', x86_64: \"sha256:old\"}}\n",
-    "lists in block": "  a:\n    diff_ids:\n      arm64:\n      - b\n      x86_64:\n        - b\n        - c\n    z: x\n",
+    "lists in block": "  a:\n    diff_ids:\n      arm64:\n      - b\n      x86_64:\n        - b\n        - c\n",
     "lists in flow": "  a: {diff_ids: {arm64: [old], x86_64: [\n     old,\n     older]}}\n",
 }
 
