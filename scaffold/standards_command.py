@@ -138,22 +138,23 @@ def _plans(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, 
 
 def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Image]:
     """The images that the build of one plan reads, as far as they are allowed."""
-    row = plan["base"]
-    base = told.bases.get(row["name"] or "")
-    if base and not source_policy.usable(base, today):
+    row, architecture = plan["base"], plan["architecture"]["name"]
+    base: Image | None = told.bases.get(row["name"] or "")
+    if isinstance(base, Base) and not source_policy.usable(base, today):
         base = None
-    if base is None and row["name"] is None and told.rules.inline_base == "allowed" and row["digest"]:
-        return [
-            standards.Image(image=row["image"], tag=row["tag"], digests={plan["architecture"]["name"]: row["digest"]})
-        ]
-    if base is None:
-        message = f"{plan['name']}: its base {row['reference']} is none that a function may stand on"
-        finding = Finding(code="uncatalogued-base", message=message, fix="Name a base of the standards.")
-    elif plan["architecture"]["name"] not in base.digests:
-        finding = _unpinned(base, told)
-    else:
+    if row["name"] is None and told.rules.inline_base == "allowed":
+        digests = {architecture: row["digest"]} if row["digest"] else {}
+        base = standards.Image(image=row["image"], tag=row["tag"], digests=digests)
+    if base and architecture in base.digests:
         return [base]
-    findings.append((ExitCode.FINDINGS, finding))
+    if base:
+        code, message = "unpinned-base", "has no digest, so no build under this policy can use it"
+    else:
+        code, message = "uncatalogued-base", "is none that a function may stand on"
+    message = f"{plan['name']}: its base {row['reference']} {message}"
+    findings.append(
+        (ExitCode.FINDINGS, Finding(code=code, message=message, fix="Name a pinned base of the standards."))
+    )
     return []
 
 

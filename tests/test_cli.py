@@ -328,7 +328,7 @@ def test_standards_are_shown_and_made_a_policy(capsys: pytest.CaptureFixture[str
     [
         ("pinned", 0, 2, ""),
         ("minimal", 1, 0, "unpinned-base"),
-        ("own-base", 0, 2, ""),
+        ("own-base", 1, 0, "unpinned-base"),
     ],
 )
 def test_a_policy_for_a_project_allows_what_it_needs(
