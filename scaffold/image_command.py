@@ -154,7 +154,7 @@ def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A0
     text = report.render(found, format=format)
     if format == "json":
         images = [_row(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
-        text = json.dumps(json.loads(text) | {"images": images}, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(json.loads(text) | {"images": images}, indent=2) + "\n"
     elif format == "text":
         lines = [_line(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
         text = "".join(f"{visible(line)}\n" for line in lines) + text

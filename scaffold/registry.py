@@ -41,7 +41,7 @@ def read(reference: str, *, where: str = "") -> list[Facts]:
     remote = where == REMOTE or (where != LOCAL and has_host(reference))
     try:
         return _from_registry(reference) if remote else [_from_engine(reference)]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise CannotDecideError(f"{reference}: what stands there is no image ({type(error).__name__})") from error
 
 

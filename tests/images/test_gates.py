@@ -8,6 +8,7 @@ import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ import gates
 import projects
 import pytest
 import registry as registries
+import second_engine
 from gates import Place, codes
 from machine import docker, docker_client
 from support.template import copy_template
@@ -197,32 +199,80 @@ HOSTILE = {
 }
 
 
+GOOD = {"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": [DIGEST]}, "config": {}}
+CONFIGURATIONS: dict[str, Any] = {
+    "no mapping": [],
+    "no layers": GOOD | {"rootfs": None},
+    "other layers": GOOD | {"rootfs": {"diff_ids": []}},
+    "no digests": GOOD | {"rootfs": {"diff_ids": ["sha256:x"]}},
+    "numbers": GOOD | {"rootfs": {"diff_ids": [1]}},
+    "labels": GOOD | {"config": {"Labels": ["a"]}},
+    "variables": GOOD | {"config": {"Env": 1}},
+}
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A registry that has what it was given, by digest, and the first of it for everything else it is asked for."""
+
+    bodies: dict[str, bytes]
+
+    def do_GET(self) -> None:
+        asked = self.path.rpartition("/")[2]
+        digest = asked if asked.startswith("sha256:") else next(iter(self.bodies))
+        body = self.bodies.get(digest, next(iter(self.bodies.values())))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.oci.image.manifest.v1+json")
+        self.send_header("Docker-Content-Digest", digest)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815 - the name that the library calls
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@contextmanager
+def registry_with(*bodies: bytes) -> Iterator[str]:
+    by_digest = {f"sha256:{sha256(body).hexdigest()}": body for body in bodies}
+    handler = type("Handler", (Answers,), {"bodies": by_digest})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}/fn:1"
+        server.shutdown()
+
+
+def image_with(configuration: Any, size: str = "1") -> tuple[bytes, bytes]:
+    body = json.dumps(configuration).encode()
+    digest = f"sha256:{sha256(body).hexdigest()}"
+    layer = f'{{"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "size": {size}, "digest": "{DIGEST}"}}'
+    return f'{{"config": {{"digest": "{digest}"}}, "layers": [{layer}]}}'.encode(), body
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_a_registry_answers_nothing_is_decided(name: str, docker_engine: Path, scaffold: Scaffold) -> None:
-    class Answer(BaseHTTPRequestHandler):
-        """Says the same of everything, and that it has the digest that it was asked by."""
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/vnd.oci.image.manifest.v1+json")
-            asked = self.path.rpartition("/")[2]
-            own = f"sha256:{sha256(HOSTILE[name]).hexdigest()}"
-            self.send_header("Docker-Content-Digest", asked if asked.startswith("sha256:") else own)
-            self.send_header("Content-Length", str(len(HOSTILE[name])))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(HOSTILE[name])
-
-        do_HEAD = do_GET  # noqa: N815 - the name that the library calls
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        code, out, _ = scaffold("image", "check", f"127.0.0.1:{server.server_port}/fn:1", "--format=json")
-        server.shutdown()
+    with registry_with(HOSTILE[name]) as image:
+        code, out, _ = scaffold("image", "check", image, "--format=json")
     assert (code, codes(out)) == (3, ["undecided"])
+
+
+def test_whatever_a_configuration_says_nothing_is_decided(
+    engine: Engine, docker_engine: Path, scaffold: Scaffold
+) -> None:
+    for name, configuration in CONFIGURATIONS.items():
+        with registry_with(*image_with(configuration)) as image:
+            assert codes(scaffold("image", "check", image, "--format=json")[1]) == ["undecided"], name
+    with registry_with(*image_with(GOOD, size="1e999")) as image:
+        assert codes(scaffold("image", "check", image, "--format=json")[1]) == ["undecided"]
+    nasty = GOOD | {"created": "\x1b[31m\u202e", "config": {"OnBuild": ["\x1b[31m"]}}
+    with registry_with(*image_with(nasty)) as image:
+        code, out, _ = scaffold("image", "check", image)
+        assert code == 1
+        assert "uncatalogued-base" in out
+        assert "\x1b" not in out
+        assert "\u202e" not in out
 
 
 # The image
@@ -251,6 +301,20 @@ def test_a_built_project_is_proved_by_engine_and_by_registry(
     assert (row["bases"], row["platform"], row["tier"]) == (["python3.13"], "linux/amd64", "recommended")
     assert row["digest"] == registries.manifest(place.host, "fn", "1").digest
     assert codes(scaffold("image", "check", "--format=json", f"{image}@{row['digest']}")[1]) == []
+
+
+def test_an_engine_that_keeps_images_as_registries_do_is_read_too(
+    project: projects.Project,
+    snapshotter_engine: second_engine.Engine,
+    scaffold: Scaffold,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    snapshotter_engine.take(f"{project.name}:latest")
+    monkeypatch.setenv("DOCKER_HOST", snapshotter_engine.host)
+    code, out, _ = scaffold("image", "check", "--project", project.root, "--format=json")
+    snapshotter_engine.docker("image", "rm", f"{project.name}:latest")
+    assert (code, codes(out)) == (0, [])
+    assert json.loads(out)["images"][0]["bases"] == ["python3.13"]
 
 
 CHANGES = {
