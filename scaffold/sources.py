@@ -1,0 +1,225 @@
+"""Rules × what a Dockerfile stands on and takes from → findings: an image is named exactly as the standards name it.
+
+References are compared as bytes and never normalised: what a builder would make of another spelling is its business, and
+changes with its settings (https://github.com/distribution/reference). Normal forms serve only to say what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffold.dockerfile import PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.findings import Position, nearest
+from scaffold.standards import Base, Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from scaffold.findings import Finding
+    from scaffold.standards import Standards
+
+_PARTS = re.compile(r"(?P<repository>[^@]*?)(?::(?P<tag>[^:/@]*))?(?:@(?P<digest>.*))?")
+_DOCKER_HUB = re.compile(r"(?:(?:registry-1\.|index\.|www\.)?docker\.io/)?(?:library/)?")
+_NO_HUB = ("localhost", "localhost.localdomain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One way to write an image of the standards; `architectures` are those it is for, all of them without a digest."""
+
+    text: str
+    image: Image
+    repository: str
+    architectures: tuple[str, ...]
+
+
+def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
+    """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and what it stands on."""
+    judge = _Judge(dockerfile, standards, today)
+    return sorted([*dockerfile.findings, *judge.stages()])
+
+
+def exact_references(standards: Standards) -> Mapping[str, list[Written]]:
+    """Every text that a Dockerfile may write for an image of the standards, with whose it is.
+
+    With a digest, `image:tag@digest` and `image@digest`; where the standards have no digest for it and demand none,
+    `image:tag`. Each also with the registry that `mirrors` has for it.
+    """
+    known: dict[str, list[Written]] = {}
+    for image in [*standards.bases.values(), *standards.extensions.values()]:
+        for written in _ways_to_write(image, standards):
+            known.setdefault(written.text, []).append(written)
+    return known
+
+
+def _ways_to_write(image: Image, standards: Standards) -> Iterator[Written]:
+    for repository in _repositories(image.image, standards.mirrors):
+        by_digest: dict[str, list[str]] = {}
+        for architecture, digest in image.digests.items():
+            by_digest.setdefault(digest, []).append(architecture)
+        for digest, architectures in by_digest.items():
+            for text in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
+                yield Written(text=text, image=image, repository=repository, architectures=tuple(architectures))
+        if not image.digests and standards.rules.base_digest != "required":
+            yield Written(text=f"{repository}:{image.tag}", image=image, repository=repository, architectures=())
+
+
+def _repositories(image: str, mirrors: Mapping[str, str]) -> list[str]:
+    registry, _, path = image.partition("/")
+    return [image, f"{mirrors[registry]}/{path}"] if registry in mirrors else [image]
+
+
+class _Judge:
+    """Judges the stages of one Dockerfile, from the first to the last."""
+
+    def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
+        self.dockerfile, self.standards, self.today = dockerfile, standards, today
+        self.known = exact_references(standards)
+        self.images = [*standards.bases.values(), *standards.extensions.values()]
+        self.roots: dict[str, list[Written]] = {}
+
+    def stages(self) -> Iterator[Finding]:
+        for stage in self.dockerfile.stages:
+            for reference in stage.taken:
+                yield from self._reference(reference)
+            if stage.base:
+                yield from self._reference(stage.base)
+            yield from self._name(stage)
+            self.roots[stage.name] = self._root(stage)
+        if self.dockerfile.stages:
+            yield from self._final(self.dockerfile.stages[-1])
+
+    def _root(self, stage: Stage) -> list[Written]:
+        """What a stage stands on in the end: the ways to write an image of the standards, none if it is none."""
+        if not stage.base:
+            return []
+        return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
+
+    def _name(self, stage: Stage) -> Iterator[Finding]:
+        names = [*self.standards.bases, *self.standards.extensions]
+        short = [_DOCKER_HUB.sub("", image.image, count=1) for image in self.images]
+        if stage.name and stage.name in [*names, *short]:
+            message, fix = f"the standards know an image by the name {stage.name}", "Give the stage another name."
+            yield self._finding(stage.position, "ambiguous-stage", message, fix)
+
+    def _final(self, stage: Stage) -> Iterator[Finding]:
+        root = self._root(stage)
+        if root and not any(isinstance(written.image, Base) for written in root):
+            message = "the last stage stands on an image that is copied from, and on no base"
+            yield self._finding(stage.position, "no-base", message, self._offer(""))
+
+    def _reference(self, reference: Reference) -> Iterator[Finding]:
+        """Judge one image or stage that is named."""
+        if reference.text in self.roots:
+            return
+        written = self.known.get(reference.text)
+        if not written:
+            yield self._unknown(reference)
+            return
+        closed = [row for row in written if _ended(row.image, self.today)]
+        if len(closed) == len(written):
+            yield self._closed(reference, closed[0])
+        fits = [row for row in written if not row.architectures or PLATFORMS.get(reference.platform) in row.architectures]
+        if reference.platform and not fits:
+            message = f"the digest is not the image for {reference.platform}"
+            fix = f"Write {self._exact(written[0].image, PLATFORMS[reference.platform])}."
+            yield self._finding(reference.position, "unfit-platform", message, fix)
+
+    def _closed(self, reference: Reference, written: Written) -> Finding:
+        code = _ended(written.image, self.today)
+        base = written.image
+        if not isinstance(base, Base):
+            raise TypeError("only a base ends")
+        said = {
+            "withdrawn-base": f"the base {base.name} is withdrawn",
+            "expired-base": f"the base {base.name} was supported until {base.supported_until}",
+        }
+        successor = self.standards.bases.get(base.replaced_by)
+        fix = f"Write {self._exact(successor)}." if successor else self._offer(base.image, but=base)
+        return self._finding(reference.position, code, said[code], fix)
+
+    def _unknown(self, reference: Reference) -> Finding:
+        """Say why a reference is none of the standards, in the order of what is most likely meant."""
+        text = reference.text
+        parts = _PARTS.fullmatch(text)
+        repository, tag, digest = parts.group("repository", "tag", "digest") if parts else (text, None, None)
+        same = [image for image in self.images if repository in _repositories(image.image, self.standards.mirrors)]
+        if text == "scratch":
+            return self._none(reference, "scratch is an empty image, and no base")
+        if not same:
+            return self._other_spelling(reference, repository) or self._none(
+                reference, f"{text[:200]} is no image of the standards and no earlier stage"
+            )
+        digests = {value: image for image in same for value in image.digests.values()}
+        if digest in digests:
+            message = f"the tag {tag} is not the one of this digest: builders do not look at it"
+            fix = f"Write {self._with_repository(digests[digest], repository, digest)}."
+            return self._finding(reference.position, "wrong-tag", message, fix)
+        if digest:
+            message = "the standards have no such digest of this image"
+            return self._finding(reference.position, "uncatalogued-digest", message, self._offer(text))
+        if any(image.tag == tag for image in same):
+            image = next(image for image in same if image.tag == tag)
+            return self._unpinned(reference, image)
+        return self._none(reference, f"the standards have no tag {tag or 'latest'} of this image")
+
+    def _unpinned(self, reference: Reference, image: Image) -> Finding:
+        message = "without its digest, the tag may be another image tomorrow"
+        fix = f"Write {self._exact(image)}." if image.digests else "Ask who keeps the standards for its digest."
+        return self._finding(reference.position, "unpinned-base", message, fix)
+
+    def _none(self, reference: Reference, message: str) -> Finding:
+        code = "uncatalogued-base" if reference.use is Use.BASE else "uncatalogued-source"
+        return self._finding(reference.position, code, message, self._offer(reference.text))
+
+    def _other_spelling(self, reference: Reference, repository: str) -> Finding | None:
+        """An image of the standards, if that is what another spelling of its name means."""
+        meant = _plain(repository)
+        image = next((image for image in self.images if _plain(image.image) == meant), None)
+        if not image:
+            return None
+        message, fix = f"another spelling of {image.image}", f"Write {self._exact(image)}."
+        return self._finding(reference.position, "unnormalised-name", message, fix)
+
+    def _offer(self, text: str, but: Image | None = None) -> str:
+        """The sentence that names the reference that comes nearest, of what may still be used."""
+        open_ = [image for image in self.images if image is not but and not _ended(image, self.today)]
+        texts = {self._exact(image): None for image in open_}
+        best = nearest(text, texts) if text else None
+        if not best and (repository := nearest(text.split("@")[0], {image.image: None for image in open_})):
+            best = self._exact(next(image for image in open_ if image.image == repository))
+        first = next((self._exact(base) for base in self.standards.bases.values() if base in open_), None)
+        chosen = best or first
+        return f"Write {chosen}, or another base of the standards." if chosen else "The standards have no base left."
+
+    def _exact(self, image: Image, architecture: str = "") -> str:
+        digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
+        return self._with_repository(image, image.image, digest)
+
+    @staticmethod
+    def _with_repository(image: Image, repository: str, digest: str) -> str:
+        return f"{repository}:{image.tag}{'@' + digest if digest else ''}"
+
+    def _finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
+        return self.dockerfile.source.finding_at(place, code, message, fix=fix)
+
+
+def _ended(image: Image, today: date) -> str:
+    """Say with a code why an image may no longer be used; empty if it may."""
+    if isinstance(image, Base) and image.tier == "withdrawn":
+        return "withdrawn-base"
+    if isinstance(image, Base) and image.supported_until and image.supported_until < today:
+        return "expired-base"
+    return ""
+
+
+def _plain(repository: str) -> str:
+    """A repository with what does not tell images apart removed: for messages, never for a verdict."""
+    host, slash, path = repository.lower().partition("/")
+    if not slash or not re.search(r"[.:]", host):
+        return _DOCKER_HUB.sub("", repository.lower(), count=1)
+    host = re.sub(r":[0-9]*$", "", host).rstrip(".")
+    return _DOCKER_HUB.sub("", f"{host}/{path}", count=1)
