@@ -17,12 +17,24 @@ from scaffold.dockerlines import Instruction, Notes, StopReading
 from scaffold.findings import Finding, Position, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
 RESERVED_STAGES = ("context", "scratch")
 
-_PLAIN = ("ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
+_PLAIN = (
+    "ARG",
+    "CMD",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "LABEL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+)
 _FORBIDDEN = {
     "ADD": ("ADD can fetch from anywhere", "Use COPY; unpack in a RUN step."),
     "ONBUILD": ("ONBUILD hides instructions in whatever stands on this image", "Write them where they run."),
@@ -139,7 +151,9 @@ class _Reader:
             flag = _FLAG.match(text, index)
             if not flag or flag[1] not in known:
                 message = f"{text[index:].split(maxsplit=1)[0][:40]} is no flag of {instruction.keyword} that is known"
-                self._refuse(instruction, index, message, "Write --name=value without quotes, variables and backslashes.")
+                self._refuse(
+                    instruction, index, message, "Write --name=value without quotes, variables and backslashes."
+                )
                 break
             if flag[1] not in {"exclude", "mount"} and flag[1] in {name for name, _, _ in found}:
                 self._refuse(instruction, index, f"--{flag[1]} stands here twice", "Keep one of the two.")

@@ -121,23 +121,22 @@ def _instructions(lines: list[str], notes: Notes) -> Iterator[Instruction]:
                 yield instruction
 
 
-def _join(
-    number: int, line: str, following: Iterator[tuple[int, str]], notes: Notes
-) -> tuple[str, tuple[_Piece, ...]]:
+def _join(number: int, line: str, following: Iterator[tuple[int, str]], notes: Notes) -> tuple[str, tuple[_Piece, ...]]:
     """Give an instruction's text from its first line on, as the builder joins it: comments in between do not count."""
-    text, pieces = "", [_Piece(start=0, line=number, column=1)]
-    while (body := _continued(number, line, notes)) is not None:
-        text += body
-        for number, line in following:  # noqa: B007, PLW2901 - the next line is now the current one
-            if not line.lstrip(_BLANKS).startswith("#"):
-                break
-        else:
-            message, fix = "the file ends in the middle of an instruction", "Remove the backslash before it."
-            notes.refuse(Position(line=number, column=1), message, fix)
-            return text, tuple(pieces)
-        _check_seam(text, number, line, notes)
+    text, pieces, place = "", [], (number, line)
+    while True:
+        number, line = place
         pieces.append(_Piece(start=len(text), line=number, column=1))
-    return text + line.rstrip(_BLANKS), tuple(pieces)
+        body = _continued(number, line, notes)
+        if body is None:
+            return text + line.rstrip(_BLANKS), tuple(pieces)
+        text += body
+        place = next(((n, next_) for n, next_ in following if not next_.lstrip(_BLANKS).startswith("#")), (0, ""))
+        if not place[0]:
+            message, fix = "the file ends in the middle of an instruction", "Remove the backslash before it."
+            notes.refuse(Position(line=number, column=len(line)), message, fix)
+            return text, tuple(pieces)
+        _check_seam(text, *place, notes)
 
 
 def _continued(number: int, line: str, notes: Notes) -> str | None:

@@ -1,7 +1,7 @@
-"""Rules × what a Dockerfile stands on and takes from → findings: an image is named exactly as the standards name it.
+"""What a Dockerfile stands on and takes from, against the standards → findings: only exact references pass.
 
-References are compared as bytes and never normalised: what a builder would make of another spelling is its business, and
-changes with its settings (https://github.com/distribution/reference). Normal forms serve only to say what was meant.
+References are compared as bytes and never normalised: what a builder makes of another spelling changes with its settings
+(https://github.com/distribution/reference). Normal forms serve only to say what was meant.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ class _Judge:
         closed = [row for row in written if _ended(row.image, self.today)]
         if len(closed) == len(written):
             yield self._closed(reference, closed[0])
-        fits = [row for row in written if not row.architectures or PLATFORMS.get(reference.platform) in row.architectures]
+        fits = [
+            row for row in written if not row.architectures or PLATFORMS.get(reference.platform) in row.architectures
+        ]
         if reference.platform and not fits:
             message = f"the digest is not the image for {reference.platform}"
             fix = f"Write {self._exact(written[0].image, PLATFORMS[reference.platform])}."
@@ -189,7 +191,7 @@ class _Judge:
         open_ = [image for image in self.images if image is not but and not _ended(image, self.today)]
         texts = {self._exact(image): None for image in open_}
         best = nearest(text, texts) if text else None
-        if not best and (repository := nearest(text.split("@")[0], {image.image: None for image in open_})):
+        if not best and (repository := nearest(text.split("@", maxsplit=1)[0], {image.image: None for image in open_})):
             best = self._exact(next(image for image in open_ if image.image == repository))
         first = next((self._exact(base) for base in self.standards.bases.values() if base in open_), None)
         chosen = best or first
