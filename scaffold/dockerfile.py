@@ -74,11 +74,15 @@ class Reference:
 
 @dataclass(kw_only=True)
 class Stage:
-    """A stage: its base, what it takes from elsewhere, its name or nothing. Without a base, it was not understood."""
+    """A stage: its base, the keywords below it, what they take from elsewhere, its name or nothing.
+
+    Without a base, it was not understood.
+    """
 
     position: Position
     base: Reference | None = None
     name: str = ""
+    keywords: list[str] = field(default_factory=list)
     taken: list[Reference] = field(default_factory=list)
 
 
@@ -120,6 +124,8 @@ class _Reader:
             "SHELL": self._shell,
         }
         keyword = instruction.keyword
+        if self.stages:
+            self.stages[-1].keywords.append(keyword)
         if keyword in _FORBIDDEN:
             message, fix = _FORBIDDEN[keyword]
             self._forbid(instruction.position(0), message, fix)

@@ -1,7 +1,7 @@
 """What a Dockerfile stands on and takes from, against the standards → findings: only exact references pass.
 
-References are compared as bytes and never normalised: what a builder makes of another spelling changes with its settings
-(https://github.com/distribution/reference). Normal forms serve only to say what was meant.
+References are compared as bytes and never normalised: what a builder makes of another spelling changes with its
+settings (https://github.com/distribution/reference). Normal forms serve only to say what was meant.
 """
 
 from __future__ import annotations
@@ -80,15 +80,18 @@ class _Judge:
         self.known = exact_references(standards)
         self.images = [*standards.bases.values(), *standards.extensions.values()]
         self.roots: dict[str, list[Written]] = {}
+        self.empty: set[str] = set()
 
     def stages(self) -> Iterator[Finding]:
         for stage in self.dockerfile.stages:
             for reference in stage.taken:
                 yield from self._reference(reference)
-            if stage.base:
+            if stage.base and not self._holds_files(stage):
                 yield from self._reference(stage.base)
             yield from self._name(stage)
             self.roots[stage.name] = self._root(stage)
+            if stage.base and stage.base.text == "scratch":
+                self.empty.add(stage.name)
         if self.dockerfile.stages:
             yield from self._final(self.dockerfile.stages[-1])
 
@@ -97,6 +100,19 @@ class _Judge:
         if not stage.base:
             return []
         return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
+
+    def _holds_files(self, stage: Stage) -> bool:
+        """Whether a stage is only for what earlier stages made: as little an image as a folder is.
+
+        Nothing stands on it, since it is not the last one and a FROM of it is refused.
+        """
+        return (
+            bool(stage.base and stage.base.text == "scratch" and stage.keywords)
+            and stage is not self.dockerfile.stages[-1]
+            and set(stage.keywords) == {"COPY"}
+            and len(stage.taken) == len(stage.keywords)
+            and all(reference.text in self.roots for reference in stage.taken)
+        )
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
         names = [*self.standards.bases, *self.standards.extensions]
@@ -114,6 +130,8 @@ class _Judge:
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Judge one image or stage that is named."""
         if reference.text in self.roots:
+            if reference.use is Use.BASE and reference.text in self.empty:
+                yield self._finding(reference.position, "no-base", "this stage stands on no base", self._offer(""))
             return
         written = self.known.get(reference.text)
         if not written:
