@@ -124,7 +124,7 @@ class _Reader:
             "SHELL": self._shell,
         }
         keyword = instruction.keyword
-        if self.stages:
+        if self.stages and keyword != "FROM":
             self.stages[-1].keywords.append(keyword)
         if keyword in _FORBIDDEN:
             message, fix = _FORBIDDEN[keyword]
