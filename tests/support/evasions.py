@@ -56,7 +56,7 @@ bases:
 extensions:
   insights: {image: <extension:name>, tag: "1", digests: {x86_64: "<extension:digest>"}}
 rules:
-  inline_base: forbidden
+  inline_base: refused
 """
 
 
