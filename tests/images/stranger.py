@@ -11,7 +11,7 @@ import tarfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,7 +45,20 @@ def world(folder: Path, registry: str) -> Iterator[Names]:
         digests["onbuild"] = _image(folder / "onbuild", [f"{registry}/onbuild:1"], onbuild)
         assert set(digests) == set(IMAGES)
         yield names(registry, digests, **{"hub": hub, "hub-evil": hub_evil, "http": http, "git": git})
-    docker("image", "rm", f"{hub}:1", hub, f"{hub_evil}:1", hub_evil)
+    for name in [f"{hub}:1", hub, f"{hub_evil}:1", hub_evil, *_pulled(registry)]:
+        with suppress(CommandError):  # gone with the last of its other names
+            docker("image", "rm", name)
+
+
+def _pulled(registry: str) -> list[str]:
+    """What builders have pulled from the registry, by all names."""
+    form = "{{.Repository}} {{.Tag}} {{.Digest}}"
+    found = set()
+    hosts = [f"--filter=reference={host}/*" for host in (registry, registry.replace("127.0.0.1", "localhost"))]
+    for line in docker("image", "ls", "--digests", *hosts, f"--format={form}").splitlines():
+        repository, tag, digest = line.split(" ")
+        found |= {f"{repository}:{tag}", f"{repository}@{digest}"}
+    return sorted(name for name in found if not name.endswith("<none>"))
 
 
 def _system(folder: Path, files: dict[str, str]) -> None:
@@ -150,8 +163,6 @@ def _legacy(words: list[str], folder: Path) -> list[str]:
 def _forget_steps(said: str) -> None:
     """Remove the images without a name that the legacy builder left of its steps, as far as nothing stands on them."""
     for image in reversed(re.findall(r"^ ---> ([0-9a-f]{12})$", said, re.MULTILINE)):
-        try:
+        with suppress(CommandError):  # gone with another, or something still stands on it
             if docker("image", "inspect", "--format={{.RepoTags}}{{.RepoDigests}}", image).strip() == "[][]":
                 docker("image", "rm", image)
-        except CommandError:
-            pass  # gone with another, or still stood on
