@@ -146,7 +146,7 @@ def _legacy(words: list[str], folder: Path) -> list[str]:
     name, old = f"scaffold.invalid/evasion/{uuid.uuid4().hex}", os.environ | {"DOCKER_BUILDKIT": "0"}
     said = ""
     try:
-        said = run(docker_client(), "build", "--network=none", f"--tag={name}", *words, folder, env=old)
+        said = run(docker_client(), "build", "--no-cache", "--network=none", f"--tag={name}", *words, folder, env=old)
         container = docker("create", name, "none").strip()
         done = subprocess.run([docker_client(), "export", container], capture_output=True, check=True)
         docker("rm", container)

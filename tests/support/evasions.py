@@ -1,4 +1,4 @@
-"""The evasions of `tests/evasions`, with names put in for the images that they speak of, and standards with those images."""
+"""The evasions of `tests/evasions`, with real names for the images they speak of, and standards with those images."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ bases:
     runtime_client: included
     runtimes: [python3.13]
     default: true
-  elsewhere: {image: registry.example/lambda/python, tag: "1", system: al2023, runtime_client: included, runtimes: [python3.13]}
-  with-onbuild: {image: <onbuild:name>, tag: "1", digests: {x86_64: "<onbuild:digest>"}, system: al2023, runtime_client: included, runtimes: [python3.13]}
-  hub: {image: docker.io/library/<hub>, tag: "1", system: al2023, runtime_client: included, runtimes: [python3.13]}
+  elsewhere: {image: registry.example/lambda/python, tag: "1", OTHERS}
+  with-onbuild: {image: <onbuild:name>, tag: "1", digests: {x86_64: "<onbuild:digest>"}, OTHERS}
+  hub: {image: docker.io/library/<hub>, tag: "1", OTHERS}
   python3.12:
     image: <withdrawn:name>
     tag: "1"
@@ -57,7 +57,7 @@ extensions:
   insights: {image: <extension:name>, tag: "1", digests: {x86_64: "<extension:digest>"}}
 rules:
   inline_base: refused
-"""
+""".replace("OTHERS", "system: al2023, runtime_client: included, runtimes: [python3.13]")
 
 
 @dataclass(frozen=True, kw_only=True)
