@@ -171,8 +171,8 @@ class _Reader:
         stage = Stage(position=instruction.position(0))
         flags, index = self._flags(instruction, frozenset({"platform"}))
         words = list(re.finditer(r"[^ ]+", instruction.text[index:]))
-        platform = flags[0][1] if flags else ""
-        if flags and platform not in PLATFORMS:
+        platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
+        if flags and not platform:
             self._refuse(instruction, flags[0][2], "no platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
         self._check_name(instruction, index, [word[0] for word in words])
         if len(instruction.pieces) == 1 and words and _REFERENCE.fullmatch(words[0][0]):

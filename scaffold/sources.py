@@ -140,12 +140,11 @@ class _Judge:
         closed = [row for row in written if _ended(row.image, self.today)]
         if len(closed) == len(written):
             yield self._closed(reference, closed[0])
-        fits = [
-            row for row in written if not row.architectures or PLATFORMS.get(reference.platform) in row.architectures
-        ]
-        if reference.platform and not fits:
+        architecture = PLATFORMS.get(reference.platform, "")
+        if architecture and not any(architecture in (row.architectures or [architecture]) for row in written):
             message = f"the digest is not the image for {reference.platform}"
-            fix = f"Write {self._exact(written[0].image, PLATFORMS[reference.platform])}."
+            other = self._exact(written[0].image, architecture)
+            fix = f"Write {other}." if architecture in written[0].image.digests else "Remove --platform."
             yield self._finding(reference.position, "unfit-platform", message, fix)
 
     def _closed(self, reference: Reference, written: Written) -> Finding:
