@@ -175,10 +175,11 @@ class _Reader:
         if flags and not platform:
             self._refuse(instruction, flags[0][2], "no platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
         self._check_name(instruction, index, [word[0] for word in words])
+        if len(words) == 3 and _STAGE.fullmatch(words[2][0]):
+            stage.name = words[2][0]
         if len(instruction.pieces) == 1 and words and _REFERENCE.fullmatch(words[0][0]):
             place = instruction.position(index + words[0].start())
             stage.base = Reference(text=words[0][0], use=Use.BASE, position=place, platform=platform)
-            stage.name = words[2][0] if len(words) == 3 else ""
         else:
             self._refuse(instruction, index, "a FROM whose image is not written out", _WRITE_FROM)
         self.stages.append(stage)

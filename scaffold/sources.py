@@ -6,70 +6,25 @@ settings (https://github.com/distribution/reference). Normal forms serve only to
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.findings import Position, nearest
+from scaffold.references import Written, exact_references, hub_name, parts, plain, repositories, short
 from scaffold.standards import Base, Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import date
 
     from scaffold.findings import Finding
     from scaffold.standards import Standards
-
-_PARTS = re.compile(r"(?P<repository>[^@]*?)(?::(?P<tag>[^:/@]*))?(?:@(?P<digest>.*))?")
-_DOCKER_HUB = re.compile(r"(?:(?:registry-1\.|index\.|www\.)?docker\.io/)?(?:library/)?")
-_NO_HUB = ("localhost", "localhost.localdomain")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """One way to write an image of the standards; `architectures` are those it is for, all of them without a digest."""
-
-    text: str
-    image: Image
-    repository: str
-    architectures: tuple[str, ...]
 
 
 def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
     """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and what it stands on."""
     judge = _Judge(dockerfile, standards, today)
     return sorted([*dockerfile.findings, *judge.stages()])
-
-
-def exact_references(standards: Standards) -> Mapping[str, list[Written]]:
-    """Every text that a Dockerfile may write for an image of the standards, with whose it is.
-
-    With a digest, `image:tag@digest` and `image@digest`; where the standards have no digest for it and demand none,
-    `image:tag`. Each also with the registry that `mirrors` has for it.
-    """
-    known: dict[str, list[Written]] = {}
-    for image in [*standards.bases.values(), *standards.extensions.values()]:
-        for written in _ways_to_write(image, standards):
-            known.setdefault(written.text, []).append(written)
-    return known
-
-
-def _ways_to_write(image: Image, standards: Standards) -> Iterator[Written]:
-    for repository in _repositories(image.image, standards.mirrors):
-        by_digest: dict[str, list[str]] = {}
-        for architecture, digest in image.digests.items():
-            by_digest.setdefault(digest, []).append(architecture)
-        for digest, architectures in by_digest.items():
-            for text in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
-                yield Written(text=text, image=image, repository=repository, architectures=tuple(architectures))
-        if not image.digests and standards.rules.base_digest != "required":
-            yield Written(text=f"{repository}:{image.tag}", image=image, repository=repository, architectures=())
-
-
-def _repositories(image: str, mirrors: Mapping[str, str]) -> list[str]:
-    registry, _, path = image.partition("/")
-    return [image, f"{mirrors[registry]}/{path}"] if registry in mirrors else [image]
 
 
 class _Judge:
@@ -116,7 +71,7 @@ class _Judge:
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
         names = [*self.standards.bases, *self.standards.extensions]
-        short = [_DOCKER_HUB.sub("", image.image, count=1) for image in self.images]
+        short = [hub_name(image.image) for image in self.images]
         if stage.name and stage.name in [*names, *short]:
             message, fix = f"the standards know an image by the name {stage.name}", "Give the stage another name."
             yield self._finding(stage.position, "ambiguous-stage", message, fix)
@@ -157,15 +112,14 @@ class _Judge:
             "expired-base": f"the base {base.name} was supported until {base.supported_until}",
         }
         successor = self.standards.bases.get(base.replaced_by)
-        fix = f"Write {self._exact(successor)}." if successor else self._offer(base.image, but=base)
+        fix = f"Write {self._exact(successor)}." if successor else self._offer(written.text)
         return self._finding(reference.position, code, said[code], fix)
 
     def _unknown(self, reference: Reference) -> Finding:
         """Say why a reference is none of the standards, in the order of what is most likely meant."""
         text = reference.text
-        parts = _PARTS.fullmatch(text)
-        repository, tag, digest = parts.group("repository", "tag", "digest") if parts else (text, None, None)
-        same = [image for image in self.images if repository in _repositories(image.image, self.standards.mirrors)]
+        repository, tag, digest = parts(text)
+        same = [image for image in self.images if repository in repositories(image.image, self.standards.mirrors)]
         if text == "scratch":
             return self._none(reference, "scratch is an empty image, and no base")
         if not same:
@@ -179,7 +133,7 @@ class _Judge:
             return self._finding(reference.position, "wrong-tag", message, fix)
         if digest:
             message = "the standards have no such digest of this image"
-            return self._finding(reference.position, "uncatalogued-digest", message, self._offer(text))
+            return self._finding(reference.position, "uncatalogued-digest", message, self._offer(text, reference.use))
         if any(image.tag == tag for image in same):
             image = next(image for image in same if image.tag == tag)
             return self._unpinned(reference, image)
@@ -192,27 +146,29 @@ class _Judge:
 
     def _none(self, reference: Reference, message: str) -> Finding:
         code = "uncatalogued-base" if reference.use is Use.BASE else "uncatalogued-source"
-        return self._finding(reference.position, code, message, self._offer(reference.text))
+        return self._finding(reference.position, code, message, self._offer(reference.text, reference.use))
 
     def _other_spelling(self, reference: Reference, repository: str) -> Finding | None:
         """An image of the standards, if that is what another spelling of its name means."""
-        meant = _plain(repository)
-        image = next((image for image in self.images if _plain(image.image) == meant), None)
+        meant = plain(repository)
+        image = next((image for image in self.images if plain(image.image) == meant), None)
         if not image:
             return None
         message, fix = f"another spelling of {image.image}", f"Write {self._exact(image)}."
         return self._finding(reference.position, "unnormalised-name", message, fix)
 
-    def _offer(self, text: str, but: Image | None = None) -> str:
-        """The sentence that names the reference that comes nearest, of what may still be used."""
-        open_ = [image for image in self.images if image is not but and not _ended(image, self.today)]
-        texts = {self._exact(image): None for image in open_}
-        best = nearest(text, texts) if text else None
-        if not best and (repository := nearest(text.split("@", maxsplit=1)[0], {image.image: None for image in open_})):
-            best = self._exact(next(image for image in open_ if image.image == repository))
-        first = next((self._exact(base) for base in self.standards.bases.values() if base in open_), None)
-        chosen = best or first
-        return f"Write {chosen}, or another base of the standards." if chosen else "The standards have no base left."
+    def _offer(self, text: str, use: Use = Use.BASE) -> str:
+        """The sentence that names the reference that comes nearest, of what may still be used so."""
+        open_ = [
+            row for row in self.images if not _ended(row, self.today) and (isinstance(row, Base) or use != Use.BASE)
+        ]
+        by_name = {f"{short(row.image)}:{row.tag}": row for row in open_}
+        best = by_name.get(nearest(short(text.split("@", maxsplit=1)[0]), by_name) or "") if text else None
+        defaults = [row for row in open_ if isinstance(row, Base) and row.default]
+        chosen = best or next(iter(defaults[-1:] + open_), None)
+        if not chosen:
+            return "Ask who keeps the standards: no base is left."
+        return f"Write {self._exact(chosen)}, or another {'base' if use is Use.BASE else 'image'} of the standards."
 
     def _exact(self, image: Image, architecture: str = "") -> str:
         digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
@@ -233,12 +189,3 @@ def _ended(image: Image, today: date) -> str:
     if isinstance(image, Base) and image.supported_until and image.supported_until < today:
         return "expired-base"
     return ""
-
-
-def _plain(repository: str) -> str:
-    """A repository with what does not tell images apart removed: for messages, never for a verdict."""
-    host, slash, path = repository.lower().partition("/")
-    if not slash or not re.search(r"[.:]", host):
-        return _DOCKER_HUB.sub("", repository.lower(), count=1)
-    host = re.sub(r":[0-9]*$", "", host).rstrip(".")
-    return _DOCKER_HUB.sub("", f"{host}/{path}", count=1)
