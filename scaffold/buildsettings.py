@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KNOWN_NAME = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml|docker-bake[^/]*\.json|template\.(?:ya?ml|json)")
-_WORTH_READING = re.compile(rb"build|Docker|target|\\[xuU]")
-_MEANT = re.compile(r"(?<![\w-])(context|contexts|dockerfile|dockerfile-inline|target)[ \t]*=[ \t]*(\"[^\"\n]*\")?")
+_WORTH_READING = re.compile(rb"build|Docker|target|include|extends|\\[xuU]")
+_MEANT = re.compile(
+    r"(?<![\w-])(context|contexts|dockerfile|dockerfile-inline|target)[ \t]*=[ \t]*(\"[^\"\n]*\"(?=[ \t]*(?:[}\n]|$)))?"
+)
 _COMMENT = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
 _ELSEWHERE = re.compile(r"\$|://|@|^github\.com/")
 _FIXES = {
@@ -71,13 +73,13 @@ class _Reader:
 
     def bake(self) -> Settings:
         """Read HCL: only what stands there as a literal is understood."""
-        text = _COMMENT.sub("", self.source.text)
+        text = _COMMENT.sub(lambda comment: " " * len(comment[0]), self.source.text)
         if not re.search(r"(?<![\w-])target(?![\w-])", text):
             return self.settings
         found = [(match[1], match[2], match.start()) for match in _MEANT.finditer(text)]
         folders = [value.strip('"') for name, value, _ in found if name == "context" and value]
         for name, value, index in found:
-            place = self.source.position_of(index) if text == self.source.text else None
+            place = self.source.position_of(index)
             if name in {"contexts", "target", "dockerfile-inline"}:
                 self._refuse(place, *_FIXES[name.removeprefix("dockerfile-")])
             elif not value:
@@ -110,13 +112,13 @@ class _Reader:
 
     def _context(self, text: str, place: Position | None) -> None:
         if _ELSEWHERE.search(text) or not text or not self._inside(text):
-            message = f"the context {visible(text[:80])} is no folder under the one that is judged"
+            message = f"the context {_shown(text)} is no folder under the one that is judged"
             self._refuse(place, message, "Write a folder, or judge one that holds it.")
 
     def _dockerfile(self, text: str, folders: list[str], place: Position | None) -> None:
         found = [path for folder in folders if text and (path := self._inside(f"{folder}/{text}")) and path.is_file()]
         if _ELSEWHERE.search(text) or not found:
-            message = f"the Dockerfile {visible(text[:80])} is not under the folder that is judged"
+            message = f"the Dockerfile {_shown(text)} is not under the folder that is judged"
             self._refuse(place, message, "Write its path, or judge a folder that holds it.")
         self.settings.dockerfiles += found
 
@@ -199,6 +201,10 @@ def _text(node: yaml.Node) -> str:
     """The text of a plain value; `$`, which is nobody's path, for one that something else decides."""
     own_tag = node.tag.startswith("!")
     return node.value if isinstance(node, yaml.ScalarNode) and not own_tag else "$"
+
+
+def _shown(text: str) -> str:
+    return visible(text[:80]) if text != "$" else "of another's choice"
 
 
 def _place(node: yaml.Node) -> Position:

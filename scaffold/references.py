@@ -21,7 +21,6 @@ class Written:
 
     text: str
     image: Image
-    repository: str
     architectures: tuple[str, ...]
 
 
@@ -45,9 +44,9 @@ def _ways_to_write(image: Image, standards: Standards) -> Iterator[Written]:
             by_digest.setdefault(digest, []).append(architecture)
         for digest, architectures in by_digest.items():
             for text in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
-                yield Written(text=text, image=image, repository=repository, architectures=tuple(architectures))
+                yield Written(text=text, image=image, architectures=tuple(architectures))
         if not image.digests and standards.rules.base_digest != "required":
-            yield Written(text=f"{repository}:{image.tag}", image=image, repository=repository, architectures=())
+            yield Written(text=f"{repository}:{image.tag}", image=image, architectures=())
 
 
 def repositories(image: str, mirrors: Mapping[str, str]) -> list[str]:
