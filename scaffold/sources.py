@@ -74,46 +74,42 @@ class _Judge:
         short = [hub_name(image.image) for image in self.images]
         if stage.name and stage.name in [*names, *short]:
             message, fix = f"the standards know an image by the name {stage.name}", "Give the stage another name."
-            yield self._finding(stage.position, "ambiguous-stage", message, fix)
+            yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         if root and not any(isinstance(written.image, Base) for written in root):
             message = "the last stage stands on an image that is copied from, and on no base"
-            yield self._finding(stage.position, "no-base", message, self._offer(""))
+            yield self.finding(stage.position, "no-base", message, self._offer(""))
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Judge one image or stage that is named."""
         if reference.text in self.roots:
             if reference.use is Use.BASE and reference.text in self.empty:
-                yield self._finding(reference.position, "no-base", "this stage stands on no base", self._offer(""))
+                yield self.finding(reference.position, "no-base", "this stage stands on no base", self._offer(""))
             return
         written = self.known.get(reference.text)
         if not written:
             yield self._unknown(reference)
             return
-        closed = [row for row in written if _ended(row.image, self.today)]
-        if len(closed) == len(written):
-            yield self._closed(reference, closed[0])
+        if all(_ended(row.image, self.today) for row in written):
+            yield from (self._closed(reference, row.image) for row in written[:1] if isinstance(row.image, Base))
         architecture = PLATFORMS.get(reference.platform, "")
         if architecture and not any(architecture in (row.architectures or [architecture]) for row in written):
             message = f"the digest is not the image for {reference.platform}"
             other = self._exact(written[0].image, architecture)
             fix = f"Write {other}." if architecture in written[0].image.digests else "Remove --platform."
-            yield self._finding(reference.position, "unfit-platform", message, fix)
+            yield self.finding(reference.position, "unfit-platform", message, fix)
 
-    def _closed(self, reference: Reference, written: Written) -> Finding:
-        code = _ended(written.image, self.today)
-        base = written.image
-        if not isinstance(base, Base):
-            raise TypeError("only a base ends")
-        said = {
-            "withdrawn-base": f"the base {base.name} is withdrawn",
-            "expired-base": f"the base {base.name} was supported until {base.supported_until}",
-        }
+    def _closed(self, reference: Reference, base: Base) -> Finding:
+        withdrawn = base.tier == "withdrawn"
+        code = "withdrawn-base" if withdrawn else "expired-base"
+        message = (
+            f"the base {base.name} {'is withdrawn' if withdrawn else f'was supported until {base.supported_until}'}"
+        )
         successor = self.standards.bases.get(base.replaced_by)
-        fix = f"Write {self._exact(successor)}." if successor else self._offer(written.text)
-        return self._finding(reference.position, code, said[code], fix)
+        fix = f"Write {self._exact(successor)}." if successor else self._offer(reference.text)
+        return self.finding(reference.position, code, message, fix)
 
     def _unknown(self, reference: Reference) -> Finding:
         """Say why a reference is none of the standards, in the order of what is most likely meant."""
@@ -130,10 +126,10 @@ class _Judge:
         if digest in digests:
             message = f"the tag {tag} is not the one of this digest: builders do not look at it"
             fix = f"Write {self._with_repository(digests[digest], repository, digest)}."
-            return self._finding(reference.position, "wrong-tag", message, fix)
+            return self.finding(reference.position, "wrong-tag", message, fix)
         if digest:
             message = "the standards have no such digest of this image"
-            return self._finding(reference.position, "uncatalogued-digest", message, self._offer(text, reference.use))
+            return self.finding(reference.position, "uncatalogued-digest", message, self._offer(text, reference.use))
         if any(image.tag == tag for image in same):
             image = next(image for image in same if image.tag == tag)
             return self._unpinned(reference, image)
@@ -142,11 +138,11 @@ class _Judge:
     def _unpinned(self, reference: Reference, image: Image) -> Finding:
         message = "without its digest, the tag may be another image tomorrow"
         fix = f"Write {self._exact(image)}." if image.digests else "Ask who keeps the standards for its digest."
-        return self._finding(reference.position, "unpinned-base", message, fix)
+        return self.finding(reference.position, "unpinned-base", message, fix)
 
     def _none(self, reference: Reference, message: str) -> Finding:
         code = "uncatalogued-base" if reference.use is Use.BASE else "uncatalogued-source"
-        return self._finding(reference.position, code, message, self._offer(reference.text, reference.use))
+        return self.finding(reference.position, code, message, self._offer(reference.text, reference.use))
 
     def _other_spelling(self, reference: Reference, repository: str) -> Finding | None:
         """An image of the standards, if that is what another spelling of its name means."""
@@ -155,7 +151,7 @@ class _Judge:
         if not image:
             return None
         message, fix = f"another spelling of {image.image}", f"Write {self._exact(image)}."
-        return self._finding(reference.position, "unnormalised-name", message, fix)
+        return self.finding(reference.position, "unnormalised-name", message, fix)
 
     def _offer(self, text: str, use: Use = Use.BASE) -> str:
         """The sentence that names the reference that comes nearest, of what may still be used so."""
@@ -178,14 +174,13 @@ class _Judge:
     def _with_repository(image: Image, repository: str, digest: str) -> str:
         return f"{repository}:{image.tag}{'@' + digest if digest else ''}"
 
-    def _finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
+    def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
+        """Make a finding about a place in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)
 
 
-def _ended(image: Image, today: date) -> str:
-    """Say with a code why an image may no longer be used; empty if it may."""
-    if isinstance(image, Base) and image.tier == "withdrawn":
-        return "withdrawn-base"
-    if isinstance(image, Base) and image.supported_until and image.supported_until < today:
-        return "expired-base"
-    return ""
+def _ended(image: Image, today: date) -> bool:
+    """Whether an image is a base that may no longer be stood on."""
+    if not isinstance(image, Base):
+        return False
+    return image.tier == "withdrawn" or (image.supported_until is not None and image.supported_until < today)

@@ -1,7 +1,7 @@
 FROM registry.acme.example/lambda/nodejs:24@sha256:545ea538461003efdc8c81c244531b003f6f26cfccf6c0073b3239fdedf49446 AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/cache/npm npm ci --cache /cache/npm
 COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
