@@ -126,7 +126,24 @@ STANDARDS_CODES = {
     "waiver-self-approved": "Who asked for a waiver cannot approve it.",
     "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
 }
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES | IMAGE_CODES
+DOCKERFILE_CODES = {
+    "ambiguous-stage": "A stage has the name of an image of the standards.",
+    "build-override": "A file of Compose, Bake or SAM brings in what its Dockerfile does not say. Exit code 3.",
+    "expired-base": "The base was supported until a day that is over (UTC).",
+    "forbidden-instruction": "An instruction or a flag that no standards could judge: `ADD`, `ONBUILD`, a privilege.",
+    "no-base": "The last stage stands on no base of the standards, or a stage on one that only holds files.",
+    "not-understood": "What is not surely understood: see [hand-written Dockerfiles]"
+    "(explanation.md#hand-written-dockerfiles). Exit code 3.",
+    "uncatalogued-base": "`FROM` names no image of the standards and no earlier stage.",
+    "uncatalogued-digest": "The standards have the image, and not with this digest.",
+    "uncatalogued-source": "`COPY --from` or a mount names no image of the standards and no earlier stage.",
+    "unfit-platform": "The digest is that of the image for another platform.",
+    "unnormalised-name": "Another spelling of an image of the standards.",
+    "unpinned-base": "An image without its digest, where the standards have one or demand one.",
+    "withdrawn-base": "The standards have withdrawn the base.",
+    "wrong-tag": "The tag is not the one that the standards have for the digest.",
+}
+CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES | DOCKERFILE_CODES | IMAGE_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
@@ -381,6 +398,7 @@ def findings() -> Iterator[str]:
         "Of the spec": SPEC_CODES,
         "Of the project": PROJECT_CODES,
         "Of the standards": STANDARDS_CODES,
+        "Of a Dockerfile": DOCKERFILE_CODES,
         "Of images": IMAGE_CODES,
     }
     for title, table in tables.items():

@@ -74,7 +74,19 @@ def _parser() -> _Parser:
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
     update = _many(verbs, "update", "move to a newer template; everything must be committed")
     update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
-    _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    check = _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    check.add_argument(
+        "--dockerfile",
+        dest="dockerfiles",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="judge, instead of projects, a Dockerfile that was written by hand, or all in a folder",
+    )
+    check.add_argument(
+        "--standards", type=Path, metavar="FILE", help="the standards to judge by (default: the template's)"
+    )
     _image(verbs)
     _standards(verbs)
     return parser
