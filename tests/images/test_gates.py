@@ -502,6 +502,14 @@ def test_the_three_gates_agree(case: str, engine: Engine, scaffold: Scaffold, tm
     shutil.copy(project.root / "lambda-image.yaml", rendered)
     assert scaffold("render", rendered)[0] == 0
     assert scaffold("check", rendered)[0] == 0
+    by_hand = (
+        "check",
+        "--standards",
+        engine.root / "standards/standards.yaml",
+        "--dockerfile",
+        rendered / "Dockerfile",
+    )
+    assert scaffold(*by_hand)[0] == 0
     project.script("build", "--quiet", SOURCE_POLICY=str(tmp_path / "policy.json"))
     assert scaffold("image", "check", "--project", project.root)[0] == 0
 
@@ -511,6 +519,7 @@ def test_the_three_gates_agree(case: str, engine: Engine, scaffold: Scaffold, tm
     for root in (rendered, project.root):
         (root / "Dockerfile").write_text(f"FROM {evil} AS base\n", encoding="utf-8")
     assert scaffold("check", rendered)[0] == 1
+    assert scaffold(*by_hand)[0] == 1
     done = project.script("build", check=False, SOURCE_POLICY=str(tmp_path / "policy.json"))
     assert done.returncode != 0
     assert "denied by policy" in (done.stderr or "")
