@@ -111,13 +111,46 @@ PROJECT_CODES = {
     "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
+IMAGE_CODES = {
+    "expired-base": "The day is over until which the standards support the base.",
+    "image-too-large": "The image has more bytes than Lambda takes.",
+    "media-type": "Lambda takes no manifest, or no layer, of this type.",
+    "not-as-planned": "Entry point, command, a variable, a label, the folder or the user is not what the plan says.",
+    "onbuild": "The image has ONBUILD, which runs in every build on it.",
+    "other-base": "The image stands on another base than its project's spec says.",
+    "several-manifests": "The image is an index, with several images or with attestations, which Lambda does not take.",
+    "uncatalogued-base": "The lowest layers of the image are those of no base in the standards.",
+    "unpinned-base": "The standards have no digest for the image, so no build under a source policy can use it.",
+    "unproved-base": "The standards do not have the layers of every base, so it is not known what the image stands on.",
+    "withdrawn-base": "The standards have withdrawn the base. The fix names its successor.",
+    "wrong-platform": "The image is for another platform than its function, or than any of Lambda's.",
+}
 STANDARDS_CODES = {
+    "ambiguous-platform": "A registry has several images for one platform under one tag.",
+    "lost-platform": "The standards have a digest for a platform that the tag has no image for any more.",
     "two-defaults": "A runtime has more than one default base.",
     "waiver-scope": "A waiver must be for one file of one repository, or for one image.",
     "waiver-self-approved": "Who asked for a waiver cannot approve it.",
     "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
 }
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES
+DOCKERFILE_CODES = {
+    "ambiguous-stage": "A stage has the name of an image of the standards.",
+    "build-override": "A file of Compose, Bake or SAM brings in what its Dockerfile does not say. Exit code 3.",
+    "expired-base": "The base was supported until a day that is over (UTC).",
+    "forbidden-instruction": "An instruction or a flag that no standards could judge: `ADD`, `ONBUILD`, a privilege.",
+    "no-base": "The last stage stands on no base of the standards, or a stage on one that only holds files.",
+    "not-understood": "What is not surely understood: see [hand-written Dockerfiles]"
+    "(explanation.md#hand-written-dockerfiles). Exit code 3.",
+    "uncatalogued-base": "`FROM` names no image of the standards and no earlier stage.",
+    "uncatalogued-digest": "The standards have the image, and not with this digest.",
+    "uncatalogued-source": "`COPY --from` or a mount names no image of the standards and no earlier stage.",
+    "unfit-platform": "The digest is that of the image for another platform.",
+    "unnormalised-name": "Another spelling of an image of the standards.",
+    "unpinned-base": "An image without its digest, where the standards have one or demand one.",
+    "withdrawn-base": "The standards have withdrawn the base.",
+    "wrong-tag": "The tag is not the one that the standards have for the digest.",
+}
+CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES | DOCKERFILE_CODES | IMAGE_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
@@ -167,7 +200,7 @@ PLAN_KEYS = {
 
 EXIT_CODES = {
     ExitCode.CLEAN: "Nothing is wrong. Warnings do not count.",
-    ExitCode.FINDINGS: "`check` found an error, `diff` has something to show, or `render` refused to lose an edit.",
+    ExitCode.FINDINGS: "An error was found, `diff` or `pin --check` has something to show, or an edit would be lost.",
     ExitCode.INVALID: "A spec, an answer or the command line is wrong.",
     ExitCode.UNDECIDED: "The command could not decide or not finish. Never take it for a pass.",
 }
@@ -333,7 +366,7 @@ def commands() -> Iterator[str]:
     assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
     yield "## Commands"
     yield rows(("Option", "Does"), map(option, options))
-    for name, verb, purpose in verbs(last):
+    for name, purpose, verb in verbs(last):
         arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
         places = [action for action in arguments if not action.option_strings]
         words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
@@ -345,15 +378,15 @@ def commands() -> Iterator[str]:
     yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
 
 
-def verbs(choices: Any, prefix: str = "") -> Iterator[tuple[str, argparse.ArgumentParser, str]]:
-    """Give every command, with those below it: its name, its parser and what it is for."""
-    purposes = {choice.dest: choice.help for choice in choices._get_subactions()}  # noqa: SLF001 - as above
-    for name, parser in choices.choices.items():
-        below = [action for action in actions(parser) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - as above
+def verbs(commands: Any, before: str = "") -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Give each command that does something: its name, its purpose, its parser; `image check` is one."""
+    purposes = {choice.dest: choice.help for choice in commands._get_subactions()}  # noqa: SLF001 - as above
+    for name, verb in commands.choices.items():
+        below = [action for action in actions(verb) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
         if below:
-            yield from verbs(below[0], f"{name} ")
+            yield from verbs(below[0], f"{before}{name} ")
         else:
-            yield f"{prefix}{name}", parser, purposes[name]
+            yield f"{before}{name}", purposes[name], verb
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -385,6 +418,8 @@ def findings() -> Iterator[str]:
         "Of the spec": SPEC_CODES,
         "Of the project": PROJECT_CODES,
         "Of the standards": STANDARDS_CODES,
+        "Of a Dockerfile": DOCKERFILE_CODES,
+        "Of images": IMAGE_CODES,
     }
     for title, table in tables.items():
         yield f"### {title}"
@@ -417,6 +452,8 @@ def codes_of(tree: ast.Module) -> Iterator[str]:
                 yield from words_in(value)
             case ast.Call(func=ast.Attribute(attr="note" | "add" | "stop" | "finding" | "finding_at"), args=arguments):
                 yield from (word for argument in arguments[:2] for word in words_in(argument))
+            case ast.Call(func=ast.Name(id="_finding"), args=[_, value, *_]):
+                yield from words_in(value)
             case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
                 yield from words_in(value)
 

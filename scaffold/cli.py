@@ -74,9 +74,91 @@ def _parser() -> _Parser:
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
     update = _many(verbs, "update", "move to a newer template; everything must be committed")
     update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
-    _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    check = _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    check.add_argument(
+        "--dockerfile",
+        dest="dockerfiles",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="judge, instead of projects, a Dockerfile that was written by hand, or all in a folder",
+    )
+    check.add_argument(
+        "--standards", type=Path, metavar="FILE", help="the standards to judge by (default: the template's)"
+    )
+    _image(verbs)
+    _standards(verbs)
     _models(verbs)
     return parser
+
+
+def _image(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    image = verbs.add_parser("image", help="judge images", epilog=_EXIT_CODES)
+    parts = image.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    check = _part(parts, "check", "prove what images stand on, and that Lambda takes them: no layer is read", "image")
+    check.add_argument(
+        "images", nargs="*", metavar="IMAGE", help="images (default: what scripts/build of --project made)"
+    )
+    check.add_argument(
+        "--file", type=Path, metavar="FILE", help='a file with one image per line; "-" is standard input'
+    )
+    check.add_argument("--project", type=Path, metavar="PATH", help="compare them with this project's plan too")
+    where = check.add_mutually_exclusive_group()
+    where.add_argument("--local", action="store_true", help="look all images up in the engine")
+    where.add_argument(
+        "--remote",
+        action="store_true",
+        help="look all images up in their registries (default: those whose name starts with a registry's host)",
+    )
+
+
+def _standards(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    standards = verbs.add_parser("standards", help="show standards, pin their images, enforce them", epilog=_EXIT_CODES)
+    parts = standards.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    show = _part(parts, "show", "explain the images of the standards", "standards", "show")
+    pin = _part(
+        parts, "pin", "write the digests and layers that the registries have into the file", "standards", "pin_images"
+    )
+    for verb in (show, pin):
+        verb.add_argument("names", nargs="*", metavar="NAME", help="bases and extensions (default: all)")
+    pin.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something would change")
+    policy = _part(
+        parts, "policy", "print the source policy by which BuildKit refuses everything else", "standards", formats=()
+    )
+    for verb, purpose in (
+        (pin, "tell which of these projects get another base"),
+        (policy, "allow only what these need"),
+    ):
+        verb.add_argument("--projects", nargs="+", type=Path, default=[], metavar="PATH", help=purpose)
+
+
+def _part(  # noqa: PLR0913, PLR0917 - one call per verb
+    parts: argparse._SubParsersAction[_Parser],
+    name: str,
+    purpose: str,
+    subject: str,
+    function: str = "",
+    formats: Sequence[str] = ("text", "json"),
+) -> _Parser:
+    """A verb of a subject: `scaffold SUBJECT NAME`, which `scaffold/SUBJECT_command.py` carries out."""
+    verb = parts.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=_EXIT_CODES)
+    verb.add_argument("--standards", type=Path, metavar="FILE", help="a standards file (default: the template's own)")
+    if formats:
+        verb.add_argument(
+            "--format", choices=formats, default="text", help="how results are written to standard output"
+        )
+
+    def command(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        run: Callable[[argparse.Namespace], int] = getattr(
+            import_module(f"scaffold.{subject}_command"), function or name
+        )
+        return run(options)
+
+    verb.set_defaults(command=command)
+    return verb
 
 
 def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:

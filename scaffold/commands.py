@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scaffold import drift, report, status, validate
+from scaffold import drift, gate_file, report, status, validate
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError
 from scaffold.findings import Finding, Severity
@@ -42,7 +42,7 @@ def check(options: argparse.Namespace) -> int:
         now = status.read(root, engine)
         outcome.add(drift.findings(now, today), ExitCode.INVALID if now.findings else ExitCode.FINDINGS)
 
-    return _judge(options, judge)
+    return gate_file.check(options) if options.dockerfiles else _judge(options, judge)
 
 
 def validate_specs(options: argparse.Namespace) -> int:
