@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scaffold import drift, report, status, validate
 from scaffold.engine import Engine
-from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, RefusedError, ScaffoldError
+from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError
 from scaffold.findings import Finding, Severity
-from scaffold.project import SPEC, apply, find
+from scaffold.fleet import Outcome, complain, each, print_json
+from scaffold.project import SPEC, apply
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scaffold.project import Change
-
-
-@dataclass(kw_only=True)
-class _Outcome:
-    """What a command has found so far, over all projects; the highest exit code wins."""
-
-    code: int = ExitCode.CLEAN
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, found: Sequence[Finding], code: ExitCode) -> None:
-        self.findings += found
-        if any(finding.severity is Severity.ERROR for finding in found):
-            self.code = max(self.code, code)
 
 
 def new(options: argparse.Namespace) -> int:
@@ -52,26 +38,23 @@ def check(options: argparse.Namespace) -> int:
     """Say what is wrong with specs and files."""
     engine, today = Engine(), datetime.now(UTC).date()
 
-    def judge(root: Path, outcome: _Outcome) -> None:
+    def judge(root: Path, outcome: Outcome) -> None:
         now = status.read(root, engine)
         outcome.add(drift.findings(now, today), ExitCode.INVALID if now.findings else ExitCode.FINDINGS)
 
-    return _judge(options, judge)
+    outcome = each(options.paths, judge)
+    sys.stdout.write(report.render(outcome.findings, format=options.format))
+    return outcome.code
 
 
 def validate_specs(options: argparse.Namespace) -> int:
     """Say what is wrong with specs."""
     engine = Engine()
 
-    def judge(root: Path, outcome: _Outcome) -> None:
+    def judge(root: Path, outcome: Outcome) -> None:
         outcome.add(validate.findings(validate.read(root / SPEC), engine), ExitCode.INVALID)
 
-    return _judge(options, judge)
-
-
-def _judge(options: argparse.Namespace, judge: Callable[[Path, _Outcome], None]) -> int:
-    """Run a verb whose findings are its result."""
-    outcome = _each(options.paths, judge)
+    outcome = each(options.paths, judge)
     sys.stdout.write(report.render(outcome.findings, format=options.format))
     return outcome.code
 
@@ -80,18 +63,18 @@ def plan(options: argparse.Namespace) -> int:
     """Print the plan of one project, or of several by their paths."""
     engine, plans = Engine(), {}
 
-    def decide(root: Path, outcome: _Outcome) -> None:
+    def decide(root: Path, outcome: Outcome) -> None:
         document = validate.read(root / SPEC)
         found = validate.findings(document, engine)
         outcome.add(found, ExitCode.INVALID)
         if not found:
             plans[str(root)] = engine.plan(_spec(document.value))
 
-    outcome = _each(options.paths, decide)
-    _complain(outcome)
+    outcome = each(options.paths, decide)
+    complain(outcome)
     if plans:
         one = len(plans) == 1 and not outcome.findings
-        _print_json(next(iter(plans.values())) if one else plans)
+        print_json(next(iter(plans.values())) if one else plans)
     return outcome.code
 
 
@@ -102,14 +85,14 @@ def diff(options: argparse.Namespace) -> int:
     engine, settings = Engine(), differences.parse(options.settings)
     shown: list[tuple[Path, list[Change]]] = []
 
-    def compare(root: Path, outcome: _Outcome) -> None:
+    def compare(root: Path, outcome: Outcome) -> None:
         now = _renderable(status.read(root, engine, settings=settings), outcome)
         if now and now.changes:
             shown.append((root, now.changes))
             outcome.code = max(outcome.code, ExitCode.FINDINGS)
 
-    outcome = _each(options.paths, compare)
-    _complain(outcome)
+    outcome = each(options.paths, compare)
+    complain(outcome)
     if options.format == "json":
         _print_changes(shown)
     else:
@@ -122,14 +105,14 @@ def render(options: argparse.Namespace) -> int:
     engine = Engine()
     made: list[tuple[Path, list[Change]]] = []
 
-    def write(root: Path, outcome: _Outcome) -> None:
+    def write(root: Path, outcome: Outcome) -> None:
         now = _renderable(status.read(root, engine), outcome)
         if now:
             apply(root, now.changes, force=options.force)
             made.append((root, now.changes))
 
-    outcome = _each(options.paths, write)
-    _complain(outcome)
+    outcome = each(options.paths, write)
+    complain(outcome)
     if options.format == "json":
         _print_changes(made)
     else:
@@ -144,15 +127,15 @@ def update(options: argparse.Namespace) -> int:
 
     moved: list[tuple[Path, template_source.Update]] = []
 
-    def move(root: Path, outcome: _Outcome) -> None:
+    def move(root: Path, outcome: Outcome) -> None:
         done = template_source.update(root, version=options.to)
         moved.append((root, done))
         outcome.add([_unmerged(root / path) for path in done.unmerged], ExitCode.UNDECIDED)
 
-    outcome = _each(options.paths, move)
-    _complain(outcome)
+    outcome = each(options.paths, move)
+    complain(outcome)
     if options.format == "json":
-        _print_json({"version": 1, "projects": [done.row(root) for root, done in moved]})
+        print_json({"version": 1, "projects": [done.row(root) for root, done in moved]})
     else:
         sys.stdout.writelines(done.text(root) for root, done in moved)
     return outcome.code
@@ -163,55 +146,11 @@ def _unmerged(path: Path) -> Finding:
     return Finding(code="unmerged", message=message, fix="Edit it, or undo the update with git.", file=str(path))
 
 
-def _renderable(now: status.Status, outcome: _Outcome) -> status.Status | None:
+def _renderable(now: status.Status, outcome: Outcome) -> status.Status | None:
     if now.foreign:
         raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_foreign(now)}")
     outcome.add(now.findings, ExitCode.INVALID)
     return None if now.findings else now
-
-
-def _each(paths: Sequence[Path], act: Callable[[Path, _Outcome], None]) -> _Outcome:
-    """Do one thing to every project: what goes wrong in one is told, and hides no other."""
-    outcome, any_found = _Outcome(), False
-    for root in _progress(find(paths)):
-        any_found = True
-        try:
-            act(root, outcome)
-        except ScaffoldError as error:
-            outcome.add(_findings(root, error), ExitCode(error.exit_code))
-    if not any_found:
-        raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
-    return outcome
-
-
-def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
-    """What went wrong in a project, as findings about it."""
-    if isinstance(error, RefusedError):
-        fix = "Commit it or move it away. --force keeps an edited file as PATH.orig."
-        notes = dict(note.split(": ", 1) for note in getattr(error, "__notes__", []))
-        return [
-            Finding(code="refused", message=notes.get(path, "would be lost"), fix=fix, file=str(root / path))
-            for path in error.paths
-        ]
-    code = "unreadable" if isinstance(error, InvalidInputError) else "undecided"
-    return [Finding(code=code, message=str(error), file=str(root))]
-
-
-def _progress(roots: Iterator[Path]) -> Iterator[Path]:
-    """Count the projects on a terminal, from the second on."""
-    shown = sys.stderr.isatty()
-    for number, root in enumerate(roots, start=1):
-        if shown and number > 1:
-            print(f"\r{number} projects", end="", file=sys.stderr, flush=True)
-        yield root
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _complain(outcome: _Outcome) -> None:
-    """Tell findings where standard output carries something else."""
-    if outcome.findings:
-        sys.stderr.write(report.render(outcome.findings, format="text"))
 
 
 def _print_changes(projects: Sequence[tuple[Path, Sequence[Change]]]) -> None:
@@ -225,11 +164,7 @@ def _print_changes(projects: Sequence[tuple[Path, Sequence[Change]]]) -> None:
         }
         for root, changes in projects
     ]
-    _print_json({"version": 1, "projects": rows})
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    print_json({"version": 1, "projects": rows})
 
 
 def _spec(value: object) -> dict[str, Any]:
