@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
+from scaffold.report import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _EXIT_CODES = (
     "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
@@ -59,7 +60,7 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action=_Version)
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _new(verbs)
-    _many(verbs, "validate", "check the specs")
+    _judging(_many(verbs, "validate", "check the specs", formats=FORMATS))
     _many(verbs, "plan", "print what follows from the specs, as JSON", formats=())
     diff = _many(verbs, "diff", "show what a render would change")
     diff.add_argument(
@@ -74,8 +75,34 @@ def _parser() -> _Parser:
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
     update = _many(verbs, "update", "move to a newer template; everything must be committed")
     update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
-    _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    _check(verbs)
     return parser
+
+
+def _check(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    check = _judging(_many(verbs, "check", "judge specs and files, for CI: nothing is written", formats=FORMATS))
+    check.add_argument(
+        "--standards",
+        type=Path,
+        metavar="FILE",
+        help="judge by the bases, rules and waivers in this file too (default: by the template's own)",
+    )
+    check.add_argument(
+        "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
+    )
+
+
+def _judging(verb: _Parser) -> _Parser:
+    verb.add_argument(
+        "-j", "--jobs", type=_count, default=0, metavar="N", help="processes to use (default: one for each processor)"
+    )
+    return verb
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 999")
+    return int(text)
 
 
 def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
@@ -90,7 +117,7 @@ def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _many(
-    verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")
+    verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Iterable[str] = ("text", "json")
 ) -> _Parser:
     verb = verbs.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=_EXIT_CODES)
     verb.add_argument(
@@ -103,7 +130,7 @@ def _many(
     )
     if formats:
         verb.add_argument(
-            "--format", choices=formats, default="text", help="how results are written to standard output"
+            "--format", choices=tuple(formats), default="text", help="how results are written to standard output"
         )
     verb.set_defaults(command=_command(name))
     return verb
