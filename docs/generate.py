@@ -35,6 +35,7 @@ SECTIONS = (
     *("The spec", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
 )
+MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base"}  # methods that are given a code
 TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
 
 YAML_CODES = {
@@ -415,9 +416,7 @@ def codes_of(tree: ast.Module) -> Iterator[str]:
         match node:
             case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
                 yield from words_in(value)
-            case ast.Call(
-                func=ast.Attribute(attr="note" | "add" | "stop" | "finding" | "finding_at" | "_at_base"), args=arguments
-            ):
+            case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in MAKERS:
                 yield from (word for argument in arguments[:2] for word in words_in(argument))
             case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
                 yield from words_in(value)

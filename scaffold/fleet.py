@@ -104,6 +104,8 @@ def _crash(root: Path, error: Exception) -> Finding:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     message = f"{type(error).__name__}: {error}{place}"
+    if isinstance(error, RecursionError):  # where it strikes depends on who called
+        message = "something in it is nested too deeply to be judged"
     return Finding(code="undecided", message=message, fix=_REPORT, file=str(root))
 
 

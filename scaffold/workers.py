@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-# Measured: a forked process costs about what one project does, a spawned one, which imports anew, about twenty.
-_ITEMS_FOR_ONE = {"fork": 4, "spawn": 25}
+# Measured: a forked process costs about what two projects do, a spawned one, which imports anew, about twenty.
+_ITEMS_FOR_ONE = {"fork": 8, "spawn": 40}
 _PATIENCE = 5.0
 
 
@@ -46,64 +46,96 @@ def run(
 ) -> Iterator[tuple[_Item, _Result | None]]:
     """Give each item with what `act` makes of it, as they are done; None where the process died over it.
 
-    `act` and its results travel between processes. Leaving early, by Ctrl-C or otherwise, ends all of them.
+    `act` and its results travel between processes. Where none can be started, this one does the work. Leaving early, by
+    Ctrl-C or otherwise, ends all of them.
     """
     waiting = list(reversed(items))
     crew = _Crew(act, method or start_method())
-    busy: dict[Connection, _Item] = {}
     try:
-        while waiting or busy:
-            while waiting and len(busy) < processes:
-                item = waiting.pop()
-                busy[crew.give(item)] = item
-            for done in wait(list(busy)):
-                assert isinstance(done, Connection)  # noqa: S101 - nothing else was handed in
-                yield busy.pop(done), crew.take(done)
+        while waiting or crew.busy:
+            while waiting and len(crew.busy) < processes:
+                crew.give(waiting.pop())
+            for connection in wait(list(crew.busy)):
+                try:
+                    yield from crew.take(connection)
+                except _StillbornError as error:
+                    processes = len(crew.busy)
+                    yield error.item, act(error.item)
+            if not processes:
+                yield from ((item, act(item)) for item in reversed(waiting))
+                waiting = []
     finally:
         crew.dismiss()
 
 
-class _Crew:
-    """The processes, each at the other end of a connection; `idle` are those without an item."""
+class _StillbornError(Exception):
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.item = item
 
-    def __init__(self, act: Callable[[_Item], _Result], method: str) -> None:
+
+class _Crew:
+    """The processes, each at the other end of a connection; `busy` says which has which item in hand."""
+
+    def __init__(self, act: Callable[[Any], Any], method: str) -> None:
         self._act = act
         self._context: Any = multiprocessing.get_context(method)
-        self._processes: dict[Connection, BaseProcess] = {}
-        self._idle: list[Connection] = []
+        self._processes: dict[Any, BaseProcess] = {}
+        self._ready: set[Any] = set()
+        self._idle: list[Any] = []
+        self.busy: dict[Any, Any] = {}
 
-    def give(self, item: object) -> Connection:
+    def give(self, item: Any) -> None:
         """Hand an item to a process that is free, or to a new one."""
         while True:
             connection = self._idle.pop() if self._idle else self._hire()
+            self.busy[connection] = item
             try:
                 connection.send(item)
-            except OSError:  # it died while it was idle: the item is none the worse
-                self._bury(connection)
+            except OSError:
+                if connection not in self._ready:
+                    return  # `take` will see it
+                self._bury(connection)  # it died while it was idle: the item is none the worse
             else:
-                return connection
+                return
 
-    def take(self, connection: Connection) -> Any:
-        """Receive what a process made of its item, or None if it died."""
+    def take(self, connection: Any) -> Iterator[tuple[Any, Any]]:
+        """Give what a process made of its item, None if it died over it, or nothing if it only says that it is there.
+
+        Raises _StillbornError, with the item, if it died before that.
+        """
+        item = self.busy[connection]
         try:
             result = connection.recv()
         except (EOFError, OSError, UnpicklingError):
+            stillborn = connection not in self._ready
             self._bury(connection)
-            return None
-        self._idle.append(connection)
-        return result
+            if stillborn:
+                raise _StillbornError(item) from None
+            yield item, None
+        else:
+            if connection in self._ready:
+                del self.busy[connection]
+                self._idle.append(connection)
+                yield item, result
+            self._ready.add(connection)
 
-    def _hire(self) -> Connection:
-        ours: Connection
+    def _hire(self) -> Any:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._act, os.getpid()), daemon=True)
-        process.start()
+        # Blocked until the process ignores it: Ctrl-C reaches all of them, and this one alone answers.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()  # so that the end of the process is the end of the connection
         self._processes[ours] = process
         return ours
 
-    def _bury(self, connection: Connection) -> None:
+    def _bury(self, connection: Any) -> None:
         process = self._processes.pop(connection)
+        self.busy.pop(connection, None)
         connection.close()
         process.kill()
         process.join()
@@ -114,9 +146,11 @@ class _Crew:
             self._bury(connection)
 
 
-def _serve(connection: Connection, act: Callable[[object], object], parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: the parent alone answers
+def _serve(connection: Any, act: Callable[[object], object], parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     with suppress(EOFError, OSError):
+        connection.send(None)  # "ready"
         while True:
             # A sibling may hold the parent's end of the connection open: its death does not show there.
             while not connection.poll(_PATIENCE):
