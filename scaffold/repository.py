@@ -18,5 +18,8 @@ def relative(file: str, root: Path) -> str:
     Links among its folders are followed; the file itself may be one.
     """
     path = Path(file)
-    found = os.path.relpath(path.parent.resolve() / path.name, root.resolve())
+    try:
+        found = os.path.relpath(path.parent.resolve() / path.name, root.resolve())
+    except (OSError, ValueError, RuntimeError):  # a loop of links, or no name that a file can have
+        return ""
     return "" if found == ".." or found.startswith(f"..{os.sep}") else Path(found).as_posix()

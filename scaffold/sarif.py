@@ -93,7 +93,14 @@ def _uri(file: str, root: Path) -> str:
     if not file:
         return ""
     inside = repository.relative(file, root)
-    return quote(os.fsencode(inside)) if inside else "file://" + quote(os.fsencode(Path(file).absolute()))
+    return _quoted(inside) if inside else "file://" + _quoted(str(Path(file).absolute()))
+
+
+def _quoted(path: str) -> str:
+    try:
+        return quote(os.fsencode(path))
+    except UnicodeEncodeError:  # no file has such a name
+        return quote(path.encode(errors="surrogatepass"))
 
 
 def _fingerprint(finding: Finding, uri: str, seen: Counter[str]) -> str:

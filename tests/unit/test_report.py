@@ -46,7 +46,8 @@ JSON = """\
       "fix": "Quote it: \\"NO\\".",
       "file": "a.yaml",
       "line": 2,
-      "column": 9
+      "column": 9,
+      "waiver": null
     },
     {
       "code": "old-runtime",
@@ -55,12 +56,16 @@ JSON = """\
       "fix": "",
       "file": "b.yaml",
       "line": 3,
-      "column": 0
+      "column": 0,
+      "waiver": null
     }
   ],
   "summary": {
     "errors": 1,
-    "warnings": 1
+    "warnings": 1,
+    "waived": 0,
+    "projects": 0,
+    "clean": 0
   }
 }
 """
@@ -87,7 +92,7 @@ def test_counts() -> None:
     assert json.loads(render([], format="json")) == {
         "version": 1,
         "findings": [],
-        "summary": {"errors": 0, "warnings": 0},
+        "summary": {"errors": 0, "warnings": 0, "waived": 0, "projects": 0, "clean": 0},
     }
 
 
