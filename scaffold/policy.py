@@ -63,8 +63,9 @@ class _Judge:
             message = f"the standards of {self.standards.organisation} allow no image of your own"
             yield self._at_base("base-not-allowed", message, fix=self._others())
         elif own["name"] is not None and row is None:
-            message = f"{own['name']} is not a base of the standards of {self.standards.organisation}"
-            yield self._at_base("uncatalogued-base", message, fix=did_you_mean(own["name"], self._fitting()))
+            message = f"the base {own['name']} is not one of the standards of {self.standards.organisation}"
+            fix = did_you_mean(own["name"], self._fitting()) or self._others()
+            yield self._at_base("uncatalogued-base", message, fix=fix)
         if row is not None:
             yield from self._stale(row)
             yield from self._withdrawn(row)
@@ -121,7 +122,11 @@ class _Judge:
         return f"Say `base: {row.replaced_by}`{runtime}, then run `scaffold render`."
 
     def _others(self) -> str:
-        return f"Use one of: {', '.join(self._fitting()) or 'the bases of another runtime'}."
+        if names := ", ".join(self._fitting()):
+            return f"Use one of: {names}."
+        return (
+            f"The standards have no base for {self.plan['runtime']['name']}: ask for one, or move to another runtime."
+        )
 
     def _fitting(self) -> list[str]:
         name, rows = self.plan["runtime"]["name"], self.standards.bases.values()
