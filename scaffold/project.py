@@ -33,12 +33,16 @@ _SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
 _EDITED_SINCE = "changed while this command was running; run it again"
 
 
-def find(paths: Sequence[Path], *, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
+def _cannot_search(error: OSError) -> None:
+    raise CannotDecideError(f"cannot search {error.filename}: {error.strerror}") from error
+
+
+def find(paths: Sequence[Path], *, unreadable: Callable[[OSError], None] = _cannot_search) -> Iterator[Path]:
     """Yield each project at or below the paths once: a directory that holds a spec.
 
     The path of a spec means its directory. What lies below one path comes sorted; linked directories are not searched.
-    A directory that cannot be searched is told to `unreadable`, since a project in it is passed over.
-    Raises InvalidInputError for a path that holds nothing to search.
+    A directory that cannot be searched is told to `unreadable`, since a project in it is passed over; without it that
+    is a CannotDecideError. Raises InvalidInputError for a path that holds nothing to search.
     """
     seen: set[Path] = set()
     for path in paths:
