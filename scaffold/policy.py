@@ -160,7 +160,7 @@ class _Judge:
 
 def _addresses(plan: Plan) -> Iterator[str]:
     """Where the model files from outside the project come from."""
-    yield from (row["url"] for row in plan["models"] if row["url"])
+    yield from (row.get("from") or row["url"] for row in plan["models"] if row["source"] != "project")
 
 
 def _host(address: str) -> str:

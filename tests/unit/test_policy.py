@@ -185,6 +185,22 @@ def test_hosts_of_model_files(tmp_path: Path) -> None:
     assert judged(standards(tmp_path, {}), more) == []
 
 
+def test_buckets_and_the_hub_have_names_too(tmp_path: Path) -> None:
+    document = parse(SPEC_TEXT.encode(), file="lambda-image.yaml")
+    assert isinstance(document.value, dict)
+    plan = ENGINE.plan(document.value)
+    for address, host in (
+        ("s3://Models.acme/search/ranker.bin", "models.acme"),
+        ("hf://acme/minilm@0123456789012345678901234567890123456789", "huggingface.co"),
+        ("https://user@models.acme:8443/x", "models.acme"),
+        ("https://MODELS.acme/x", "models.acme"),
+    ):
+        models = {"models": [{"source": address.partition(":")[0], "from": address}]}
+        for hosts, count in (([host], 0), (["elsewhere.acme"], 1)):
+            rules = load(standards(tmp_path, {}, model_files={"hosts": hosts}), ENGINE)
+            assert len(policy.findings(plan | models, document, rules, TODAY)) == count, (address, hosts)
+
+
 # The command
 
 
