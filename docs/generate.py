@@ -374,7 +374,8 @@ def findings() -> Iterator[str]:
         "one, then `fix:` and what to do. Codes are stable; messages are not. `--format json` gives a list of findings "
         "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line`, `column` and "
         "`waiver`: null, or the `reason`, `approved_by`, `expires` and `ticket` of the waiver that excuses it. "
-        "Lines and columns count from 1; 0 means the whole file or line."
+        "Lines and columns count from 1; 0 means the whole file or line. `projects` are those with findings, "
+        "`summary` counts all."
     )
     tables = {
         "Of the file's YAML": YAML_CODES,

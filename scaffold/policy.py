@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scaffold.findings import Finding, Severity, did_you_mean
 
@@ -165,5 +164,7 @@ def _addresses(plan: Plan) -> Iterator[str]:
 
 def _host(address: str) -> str:
     """The host or the bucket of an address."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(address)
     return _HUB if parts.scheme == "hf" else (parts.hostname or "")

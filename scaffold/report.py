@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold.errors import InvalidInputError
 from scaffold.findings import Finding, Severity, did_you_mean, visible
@@ -42,7 +42,7 @@ def summary(findings: Sequence[Finding], projects: Projects) -> str:
     return f"{len(projects)} projects: {clean} clean{rest}" + (f" ({', '.join(words)})" if words else "")
 
 
-def counted(findings: Sequence[Finding]) -> dict[str, int]:
+def counted(findings: Sequence[Finding]) -> dict[str, Any]:
     """How many findings have which weight."""
     weights = Counter(finding.weight for finding in findings)
     return {"errors": weights["error"], "warnings": weights["warning"], "waived": weights["waived"]}
@@ -63,7 +63,17 @@ def _text_of(finding: Finding) -> str:
         lines.append(f"  {visible(str(finding.waiver))}")
     if finding.fix:
         lines.append(f"  fix: {visible(finding.fix)}")
-    return "\n".join(lines)
+    return "\n".join(map(_defused, lines))
+
+
+def _defused(line: str) -> str:
+    """A line that GitHub's runner takes for no command: it reads any output, leading blanks or not.
+
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+    """
+    if line.lstrip().startswith("::"):
+        line = line.replace("::", r"\x3a:", 1)
+    return line.replace("##[", r"#\x23[")
 
 
 def _json(findings: Sequence[Finding], projects: Projects) -> str:
@@ -74,9 +84,10 @@ def _json(findings: Sequence[Finding], projects: Projects) -> str:
         {field: getattr(finding, field) for field in fields} | {"waiver": finding.waiver and asdict(finding.waiver)}
         for finding in findings
     ]
-    clean = sum(not found for found in projects.values())
-    total = counted(findings) | {"projects": len(projects), "clean": clean}
-    return json.dumps({"version": 1, "findings": rows, "summary": total}, indent=2) + "\n"
+    concerned = [{"project": name} | counted(found) for name, found in projects.items() if found]
+    total = counted(findings) | {"projects": len(projects), "clean": len(projects) - len(concerned)}
+    report = {"version": 1, "findings": rows, "projects": concerned, "summary": total}
+    return json.dumps(report, indent=2) + "\n"
 
 
 def _sarif(findings: Sequence[Finding], projects: Projects) -> str:

@@ -81,6 +81,8 @@ def test_nothing_of_the_judged_branch_decides() -> None:
     commands = [step["run"] for step in job["steps"] if "run" in step]
     assert not any("${{" in command for command in commands)
     assert not re.search(r"\b(pipx|uvx|uv|-m scaffold)\b", "\n".join(commands)), "they look into the current folder"
+    formats = re.findall(r"--format (\w+)", STEPS["Check"]["run"])
+    assert formats == ["sarif", "github"], "text may hold lines of strangers"
     assert job["permissions"] == {"contents": "read", "security-events": "write"}
     for name, step in STEPS.items():
         assert ("continue-on-error" in step) is (name == "Show it beside the lines"), name

@@ -60,6 +60,7 @@ JSON = """\
       "waiver": null
     }
   ],
+  "projects": [],
   "summary": {
     "errors": 1,
     "warnings": 1,
@@ -92,6 +93,7 @@ def test_counts() -> None:
     assert json.loads(render([], format="json")) == {
         "version": 1,
         "findings": [],
+        "projects": [],
         "summary": {"errors": 0, "warnings": 0, "waived": 0, "projects": 0, "clean": 0},
     }
 
@@ -115,3 +117,19 @@ def test_no_value_starts_a_line_or_moves_a_cursor(file: str, message: str, fix: 
     written = render([finding], format="json")
     assert all(line.isprintable() for line in written.split("\n"))
     assert json.loads(written)["findings"][0]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "shown"),
+    [
+        ("::set-output name=status::0\n^", r"    \x3a:set-output name=status::0"),
+        ("  ::add-mask::x\n  ^", r"      \x3a:add-mask::x"),
+        ("a: '##[error]b'\n^", r"    a: '#\x23[error]b'"),
+        ("a::b # c\n^", "    a::b # c"),
+    ],
+)
+def test_no_line_of_a_stranger_is_a_command_to_githubs_runner(excerpt: str, shown: str) -> None:
+    finding = Finding(code="c", message="m", file="::x", line=1, column=1, excerpt=excerpt)
+    lines = render([finding], format="text").split("\n")
+    assert lines[0] == r"\x3a:x:1:1: c m"
+    assert lines[1] == shown
