@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DOCKERFILE = "Dockerfile"
-_FROM = re.compile(r"(?m)^FROM ([a-z0-9./:@_-]+) AS base$", re.IGNORECASE)
+_FROM = re.compile(r"(?m)^FROM ([A-Za-z0-9./:@_-]+) AS base$")
+_LIKE_IT = re.compile(r"(?i)\bas\s+[\"']?base\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +135,10 @@ def _undecided(now: status.Status, message: str) -> Finding:
 def _base_of(root: Path) -> dict[str, str | None]:
     """What a rendered Dockerfile stands on, as a part of the plan; all null where one cannot be sure."""
     try:
-        lines = _FROM.findall((root / _DOCKERFILE).read_text(encoding="utf-8"))
+        text = (root / _DOCKERFILE).read_text(encoding="utf-8")
     except (OSError, ValueError):
-        lines = []
-    if len(lines) != 1:
+        text = ""
+    lines = _FROM.findall(text)
+    if len(lines) != 1 or len(_LIKE_IT.findall(text)) != 1:
         return {"reference": None, "digest": None}
     return {"reference": lines[0], "digest": lines[0].partition("@")[2] or None}

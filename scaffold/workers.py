@@ -53,17 +53,17 @@ def run(
     crew = _Crew(act, method or start_method())
     try:
         while waiting or crew.busy:
-            while waiting and len(crew.busy) < processes:
-                crew.give(waiting.pop())
-            for connection in wait(list(crew.busy)):
-                try:
+            try:
+                while waiting and len(crew.busy) < processes:
+                    crew.give(waiting.pop())
+                for connection in wait(list(crew.busy)):
                     yield from crew.take(connection)
-                except _StillbornError as error:
-                    processes = len(crew.busy)
-                    yield error.item, act(error.item)
-            if not processes:
-                yield from ((item, act(item)) for item in reversed(waiting))
-                waiting = []
+            except _StillbornError as error:
+                processes = len(crew.busy)
+                yield error.item, act(error.item)
+            while waiting and not processes:
+                item = waiting.pop()
+                yield item, act(item)
     finally:
         crew.dismiss()
 
@@ -86,18 +86,23 @@ class _Crew:
         self.busy: dict[Any, Any] = {}
 
     def give(self, item: Any) -> None:
-        """Hand an item to a process that is free, or to a new one."""
-        while True:
-            connection = self._idle.pop() if self._idle else self._hire()
-            self.busy[connection] = item
+        """Hand an item to a process that is free, or to a new one. Raises _StillbornError if there can be none."""
+        while self._idle:
+            connection = self._idle.pop()
             try:
                 connection.send(item)
-            except OSError:
-                if connection not in self._ready:
-                    return  # `take` will see it
-                self._bury(connection)  # it died while it was idle: the item is none the worse
+            except OSError:  # it died while it was idle: the item is none the worse
+                self._bury(connection)
             else:
+                self.busy[connection] = item
                 return
+        try:
+            connection = self._hire()
+        except OSError:  # no more processes, or no more files
+            raise _StillbornError(item) from None
+        self.busy[connection] = item
+        with suppress(OSError):  # `take` will see it
+            connection.send(item)
 
     def take(self, connection: Any) -> Iterator[tuple[Any, Any]]:
         """Give what a process made of its item, None if it died over it, or nothing if it only says that it is there.

@@ -44,6 +44,20 @@ def test_where_no_process_starts_this_one_does_the_work() -> None:
     assert dict(done) == {number: -number for number in range(10)}
 
 
+@pytest.mark.parametrize("spare", [0, 2, 4, 6])
+def test_where_no_process_can_be_had_this_one_does_the_work(spare: int) -> None:
+    """Without file descriptors to spare, there are fewer processes or none."""
+    script = (
+        "import os, resource\nfrom scaffold import workers\n"
+        "used = len(os.listdir('/proc/self/fd')) - 1\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, (used + {spare}, used + {spare}))\n"
+        "done = list(workers.run(abs, range(-20, 0), 3, method='fork'))\n"
+        "assert sorted(done) == [(n, -n) for n in range(-20, 0)], done\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def children() -> set[str]:
     return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
 
