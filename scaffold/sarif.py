@@ -1,7 +1,8 @@
 """Findings → SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html): one run.
 
 GitHub's limits hold: it shows 5,000 results of a run, and takes 10 MB after gzip. What does not fit is counted in a
-result of its own. https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
+result of its own. It knows no suppressions, so what is waived has the level of a note besides.
+https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
 """
 
 from __future__ import annotations
@@ -63,7 +64,14 @@ def _log(findings: Sequence[Finding], root: Path, projects: int) -> dict[str, An
 
 
 def _rule(code: str) -> dict[str, Any]:
-    return {"id": code, "shortDescription": {"text": codes.meaning(code)}, "helpUri": codes.help_uri(code)}
+    meaning, uri = codes.meaning(code), codes.help_uri(code)
+    return {
+        "id": code,
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": meaning},
+        "help": {"text": f"{meaning} {uri}", "markdown": f"{meaning} [More in the reference]({uri})."},
+        "helpUri": uri,
+    }
 
 
 def _result(finding: Finding, rules: Sequence[str], root: Path, seen: Counter[str]) -> dict[str, Any]:
@@ -71,7 +79,7 @@ def _result(finding: Finding, rules: Sequence[str], root: Path, seen: Counter[st
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rules.index(finding.code),
-        "level": finding.severity.value,
+        "level": "note" if finding.waiver else finding.severity.value,
         "message": {"text": message},
     }
     uri = _uri(finding.file, root)

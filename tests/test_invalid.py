@@ -101,7 +101,7 @@ def test_copier_takes_bad_answers_the_same_way(template: Path, tmp_path: Path) -
 
 
 def test_a_withdrawn_base_is_neither_a_default_nor_a_choice(template: Path, tmp_path: Path) -> None:
-    spec = {"version": 1, "name": "a", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
+    spec = {"version": 1, "name": "abc", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
     copy = copy_template(tmp_path / "template")
     path = copy / "standards/standards.yaml"
     text = path.read_text(encoding="utf-8")
