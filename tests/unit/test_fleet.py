@@ -178,9 +178,14 @@ def test_the_command_uses_processes_and_says_one_line(fleet: Path, capsys: pytes
 
 
 def test_ctrl_c_ends_it_at_once_and_leaves_nothing(fleet: Path) -> None:
-    words = [sys.executable, "-m", "scaffold", "check", "--jobs", "2", *[str(fleet)] * 1]
+    words = [sys.executable, "-m", "scaffold", "check", "--jobs", "2", str(fleet)]
     with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background ignores it
     ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         deadline = time.monotonic() + 60
