@@ -178,14 +178,17 @@ def test_the_command_uses_processes_and_says_one_line(fleet: Path, capsys: pytes
 
 
 def test_ctrl_c_ends_it_at_once_and_leaves_nothing(fleet: Path) -> None:
-    words = [sys.executable, "-m", "scaffold", "check", "--jobs", "2", str(fleet)]
+    script = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # the background of a shell ignores it\n"
+        "from scaffold.cli import main\nsys.exit(main(sys.argv[1:]))\n"
+    )
     with subprocess.Popen(
-        words,
+        [sys.executable, "-c", script, "check", "--jobs", "2", str(fleet)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's background ignores it
     ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         deadline = time.monotonic() + 60
