@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scaffold.findings import Finding, Severity, excerpt
+from scaffold.findings import Finding, excerpt
 from scaffold.project import ANSWERS, SPEC, Change, ChangeKind
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping
 
     from scaffold.status import Status
 
@@ -17,17 +17,16 @@ _RENDER = "Run `scaffold render`."
 _KEEP = "Say it in lambda-image.yaml instead, then run `scaffold render`."
 
 
-def findings(status: Status, today: date) -> list[Finding]:
-    """What is wrong with a project on a day (UTC): its spec, its files, its runtime."""
+def findings(status: Status) -> list[Finding]:
+    """What is wrong with a project's spec, or else with its files."""
     if status.findings:
         return status.findings
-    found = [_foreign(status)] if status.foreign else _changes(status)
-    return sorted([*found, *_deprecated(status, today)])
+    return sorted([_foreign(status)] if status.foreign else _changes(status))
 
 
 def outdated(status: Status) -> str:
     """One sentence: which template a foreign project is from, and what can render it."""
-    recorded, own = status.answers.get("template") or {}, status.plan["template"]
+    recorded, own = status.answers.get("template") or {}, status.own
     return f"rendered by {_name(recorded)}, and this is {_name(own)}"
 
 
@@ -41,7 +40,7 @@ def help_for_foreign(status: Status) -> str:
     return f"{update}, or use the version it was made with: `uvx --from 'git+{source}@{tag}' scaffold …`."
 
 
-def _name(template: dict[str, str]) -> str:
+def _name(template: Mapping[str, str]) -> str:
     words = [template.get("organisation"), template.get("name"), template.get("version")]
     return " ".join(filter(None, words)) or "an unknown template"
 
@@ -88,26 +87,3 @@ def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
 
 def _lines(content: bytes) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content.decode(errors="replace"))
-
-
-def _deprecated(status: Status, today: date) -> list[Finding]:
-    """A runtime after its date gets no more patches (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
-    runtime = status.plan["runtime"]
-    if runtime["deprecated"] > today.isoformat():
-        return []
-    message = (
-        f"runtime: {runtime['name']} is deprecated since {runtime['deprecated']}: its base image gets no more patches"
-    )
-    position = status.document.position(("runtime",))
-    return [
-        Finding(
-            code="deprecated-runtime",
-            message=message,
-            fix=f"Move to {runtime['successor'] or 'a newer runtime'}.",
-            severity=Severity.WARNING,
-            file=str(status.root / SPEC),
-            line=position.line,
-            column=position.column,
-            excerpt=status.document.excerpt(position),
-        )
-    ]

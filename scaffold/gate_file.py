@@ -6,10 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scaffold import buildfiles, dockerfile, report, sources, standards
+from scaffold import buildfiles, dockerfile, report, repository, sources, standards, waivers
 from scaffold.engine import Engine
 from scaffold.errors import ExitCode, InvalidInputError
-from scaffold.findings import Severity
 from scaffold.locations import template_root
 from scaffold.project import SPEC
 
@@ -34,7 +33,16 @@ def check(options: argparse.Namespace) -> int:
             f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
         )
     path = options.standards or template_root() / "standards/standards.yaml"
-    found = judge(options.dockerfiles, standards.load(path, Engine()), datetime.now(UTC).date())
+    rules, today = standards.load(path, Engine()), datetime.now(UTC).date()
+    found = judge(options.dockerfiles, rules, today)
+    if options.repository:
+        first = options.dockerfiles[0]
+        top = repository.top(first if first.is_dir() else first.parent)
+        scope = waivers.Scope(repository=options.repository, root=top, paths=tuple(options.dockerfiles))
+        found = waivers.apply(found, rules.waivers, today, scope)
+        found += waivers.about(rules, found, today, scope)
+    else:
+        found += waivers.unapplied(rules)
     sys.stdout.write(report.render(found, format=options.format))
     return exit_code(found)
 
@@ -50,7 +58,7 @@ def judge(paths: Sequence[Path], rules: standards.Standards, today: date) -> lis
 
 def exit_code(findings: Sequence[Finding]) -> ExitCode:
     """What a run with these findings ends with: whatever could not be decided outweighs what is wrong."""
-    errors = [finding.code for finding in findings if finding.severity is Severity.ERROR]
+    errors = [finding.code for finding in findings if finding.weight == "error"]
     if any(code in UNDECIDED_CODES for code in errors):
         return ExitCode.UNDECIDED
     return ExitCode.FINDINGS if errors else ExitCode.CLEAN

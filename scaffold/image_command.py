@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scaffold import image, registry, report, standards, validate
+from scaffold import image, registry, report, standards, validate, waivers
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, ScaffoldError
-from scaffold.findings import Finding, Severity, visible
+from scaffold.findings import Finding, visible
 from scaffold.project import SPEC
 from scaffold.source_policy import mirrored
 
@@ -68,6 +68,9 @@ class _Judge:
             expected, reason = self._expected(facts, self.plan)
             wrong += image.of_plan(facts, footing, expected)
             unknown += image.unread_base(facts, expected, reason)
+        scope = waivers.Scope(image=facts.digest)
+        wrong = waivers.apply(wrong, self.standards.waivers, today, scope)
+        wrong += waivers.about(self.standards, wrong, today, scope) if facts.digest else []
         return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
             (ExitCode.UNDECIDED, finding) for finding in unknown
         ]
@@ -159,7 +162,7 @@ def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A0
         lines = [_line(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
         text = "".join(f"{visible(line)}\n" for line in lines) + text
     sys.stdout.write(text)
-    return max((code for code, finding in rows if finding.severity is Severity.ERROR), default=ExitCode.CLEAN)
+    return max((code for code, finding in rows if finding.weight == "error"), default=ExitCode.CLEAN)
 
 
 def _line(facts: Facts, footing: Footing) -> str:

@@ -28,16 +28,18 @@ class Status:
 
     `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file
     records, empty for a project that was never rendered. `foreign` is true for a project of another template, or of
-    another version of it: then `changes` is empty, because only the version a project was made with can judge it.
-    `recorded` holds the files as they were last rendered.
+    another version of it: then nothing after it is known, and of its spec only what the YAML says, because only the
+    version a project was made with can judge it. `own` is this template. `recorded` holds the files as they were last
+    rendered.
     """
 
     root: Path
     document: Document
     findings: list[Finding]
     answers: Mapping[str, Any] = field(default_factory=dict)
-    plan: Plan = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
     foreign: bool = False
+    plan: Plan = field(default_factory=dict)
     recorded: list[RenderedFile] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -48,14 +50,15 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
     document = _with(validate.read(root / SPEC), settings)
-    found = validate.findings(document, engine)
     answers = recorded_answers(root)
-    if found:
-        return Status(root=root, document=document, findings=found, answers=answers)
+    foreign = bool(answers) and answers.get("template") != engine.identity
+    found = list(document.findings) if foreign else validate.findings(document, engine)
+    if found or foreign:
+        return Status(
+            root=root, document=document, findings=found, answers=answers, own=engine.identity, foreign=foreign
+        )
     spec: Any = document.value
     plan = engine.plan(spec)
-    if answers and answers.get("template") != identity(plan):
-        return Status(root=root, document=document, findings=[], answers=answers, plan=plan, foreign=True)
     current = engine.render(spec, plan, answers or engine.origin)
     recorded = _recorded(spec, current, answers, engine)
     changes = compare(
@@ -72,11 +75,6 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     from scaffold.differences import override
 
     return replace(document, value=override(document.value, settings))
-
-
-def identity(plan: Plan) -> dict[str, str]:
-    """The name, organisation and version that the template writes into a project's answers file."""
-    return dict(plan["template"])
 
 
 def _recorded(spec: Any, current: list[RenderedFile], answers: Mapping[str, Any], engine: Engine) -> list[RenderedFile]:
