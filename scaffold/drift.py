@@ -69,12 +69,19 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
             wanted = "executable" if change.executable else "not executable"
             return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
     if change.before is not None and change.before == recorded:
-        message = "lambda-image.yaml was edited since this was rendered"
-        return Finding(code="stale", message=message, fix=_RENDER, file=path)
+        return _stale(status, path)
     if change.before is None:
         return Finding(code="drift", message=change.refusal, fix="Move it away, then run `scaffold render`.", file=path)
     line, shown = _first_difference(change.before, change.after or b"")
     return Finding(code="drift", message="edited by hand", fix=_KEEP, file=path, line=line, column=1, excerpt=shown)
+
+
+def _stale(status: Status, path: str) -> Finding:
+    if status.answers.get("spec") == status.document.value:
+        message = f"the standards have another image for its base by now: {status.plan['base']['reference']}"
+        return Finding(code="stale-base", message=message, fix=_RENDER, file=path)
+    message = "lambda-image.yaml was edited since this was rendered"
+    return Finding(code="stale", message=message, fix=_RENDER, file=path)
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:

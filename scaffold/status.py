@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import yaml
 from scaffold import validate
 from scaffold.engine import SAFE_LOADER
 from scaffold.errors import CannotDecideError
+from scaffold.model import Owner
 from scaffold.project import ANSWERS, SPEC, Change, compare
 
 if TYPE_CHECKING:
@@ -60,7 +62,10 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     spec: Any = document.value
     plan = engine.plan(spec)
     current = engine.render(spec, plan, answers or engine.origin)
-    recorded = _recorded(spec, current, answers, engine)
+    before, files = plan, current
+    if answers and answers.get("spec") != spec:
+        before, files = _earlier(answers.get("spec"), answers, engine)
+    recorded = [_on_its_base(root, file, before["base"]) for file in files]
     changes = compare(
         root, current=current, recorded=recorded, offered=answers.get("starters", []), absent=plan["absent"]
     )
@@ -77,13 +82,26 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     return replace(document, value=override(document.value, settings))
 
 
-def _recorded(spec: Any, current: list[RenderedFile], answers: Mapping[str, Any], engine: Engine) -> list[RenderedFile]:
-    earlier = answers.get("spec")
-    if earlier == spec or not answers:
-        return current
-    if engine.problems(earlier):
+def _earlier(earlier: Any, answers: Mapping[str, Any], engine: Engine) -> tuple[Plan, list[RenderedFile]]:
+    """The plan and the files of the spec that a project was last rendered from."""
+    # A base may have been withdrawn since: that spec was in order when it was rendered.
+    if any(problem.code != "withdrawn-base" for problem in engine.problems(earlier)):
         raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
-    return engine.render(earlier, engine.plan(earlier), answers)  # type: ignore[arg-type]
+    plan = engine.plan(earlier)
+    return plan, engine.render(earlier, plan, answers)
+
+
+def _on_its_base(root: Path, file: RenderedFile, base: Mapping[str, str]) -> RenderedFile:
+    """The file as it was rendered when the standards had another image for its base: to move that is no edit."""
+    before, named, after = file.content.partition(base["reference"].encode())
+    if not named or file.owner is not Owner.GENERATED:
+        return file
+    try:
+        standing = (root / file.path).read_bytes()
+    except OSError:
+        return file
+    earlier = re.match(rb"%s[:@][A-Za-z0-9._:@-]+" % re.escape(base["image"].encode()), standing[len(before) :])
+    return replace(file, content=before + earlier[0] + after) if earlier else file
 
 
 def recorded_answers(root: Path) -> dict[str, Any]:

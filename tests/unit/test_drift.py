@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.template import CASES
+from support.template import CASES, TESTS, copy_template
 
 from scaffold import drift, status
 from scaffold.engine import Engine
@@ -34,3 +34,45 @@ def test_drift_names_the_first_line_that_differs(project: Path, engine: Engine, 
     [finding] = drift.findings(status.read(project, engine))
     assert finding.code == "drift"
     assert finding.line == (line(text) if callable(line) else line)
+
+
+def on_standards(tmp_path: Path, old: str, new: str) -> Engine:
+    """The template with other standards: the tests' own, changed."""
+    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "standards.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Engine(copy_template(tmp_path / "template", standards=path))
+
+
+def test_a_base_that_the_standards_moved_is_no_edit(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    moved = on_standards(tmp_path_factory.mktemp("newer"), 'tag: "3.11"', "tag: 3.11.2026.11.24")
+    now = status.read(project, moved)
+    [finding] = drift.findings(now)
+    assert (finding.code, Path(finding.file).name) == ("stale-base", "Dockerfile")
+    assert "public.ecr.aws/lambda/python:3.11.2026.11.24" in finding.message
+    assert [change.refusal for change in now.changes] == [""], "a render may follow, with or without git"
+    apply(project, now.changes)
+    assert drift.findings(status.read(project, moved)) == []
+
+
+@pytest.mark.parametrize("image", ["public.ecr.aws/lambda/python-evil:3.11", "elsewhere.example/lambda/python:3.11"])
+def test_a_base_of_a_stranger_is_an_edit(project: Path, engine: Engine, image: str) -> None:
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace("public.ecr.aws/lambda/python:3.11", image), encoding="utf-8")
+    now = status.read(project, engine)
+    assert [finding.code for finding in drift.findings(now)] == ["drift"]
+    assert now.changes[0].refusal
+
+
+def test_a_function_can_leave_a_base_that_was_withdrawn(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    row = '  python3.11: {image: public.ecr.aws/lambda/python, tag: "3.11"'
+    newer = on_standards(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
+    assert [finding.code for finding in drift.findings(status.read(project, newer))] == ["withdrawn-base"]
+    spec = project / "lambda-image.yaml"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("python3.11", "python3.13"), encoding="utf-8")
+    assert {finding.code for finding in drift.findings(status.read(project, newer))} == {"stale"}
