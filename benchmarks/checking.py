@@ -1,11 +1,13 @@
-"""`scaffold check`: of one project against the imports it cannot do without, of a thousand against one at a time."""
+"""`scaffold check`: of one project against the imports it cannot do without, of many against one at a time."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from measure import best, peak_memory
+from measure import best, peak_memory, watch
 from table import Row
 from workspace import FLEET
 
@@ -34,7 +36,8 @@ def one(space: Workspace) -> Iterator[Row]:
 
 def many(space: Workspace) -> Iterator[Row]:
     """A thousand projects in order, by one process."""
-    single, fleet = space.tool("scaffold", "check"), space.tool("scaffold", "check", ".", where=space.fleet)
+    single = space.tool("scaffold", "check")
+    fleet = space.tool("scaffold", "check", "--jobs", "1", ".", where=space.fleet)
     times = best({"fleet": fleet, "single": single}, rounds=1)
     times["single"] = min(times["single"], best({"single": single}, rounds=15)["single"])
     memory = f"peak memory {peak_memory(fleet):.0f} MB; of one project {peak_memory(single):.0f} MB"
@@ -44,3 +47,20 @@ def many(space: Workspace) -> Iterator[Row]:
         ours=times["fleet"] / FLEET,
         theirs=times["single"],
     )
+
+
+def organisation(space: Workspace) -> Iterator[Row]:
+    """Ten thousand projects in order, of several kinds, on all processors; a peer looks at its templates instead."""
+    fleet, number = space.organisation, space.projects
+    check = space.tool("scaffold", "check", ".", where=fleet)
+    peer = space.tool("copier", "check-update", where=space.outdated)
+    used = watch(check)
+    times = best({"theirs": peer}, rounds=5)
+    clock = best({"theirs": peer}, rounds=5, clock=perf_counter)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory = f"peak memory of all processes {used.memory / 1e6:.0f} MB"
+    what = f"`scaffold check .`, {number:,} projects: each ({memory})"
+    peers = "`copier check-update`, a process for each"
+    yield Row(name=what, against=peers, ours=used.processor * 1000 / number, theirs=times["theirs"])
+    by_clock = f"… by the clock: {used.clock:.0f} s in all on {processors} processors"
+    yield Row(name=by_clock, against=peers, ours=used.clock * 1000 / number, theirs=clock["theirs"])

@@ -27,6 +27,7 @@ BENCHMARKS = {
     "copier": peers.with_copier,
     "check": checking.one,
     "fleet": checking.many,
+    "organisation": checking.organisation,
 }
 
 
@@ -34,19 +35,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    parser.add_argument("--projects", type=int, default=10_000, metavar="N", help="how many an organisation has")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    rows = _measure(options.names or list(BENCHMARKS))
+    rows = _measure(options.names or list(BENCHMARKS), options.projects)
     sys.stdout.write(markdown(rows))
     if options.json:
         options.json.write_text(json.dumps(as_json(rows), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _measure(names: list[str]) -> list[Row]:
+def _measure(names: list[str], projects: int) -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        space = Workspace(Path(folder))
+        space = Workspace(Path(folder), projects)
         os.environ |= {"XDG_CACHE_HOME": str(space.cache)}
         for number, name in enumerate(names, start=1):
             print(f"{number}/{len(names)} {name} …", file=sys.stderr, flush=True)

@@ -21,6 +21,7 @@ from tests.support.template import CASES, commit, copy_template
 
 FLEET = 1000
 _CASE = CASES / "full" / SPEC
+_KINDS = ("minimal", "full", "packages", "al2", "arm64")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Workspace:
     """A folder that everything is made in; what a benchmark needs is made when it asks."""
 
     root: Path
+    projects: int = 10_000
 
     @cached_property
     def spec(self) -> Any:
@@ -74,6 +76,25 @@ class Workspace:
             (root / SPEC).write_bytes(self.text.replace(b"name: image-search", b"name: function-%d" % number))
         run(self.tool("scaffold", "render", where=where))
         return where
+
+    @cached_property
+    def organisation(self) -> Path:
+        """A folder of `projects` in order, of each kind in `_KINDS`: rendered once for each kind, then linked."""
+        where, made = _folder(self.root / "organisation"), _folder(self.root / "kinds")
+        for kind in _KINDS:
+            (_folder(made / kind) / SPEC).write_bytes((CASES / kind / SPEC).read_bytes())
+        run(self.tool("scaffold", "render", where=made))
+        for number in range(self.projects):
+            team = where / f"team-{number % 100}"
+            shutil.copytree(made / _KINDS[number % len(_KINDS)], team / f"function-{number}", copy_function=os.link)
+        return where
+
+    @cached_property
+    def outdated(self) -> Path:
+        """A project that Copier made, whose template has a newer tag by now."""
+        project = self.project
+        commit(self._template, "A newer template", tag="v1.1.0")
+        return project
 
     def job(self, answers: dict[str, Any]) -> dict[str, Any]:
         """What the engine renders for a project with these answers, as `plain` wants it."""

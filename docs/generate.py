@@ -1,7 +1,7 @@
 """Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
 
-    python docs/generate.py            write it
-    python docs/generate.py --check    say whether it is up to date, and write nothing
+    python docs/generate.py            write it, and scaffold/codes.json: what reports say of a code
+    python docs/generate.py --check    say whether they are up to date, and write nothing
 
 What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
 here, or is no longer used, ends the run.
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scaffold.cli import _parser  # noqa: E402 - the checkout's own package, installed or not
+from scaffold import codes  # noqa: E402 - the checkout's own package, installed or not
+from scaffold.cli import _parser  # noqa: E402
 from scaffold.document import parse  # noqa: E402
 from scaffold.engine import Engine  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE = ROOT / "docs/reference.md"
+MEANINGS = ROOT / "scaffold/codes.json"
 SECTIONS = (
     *("The spec", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
 )
+MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base"}  # methods that are given a code
 TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
 
 YAML_CODES = {
@@ -95,10 +98,10 @@ SPEC_CODES = {
     "unknown-system": "The catalogue has no system of this name.",
     "wrong-depth": "`context.root` does not lead up as many folders as `context.project` leads down.",
     "wrong-type": "A value of another type, such as a number where a text is meant.",
+    "withdrawn-base": "The standards have withdrawn the base. The message or the fix names its successor.",
     "wrong-value": "The value must be one exact value.",
 }
 PROJECT_CODES = {
-    "deprecated-runtime": "AWS no longer patches the runtime. A warning: it does not change the exit code.",
     "drift": "A generated file was edited by hand, has the wrong mode, or something else stands in its place.",
     "left-over": "A generated file that no longer follows from the spec.",
     "missing": "A generated file is not there.",
@@ -111,13 +114,55 @@ PROJECT_CODES = {
     "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
+IMAGE_CODES = {
+    "image-too-large": "The image has more bytes than Lambda takes.",
+    "media-type": "Lambda takes no manifest, or no layer, of this type.",
+    "not-as-planned": "Entry point, command, a variable, a label, the folder or the user is not what the plan says.",
+    "onbuild": "The image has ONBUILD, which runs in every build on it.",
+    "other-base": "The image stands on another base than its project's spec says.",
+    "several-manifests": "The image is an index, with several images or with attestations, which Lambda does not take.",
+    "unproved-base": "The standards do not have the layers of every base, so it is not known what the image stands on.",
+    "wrong-platform": "The image is for another platform than its function, or than any of Lambda's.",
+}
+RULE_CODES = {
+    "deprecated-runtime": "AWS no longer patches the runtime. A warning, unless the standards make it an error.",
+    "expired-base": "The day is over (UTC) until which the standards support the base.",
+    "expiring-base": "The standards support the base for at most 90 more days. A warning.",
+    "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
+    "missing-label": "The standards require a label that the image does not have.",
+    "stale-base": "The standards have another image for the base by now, such as a newer one.",
+    "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image: none of the bases in the standards.",
+    "unpinned-base": "An image without its digest, where the standards have or demand one, or could not enforce it.",
+}
 STANDARDS_CODES = {
+    "expired-waiver": "The last day of a waiver is over. An error while what it excused is still there.",
+    "expiring-waiver": "A waiver holds for at most 14 more days. A warning.",
+    "future-waiver": "The first day of a waiver is yet to come. An error while what it is to excuse is there.",
+    "ambiguous-platform": "A registry has several images for one platform under one tag.",
+    "lost-platform": "The standards have a digest for a platform that the tag has no image for any more.",
     "two-defaults": "A runtime has more than one default base.",
+    "unapplied-waivers": "The standards hold waivers for files, and no `--repository` says which of them count.",
+    "unused-waiver": "A waiver excuses nothing that was found. A warning.",
     "waiver-scope": "A waiver must be for one file of one repository, or for one image.",
     "waiver-self-approved": "Who asked for a waiver cannot approve it.",
     "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
 }
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | STANDARDS_CODES
+DOCKERFILE_CODES = {
+    "ambiguous-stage": "A stage has the name of an image of the standards.",
+    "build-override": "A file of Compose, Bake or SAM brings in what its Dockerfile does not say. Exit code 3.",
+    "forbidden-instruction": "An instruction or a flag that no standards could judge: `ADD`, `ONBUILD`, a privilege.",
+    "no-base": "The last stage stands on no base of the standards, or a stage on one that only holds files.",
+    "not-understood": "What is not surely understood: see [hand-written Dockerfiles]"
+    "(explanation.md#hand-written-dockerfiles). Exit code 3.",
+    "uncatalogued-digest": "The standards have the image, and not with this digest.",
+    "uncatalogued-source": "`COPY --from` or a mount names no image of the standards and no earlier stage.",
+    "unfit-platform": "The digest is that of the image for another platform.",
+    "unnormalised-name": "Another spelling of an image of the standards.",
+    "wrong-tag": "The tag is not the one that the standards have for the digest.",
+}
+REPORT_CODES = {"too-many-findings": "A report has room for no more findings. It says how many are left out."}
+CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | RULE_CODES | STANDARDS_CODES
+CODES |= DOCKERFILE_CODES | IMAGE_CODES | REPORT_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
@@ -167,7 +212,7 @@ PLAN_KEYS = {
 
 EXIT_CODES = {
     ExitCode.CLEAN: "Nothing is wrong. Warnings do not count.",
-    ExitCode.FINDINGS: "`check` found an error, `diff` has something to show, or `render` refused to lose an edit.",
+    ExitCode.FINDINGS: "An error was found, `diff` or `pin --check` has something to show, or an edit would be lost.",
     ExitCode.INVALID: "A spec, an answer or the command line is wrong.",
     ExitCode.UNDECIDED: "The command could not decide or not finish. Never take it for a pass.",
 }
@@ -178,13 +223,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make docs/reference.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
     check = parser.parse_args().check
-    text = page()
-    if not check:
-        REFERENCE.write_text(text, encoding="utf-8")
-    elif not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != text:
-        print("docs/reference.md is not up to date: run `python docs/generate.py`", file=sys.stderr)
-        return 1
-    return 0
+    status = 0
+    for path, text in {REFERENCE: page(), MEANINGS: meanings()}.items():
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{path.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
+            status = 1
+    return status
+
+
+def meanings() -> str:
+    """Give what reports say of a code, as JSON."""
+    return json.dumps(dict(sorted(CODES.items())), indent=2, ensure_ascii=False) + "\n"
 
 
 def page() -> str:
@@ -333,7 +384,7 @@ def commands() -> Iterator[str]:
     assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
     yield "## Commands"
     yield rows(("Option", "Does"), map(option, options))
-    for name, verb, purpose in verbs(last):
+    for name, purpose, verb in verbs(last):
         arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
         places = [action for action in arguments if not action.option_strings]
         words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
@@ -345,15 +396,15 @@ def commands() -> Iterator[str]:
     yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
 
 
-def verbs(choices: Any, prefix: str = "") -> Iterator[tuple[str, argparse.ArgumentParser, str]]:
-    """Give every command, with those below it: its name, its parser and what it is for."""
-    purposes = {choice.dest: choice.help for choice in choices._get_subactions()}  # noqa: SLF001 - as above
-    for name, parser in choices.choices.items():
-        below = [action for action in actions(parser) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - as above
+def verbs(commands: Any, before: str = "") -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Give each command that does something: its name, its purpose, its parser; `image check` is one."""
+    purposes = {choice.dest: choice.help for choice in commands._get_subactions()}  # noqa: SLF001 - as above
+    for name, verb in commands.choices.items():
+        below = [action for action in actions(verb) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
         if below:
-            yield from verbs(below[0], f"{name} ")
+            yield from verbs(below[0], f"{before}{name} ")
         else:
-            yield f"{prefix}{name}", parser, purposes[name]
+            yield f"{before}{name}", purposes[name], verb
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -377,18 +428,29 @@ def findings() -> Iterator[str]:
     yield (
         "A finding is one line, `file:line:column: code message`, then the source line with a caret where there is "
         "one, then `fix:` and what to do. Codes are stable; messages are not. `--format json` gives a list of findings "
-        "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line` and `column`. "
-        "Lines and columns count from 1; 0 means the whole file or line."
+        "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line`, `column` and "
+        "`waiver`: null, or the `reason`, `approved_by`, `expires` and `ticket` of the waiver that excuses it. "
+        "Lines and columns count from 1; 0 means the whole file or line. `projects` are those with findings, "
+        "`summary` counts all."
     )
     tables = {
         "Of the file's YAML": YAML_CODES,
         "Of the spec": SPEC_CODES,
         "Of the project": PROJECT_CODES,
+        "Of an organisation's rules": RULE_CODES,
         "Of the standards": STANDARDS_CODES,
+        "Of a Dockerfile": DOCKERFILE_CODES,
+        "Of images": IMAGE_CODES,
+        "Of a report": REPORT_CODES,
     }
     for title, table in tables.items():
         yield f"### {title}"
-        yield rows(("Code", "Means"), ((f"`{name}`", meaning) for name, meaning in sorted(table.items())))
+        yield rows(("Code", "Means"), (place(name, meaning) for name, meaning in sorted(table.items())))
+
+
+def place(name: str, meaning: str) -> tuple[str, str]:
+    """Give the row of a code, with an anchor: reports link to it."""
+    return f'<a id="{codes.anchor(name)}"></a>`{name}`', meaning
 
 
 def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
@@ -415,8 +477,10 @@ def codes_of(tree: ast.Module) -> Iterator[str]:
         match node:
             case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
                 yield from words_in(value)
-            case ast.Call(func=ast.Attribute(attr="note" | "add" | "stop" | "finding" | "finding_at"), args=arguments):
+            case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in MAKERS:
                 yield from (word for argument in arguments[:2] for word in words_in(argument))
+            case ast.Call(func=ast.Name(id="_finding"), args=[_, value, *_]):
+                yield from words_in(value)
             case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
                 yield from words_in(value)
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
+from scaffold.arguments import EXIT_CODES, Parser
+from scaffold.errors import ExitCode, ScaffoldError
+from scaffold.report import FORMATS
+from scaffold.subjects import add_image, add_standards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-_EXIT_CODES = (
-    "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InvalidInputError(f"{message}\n{self.format_usage().strip()}")
+    from collections.abc import Callable, Iterable, Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,14 +46,14 @@ def _tell(error: ScaffoldError) -> None:
     print("\n".join(visible(line) for line in f"scaffold: {error}".split("\n")), file=sys.stderr)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="scaffold", description="One YAML file in, an AWS Lambda container image project out.", epilog=_EXIT_CODES
+def _parser() -> Parser:
+    parser = Parser(
+        prog="scaffold", description="One YAML file in, an AWS Lambda container image project out.", epilog=EXIT_CODES
     )
     parser.add_argument("--version", action=_Version)
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _new(verbs)
-    _many(verbs, "validate", "check the specs")
+    _judging(_many(verbs, "validate", "check the specs", formats=FORMATS))
     _many(verbs, "plan", "print what follows from the specs, as JSON", formats=())
     diff = _many(verbs, "diff", "show what a render would change")
     diff.add_argument(
@@ -74,13 +68,50 @@ def _parser() -> _Parser:
     render.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
     update = _many(verbs, "update", "move to a newer template; everything must be committed")
     update.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
-    _many(verbs, "check", "judge specs and files, for CI: nothing is written")
+    _check(verbs)
+    add_image(verbs)
+    add_standards(verbs)
     _models(verbs)
     return parser
 
 
-def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    new = verbs.add_parser("new", help="make a project, from answers or from a spec in DEST", epilog=_EXIT_CODES)
+def _check(verbs: argparse._SubParsersAction[Parser]) -> None:
+    check = _judging(_many(verbs, "check", "judge specs and files, for CI: nothing is written", formats=FORMATS))
+    check.add_argument(
+        "--standards",
+        type=Path,
+        metavar="FILE",
+        help="judge by the bases, rules and waivers in this file too (default: by the template's own)",
+    )
+    check.add_argument(
+        "--dockerfile",
+        dest="dockerfiles",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="judge, instead of projects, a Dockerfile that was written by hand, or all in a folder",
+    )
+    check.add_argument(
+        "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
+    )
+
+
+def _judging(verb: Parser) -> Parser:
+    verb.add_argument(
+        "-j", "--jobs", type=_count, default=0, metavar="N", help="processes to use (default: one for each processor)"
+    )
+    return verb
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 999")
+    return int(text)
+
+
+def _new(verbs: argparse._SubParsersAction[Parser]) -> None:
+    new = verbs.add_parser("new", help="make a project, from answers or from a spec in DEST", epilog=EXIT_CODES)
     new.add_argument("dest", metavar="DEST", type=Path, help="the project's folder; it is made if it is not there")
     new.add_argument(
         "-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec"
@@ -90,7 +121,7 @@ def _new(verbs: argparse._SubParsersAction[_Parser]) -> None:
     new.set_defaults(command=_command("new"))
 
 
-def _models(verbs: argparse._SubParsersAction[_Parser]) -> None:
+def _models(verbs: argparse._SubParsersAction[Parser]) -> None:
     models = verbs.add_parser("models", help="see to the model files of the specs")
     below = models.add_subparsers(title="commands", metavar="COMMAND", required=True)
     lock = _many(below, "lock", "download what has no sha256 yet, and write its sha256 and size into the specs")
@@ -99,9 +130,9 @@ def _models(verbs: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _many(
-    verbs: argparse._SubParsersAction[_Parser], name: str, purpose: str, formats: Sequence[str] = ("text", "json")
-) -> _Parser:
-    verb = verbs.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=_EXIT_CODES)
+    verbs: argparse._SubParsersAction[Parser], name: str, purpose: str, formats: Iterable[str] = ("text", "json")
+) -> Parser:
+    verb = verbs.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=EXIT_CODES)
     verb.add_argument(
         "paths",
         nargs="*",
@@ -112,7 +143,7 @@ def _many(
     )
     if formats:
         verb.add_argument(
-            "--format", choices=formats, default="text", help="how results are written to standard output"
+            "--format", choices=tuple(formats), default="text", help="how results are written to standard output"
         )
     verb.set_defaults(command=_command(name))
     return verb

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scaffold import drift, report, status, validate
+from scaffold import check, drift, status, validate
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError
 from scaffold.findings import Finding, Severity
@@ -15,7 +14,7 @@ from scaffold.project import SPEC, apply
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scaffold.project import Change
@@ -32,34 +31,6 @@ def new(options: argparse.Namespace) -> int:
         raise InvalidInputError(f"{options.dest / SPEC} is there already, and answers do not change it: edit it")
     options.paths, options.format, options.force = [options.dest], "text", False
     return render(options)
-
-
-def check(options: argparse.Namespace) -> int:
-    """Say what is wrong with specs and files."""
-    engine, today = Engine(), datetime.now(UTC).date()
-
-    def judge(root: Path, outcome: Outcome) -> None:
-        now = status.read(root, engine)
-        outcome.add(drift.findings(now, today), ExitCode.INVALID if now.findings else ExitCode.FINDINGS)
-
-    return _judge(options, judge)
-
-
-def validate_specs(options: argparse.Namespace) -> int:
-    """Say what is wrong with specs."""
-    engine = Engine()
-
-    def judge(root: Path, outcome: Outcome) -> None:
-        outcome.add(validate.findings(validate.read(root / SPEC), engine), ExitCode.INVALID)
-
-    return _judge(options, judge)
-
-
-def _judge(options: argparse.Namespace, judge: Callable[[Path, Outcome], None]) -> int:
-    """Run a verb whose findings are its result."""
-    outcome = each(options.paths, judge)
-    sys.stdout.write(report.render(outcome.findings, format=options.format))
-    return outcome.code
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -208,11 +179,11 @@ def _spec(value: object) -> dict[str, Any]:
 
 VERBS = {
     "new": new,
-    "validate": validate_specs,
+    "validate": check.validate_specs,
     "plan": plan,
     "diff": diff,
     "render": render,
-    "check": check,
+    "check": check.check,
     "update": update,
     "models lock": lock_models,
 }

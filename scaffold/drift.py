@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scaffold.findings import Finding, Severity, excerpt
+from scaffold.findings import Finding, excerpt
 from scaffold.project import ANSWERS, SPEC, Change, ChangeKind
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping
 
     from scaffold.status import Status
 
@@ -17,17 +17,16 @@ _RENDER = "Run `scaffold render`."
 _KEEP = "Say it in lambda-image.yaml instead, then run `scaffold render`."
 
 
-def findings(status: Status, today: date) -> list[Finding]:
-    """What is wrong with a project on a day (UTC): its spec, its files, its runtime."""
+def findings(status: Status) -> list[Finding]:
+    """What is wrong with a project's spec, or else with its files."""
     if status.findings:
         return status.findings
-    found = [_foreign(status)] if status.foreign else _changes(status)
-    return sorted([*found, *_deprecated(status, today)])
+    return sorted([_foreign(status)] if status.foreign else _changes(status))
 
 
 def outdated(status: Status) -> str:
     """One sentence: which template a foreign project is from, and what can render it."""
-    recorded, own = status.answers.get("template") or {}, status.plan["template"]
+    recorded, own = status.answers.get("template") or {}, status.own
     return f"rendered by {_name(recorded)}, and this is {_name(own)}"
 
 
@@ -41,7 +40,7 @@ def help_for_foreign(status: Status) -> str:
     return f"{update}, or use the version it was made with: `uvx --from 'git+{source}@{tag}' scaffold …`."
 
 
-def _name(template: dict[str, str]) -> str:
+def _name(template: Mapping[str, str]) -> str:
     words = [template.get("organisation"), template.get("name"), template.get("version")]
     return " ".join(filter(None, words)) or "an unknown template"
 
@@ -70,12 +69,19 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
             wanted = "executable" if change.executable else "not executable"
             return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
     if change.before is not None and change.before == recorded:
-        message = "lambda-image.yaml was edited since this was rendered"
-        return Finding(code="stale", message=message, fix=_RENDER, file=path)
+        return _stale(status, path)
     if change.before is None:
         return Finding(code="drift", message=change.refusal, fix="Move it away, then run `scaffold render`.", file=path)
     line, shown = _first_difference(change.before, change.after or b"")
     return Finding(code="drift", message="edited by hand", fix=_KEEP, file=path, line=line, column=1, excerpt=shown)
+
+
+def _stale(status: Status, path: str) -> Finding:
+    if status.answers.get("spec") == status.document.value:
+        message = f"the standards have another image for its base by now: {status.plan['base']['reference']}"
+        return Finding(code="stale-base", message=message, fix=_RENDER, file=path)
+    message = "lambda-image.yaml was edited since this was rendered"
+    return Finding(code="stale", message=message, fix=_RENDER, file=path)
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
@@ -88,26 +94,3 @@ def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
 
 def _lines(content: bytes) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content.decode(errors="replace"))
-
-
-def _deprecated(status: Status, today: date) -> list[Finding]:
-    """A runtime after its date gets no more patches (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
-    runtime = status.plan["runtime"]
-    if runtime["deprecated"] > today.isoformat():
-        return []
-    message = (
-        f"runtime: {runtime['name']} is deprecated since {runtime['deprecated']}: its base image gets no more patches"
-    )
-    position = status.document.position(("runtime",))
-    return [
-        Finding(
-            code="deprecated-runtime",
-            message=message,
-            fix=f"Move to {runtime['successor'] or 'a newer runtime'}.",
-            severity=Severity.WARNING,
-            file=str(status.root / SPEC),
-            line=position.line,
-            column=position.column,
-            excerpt=status.document.excerpt(position),
-        )
-    ]

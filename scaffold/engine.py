@@ -81,6 +81,21 @@ class Engine:
         """What the schema says against a standards file (JSON values)."""
         return _problems(self._macro("standards", "problems", value))
 
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """The name, organisation and version that the template writes into a project's answers file."""
+        template = self._tables.template
+        return {key: template[key] for key in ("name", "version")} | {"organisation": self.standards["organisation"]}
+
+    @property
+    def standards(self) -> dict[str, Any]:
+        """The template's own standards, as its parts read them."""
+        return dict(self._tables.standards)
+
+    @property
+    def _tables(self) -> Any:
+        return self._environment.get_template("template/parts/tables.jinja").module
+
     def table(self, name: str) -> dict[str, Any]:
         """The rows of a table of the catalogue, by their names."""
         rows: dict[str, Any] = json.loads((self.root / f"catalogue/{name}.json").read_bytes())[name]

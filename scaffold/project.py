@@ -21,7 +21,7 @@ from scaffold.files import Kind, Standing
 from scaffold.model import Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["ANSWERS", "SPEC", "Change", "ChangeKind", "apply", "compare", "find", "replace"]
 
@@ -33,34 +33,35 @@ _SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
 _EDITED_SINCE = "changed while this command was running; run it again"
 
 
-def find(paths: Sequence[Path]) -> Iterator[Path]:
+def _cannot_search(error: OSError) -> None:
+    raise CannotDecideError(f"cannot search {error.filename}: {error.strerror}") from error
+
+
+def find(paths: Sequence[Path], *, unreadable: Callable[[OSError], None] = _cannot_search) -> Iterator[Path]:
     """Yield each project at or below the paths once: a directory that holds a spec.
 
     The path of a spec means its directory. What lies below one path comes sorted; linked directories are not searched.
-    A directory that cannot be read is an error, since a project in it would be passed over.
+    A directory that cannot be searched is told to `unreadable`, since a project in it is passed over; without it that
+    is a CannotDecideError. Raises InvalidInputError for a path that holds nothing to search.
     """
     seen: set[Path] = set()
     for path in paths:
-        for root in _below(path):
+        for root in _below(path, unreadable):
             if root.resolve() not in seen:
                 seen.add(root.resolve())
                 yield root
 
 
-def _below(path: Path) -> Iterator[Path]:
+def _below(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
     if path.name == SPEC and path.is_file():
         yield path.parent
         return
     if not path.is_dir():
         raise InvalidInputError(f"{path}: neither a directory nor a {SPEC}")
-    for folder, folders, names in os.walk(path, onerror=_cannot_search):
+    for folder, folders, names in os.walk(path, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
         if SPEC in names:
             yield Path(folder)
-
-
-def _cannot_search(error: OSError) -> None:
-    raise CannotDecideError(f"cannot search {error.filename}: {error.strerror}") from error
 
 
 def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None:

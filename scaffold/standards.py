@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scaffold import report
+from scaffold.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.validate import locate, read
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scaffold.document import Document
     from scaffold.engine import Engine
     from scaffold.findings import Finding
 
@@ -110,7 +110,20 @@ def load(path: Path, engine: Engine) -> Standards:
     found = findings(document, engine)
     if found:
         raise InvalidInputError(f"these are no standards\n{report.render(found, format='text')}".rstrip())
-    return _standards(document)
+    return _standards(_value(document), document)
+
+
+def own(engine: Engine) -> Standards:
+    """The standards that are part of the template itself; raises InvalidInputError if these are none.
+
+    The template has read them already, and they were checked when it was published, so that it is not done anew.
+    """
+    path = engine.root / "standards/standards.yaml"
+    try:
+        value = engine.standards
+        return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return load(path, engine)
 
 
 def findings(document: Document, engine: Engine) -> list[Finding]:
@@ -118,11 +131,15 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
     if document.findings:
         return sorted(document.findings)
     by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
-    return sorted(by_schema or _inconsistencies(document, _standards(document), engine))
+    return sorted(by_schema or _inconsistencies(document, _standards(_value(document), document), engine))
 
 
-def _standards(document: Document) -> Standards:
+def _value(document: Document) -> Mapping[str, Any]:
     value: Any = document.value
+    return dict(value)
+
+
+def _standards(value: Mapping[str, Any], document: Document) -> Standards:
     rules = value["rules"]
     return Standards(
         organisation=value["organisation"],

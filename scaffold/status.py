@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import yaml
 from scaffold import validate
 from scaffold.engine import SAFE_LOADER
 from scaffold.errors import CannotDecideError
+from scaffold.model import Owner
 from scaffold.project import ANSWERS, SPEC, Change, compare
 
 if TYPE_CHECKING:
@@ -28,16 +30,18 @@ class Status:
 
     `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file
     records, empty for a project that was never rendered. `foreign` is true for a project of another template, or of
-    another version of it: then `changes` is empty, because only the version a project was made with can judge it.
-    `recorded` holds the files as they were last rendered.
+    another version of it: then nothing after it is known, and of its spec only what the YAML says, because only the
+    version a project was made with can judge it. `own` is this template. `recorded` holds the files as they were last
+    rendered.
     """
 
     root: Path
     document: Document
     findings: list[Finding]
     answers: Mapping[str, Any] = field(default_factory=dict)
-    plan: Plan = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
     foreign: bool = False
+    plan: Plan = field(default_factory=dict)
     recorded: list[RenderedFile] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -48,16 +52,20 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
     document = _with(validate.read(root / SPEC), settings)
-    found = validate.findings(document, engine)
     answers = recorded_answers(root)
-    if found:
-        return Status(root=root, document=document, findings=found, answers=answers)
+    foreign = bool(answers) and answers.get("template") != engine.identity
+    found = list(document.findings) if foreign else validate.findings(document, engine)
+    if found or foreign:
+        return Status(
+            root=root, document=document, findings=found, answers=answers, own=engine.identity, foreign=foreign
+        )
     spec: Any = document.value
     plan = engine.plan(spec)
-    if answers and answers.get("template") != identity(plan):
-        return Status(root=root, document=document, findings=[], answers=answers, plan=plan, foreign=True)
     current = engine.render(spec, plan, answers or engine.origin)
-    recorded = _recorded(spec, current, answers, engine)
+    before, files = plan, current
+    if answers and answers.get("spec") != spec:
+        before, files = _earlier(answers.get("spec"), answers, engine)
+    recorded = [_on_its_base(root, file, before["base"]) for file in files]
     changes = compare(
         root, current=current, recorded=recorded, offered=answers.get("starters", []), absent=plan["absent"]
     )
@@ -74,18 +82,26 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     return replace(document, value=override(document.value, settings))
 
 
-def identity(plan: Plan) -> dict[str, str]:
-    """The name, organisation and version that the template writes into a project's answers file."""
-    return dict(plan["template"])
-
-
-def _recorded(spec: Any, current: list[RenderedFile], answers: Mapping[str, Any], engine: Engine) -> list[RenderedFile]:
-    earlier = answers.get("spec")
-    if earlier == spec or not answers:
-        return current
-    if engine.problems(earlier):
+def _earlier(earlier: Any, answers: Mapping[str, Any], engine: Engine) -> tuple[Plan, list[RenderedFile]]:
+    """The plan and the files of the spec that a project was last rendered from."""
+    # A base may have been withdrawn since: that spec was in order when it was rendered.
+    if any(problem.code != "withdrawn-base" for problem in engine.problems(earlier)):
         raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
-    return engine.render(earlier, engine.plan(earlier), answers)  # type: ignore[arg-type]
+    plan = engine.plan(earlier)
+    return plan, engine.render(earlier, plan, answers)
+
+
+def _on_its_base(root: Path, file: RenderedFile, base: Mapping[str, str]) -> RenderedFile:
+    """The file as it was rendered when the standards had another image for its base: to move that is no edit."""
+    before, named, after = file.content.partition(base["reference"].encode())
+    if not named or file.owner is not Owner.GENERATED:
+        return file
+    try:
+        standing = (root / file.path).read_bytes()
+    except OSError:
+        return file
+    earlier = re.match(rb"%s[:@][A-Za-z0-9._:@-]+" % re.escape(base["image"].encode()), standing[len(before) :])
+    return replace(file, content=before + earlier[0] + after) if earlier else file
 
 
 def recorded_answers(root: Path) -> dict[str, Any]:

@@ -304,3 +304,51 @@ def test_questions_are_checked_as_they_are_typed(template: Path, tmp_path: Path)
     child.close()
     assert child.exitstatus == 0
     assert yaml.safe_load((tmp_path / "asked/lambda-image.yaml").read_text())["name"] == "asked-for"
+
+
+def test_standards_are_shown_and_made_a_policy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["standards", "show", "python3.13-pinned", "python3.11", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["images"]
+    assert [(row["name"], row["kind"], sorted(row["digests"])) for row in rows] == [
+        ("python3.11", "base", []),
+        ("python3.13-pinned", "base", ["x86_64"]),
+    ]
+    assert cli.main(["standards", "show", "python3.12"]) == 2
+    assert "Did you mean" in capsys.readouterr().err
+    assert cli.main(["standards", "policy"]) == 0, "that some are not pinned is a warning where digests are optional"
+    said = capsys.readouterr()
+    names = [rule["selector"]["identifier"] for rule in json.loads(said.out)["rules"]]
+    assert names[:3] == ["*", "local://context", "local://dockerfile"]
+    assert len(names) == 5
+    assert said.err.count("unpinned-base warning") == 5
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "allowed", "said"),
+    [
+        ("pinned", 0, 2, ""),
+        ("minimal", 1, 0, "unpinned-base"),
+        ("own-base", 1, 0, "unpinned-base"),
+    ],
+)
+def test_a_policy_for_a_project_allows_what_it_needs(
+    case: str, code: int, allowed: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = CASES / case / "lambda-image.yaml"
+    assert cli.main(["standards", "policy", "--projects", str(spec)]) == code
+    found = capsys.readouterr()
+    assert len(json.loads(found.out)["rules"]) == 3 + allowed
+    assert said in found.err
+
+
+def test_a_policy_where_digests_are_required_and_for_no_project(
+    tmp_path: Path, template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "standards.yaml"
+    path.write_bytes((template / "standards/standards.yaml").read_bytes())
+    edit(path, "inline_base: allowed", "inline_base: refused\n  base_digest: required")
+    assert cli.main(["standards", "policy", "--standards", str(path)]) == 1
+    words = ["standards", "policy", "--standards", str(path), "--projects", str(CASES / "own-base/lambda-image.yaml")]
+    assert cli.main(words) == 1
+    assert "uncatalogued-base" in capsys.readouterr().err
+    assert cli.main(["standards", "policy", "--projects", str(tmp_path)]) == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.template import TESTS, tree
+from support.template import TESTS, copy_template, tree
 
 from scaffold import cli, report, validate
 from scaffold.engine import Engine
@@ -98,3 +98,20 @@ def test_copier_takes_bad_answers_the_same_way(template: Path, tmp_path: Path) -
     for word in ("- name: ", "- handler: ", "- colour: ", "- runtime: "):
         assert word in done.stderr
     assert not dest.exists()
+
+
+def test_a_withdrawn_base_is_neither_a_default_nor_a_choice(template: Path, tmp_path: Path) -> None:
+    spec = {"version": 1, "name": "abc", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
+    copy = copy_template(tmp_path / "template")
+    path = copy / "standards/standards.yaml"
+    text = path.read_text(encoding="utf-8")
+    row = "runtimes: [python3.13], default: true"
+    assert row in text
+    path.write_text(text.replace(row, f"{row}, tier: withdrawn"), encoding="utf-8")
+    [problem] = Engine(copy).problems(spec)
+    assert (problem.code, problem.path, problem.fix) == ("withdrawn-base", ("runtime",), "")
+    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned", "acme-python")
+    [problem] = Engine(copy).problems(spec | {"base": "no-such"})
+    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned", "acme-python")
+    path.write_text(text.replace(row, f"{row}, tier: acceptable"), encoding="utf-8")
+    assert Engine(copy).problems(spec) == []

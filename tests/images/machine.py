@@ -33,6 +33,7 @@ def run(
         stdin=stdin or subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="replace",  # a builder repeats the bytes it was given
         cwd=cwd,
         env=env,
         check=False,

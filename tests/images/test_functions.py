@@ -33,7 +33,7 @@ def test_each_function_answers_by_its_command_to_its_own_event(
         refresh = json.loads(function.script("invoke").stdout)
         variables = docker("exec", function.environment["CONTAINER"], "env").splitlines()
     assert json.loads(search["body"]) == {"greeting": "Hello, Ada!"}
-    assert refresh == {"greeting": "Hello, Ada!"}
+    assert refresh == {"done": "2026-01-31T06:00:00Z"}
     assert {
         "PAGE=it's $1",
         "TABLE=images",
@@ -42,7 +42,7 @@ def test_each_function_answers_by_its_command_to_its_own_event(
     } <= set(variables)
     done = project.script("run", check=False, FUNCTION="other")
     assert done.returncode == 1
-    assert "there is no function other: FUNCTION is one of search, refresh." in done.stderr
+    assert "there is no function other: FUNCTION is one of search, refresh, thumbnails, greetings." in done.stderr
 
 
 @pytest.mark.parametrize("base", ["python3.13", "python3.13-debian"])

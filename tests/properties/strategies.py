@@ -175,9 +175,9 @@ TOKENS = (
 NAMES: dict[Path, tuple[str, ...]] = {
     ("runtime",): ("python3.11", "python3.13", "python3.14"),
     ("handler",): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
-    ("event",): ("none", "api-gateway-http"),
+    ("event",): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
     ("functions", 0, "handler"): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
-    ("functions", 0, "event"): ("none", "api-gateway-http"),
+    ("functions", 0, "event"): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
     ("base",): (
         "python3.13",
         "python3.13-debian",

@@ -69,8 +69,8 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """The names that GitHub gives the headings of a page."""
-    found: dict[str, int] = {}
+    """The names that GitHub gives the headings of a page, and those that it has itself."""
+    found: dict[str, int] = dict.fromkeys(re.findall(r'<a id="([^"]+)"></a>', prose(page)), 0)
     for heading in re.findall(r"(?m)^#+ (.*)$", prose(page)):
         name = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         found[name] = found.get(name, -1) + 1

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
-from support.template import CASES
+from support.template import CASES, TESTS, copy_template
 
 from scaffold import drift, status
 from scaffold.engine import Engine
-from scaffold.findings import Severity
 from scaffold.project import apply
 
 
@@ -17,15 +15,6 @@ def project(engine: Engine, tmp_path: Path) -> Path:
     (tmp_path / "lambda-image.yaml").write_bytes((CASES / "al2/lambda-image.yaml").read_bytes())
     apply(tmp_path, status.read(tmp_path, engine).changes)
     return tmp_path
-
-
-@pytest.mark.parametrize(("day", "warns"), [(date(2027, 6, 29), False), (date(2027, 6, 30), True)])
-def test_a_runtime_is_deprecated_from_its_day_on(project: Path, engine: Engine, day: date, warns: bool) -> None:
-    found = drift.findings(status.read(project, engine), day)
-    assert [finding.code for finding in found] == ["deprecated-runtime"] * warns
-    for finding in found:
-        assert (finding.severity, finding.line, finding.column) == (Severity.WARNING, 3, 10)
-        assert finding.fix == "Move to python3.14."
 
 
 @pytest.mark.parametrize(
@@ -42,6 +31,48 @@ def test_drift_names_the_first_line_that_differs(project: Path, engine: Engine, 
     dockerfile = project / "Dockerfile"
     text = dockerfile.read_text(encoding="utf-8")
     dockerfile.write_bytes(edit(text).encode())
-    [finding] = drift.findings(status.read(project, engine), date(2026, 1, 1))
+    [finding] = drift.findings(status.read(project, engine))
     assert finding.code == "drift"
     assert finding.line == (line(text) if callable(line) else line)
+
+
+def on_standards(tmp_path: Path, old: str, new: str) -> Engine:
+    """The template with other standards: the tests' own, changed."""
+    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "standards.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Engine(copy_template(tmp_path / "template", standards=path))
+
+
+def test_a_base_that_the_standards_moved_is_no_edit(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    moved = on_standards(tmp_path_factory.mktemp("newer"), 'tag: "3.11"', "tag: 3.11.2026.11.24")
+    now = status.read(project, moved)
+    [finding] = drift.findings(now)
+    assert (finding.code, Path(finding.file).name) == ("stale-base", "Dockerfile")
+    assert "public.ecr.aws/lambda/python:3.11.2026.11.24" in finding.message
+    assert [change.refusal for change in now.changes] == [""], "a render may follow, with or without git"
+    apply(project, now.changes)
+    assert drift.findings(status.read(project, moved)) == []
+
+
+@pytest.mark.parametrize("image", ["public.ecr.aws/lambda/python-evil:3.11", "elsewhere.example/lambda/python:3.11"])
+def test_a_base_of_a_stranger_is_an_edit(project: Path, engine: Engine, image: str) -> None:
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace("public.ecr.aws/lambda/python:3.11", image), encoding="utf-8")
+    now = status.read(project, engine)
+    assert [finding.code for finding in drift.findings(now)] == ["drift"]
+    assert now.changes[0].refusal
+
+
+def test_a_function_can_leave_a_base_that_was_withdrawn(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    row = '  python3.11: {image: public.ecr.aws/lambda/python, tag: "3.11"'
+    newer = on_standards(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
+    assert [finding.code for finding in drift.findings(status.read(project, newer))] == ["withdrawn-base"]
+    spec = project / "lambda-image.yaml"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("python3.11", "python3.13"), encoding="utf-8")
+    assert {finding.code for finding in drift.findings(status.read(project, newer))} == {"stale"}

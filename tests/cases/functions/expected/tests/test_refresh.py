@@ -17,13 +17,9 @@ class Context:
 
 
 class HandlerTest(unittest.TestCase):
-    def test_greets_whom_the_event_names(self) -> None:
+    def test_does_what_is_due(self) -> None:
         event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
-        answer = handler(event, Context())
-        self.assertEqual(answer["greeting"], "Hello, Ada!")
-
-    def test_greets_the_world_without_a_name(self) -> None:
-        self.assertEqual(handler({}, Context())["greeting"], "Hello, world!")
+        self.assertEqual(handler(event, Context())["done"], "2026-01-31T06:00:00Z")
 
 
 if __name__ == "__main__":

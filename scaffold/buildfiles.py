@@ -1,0 +1,118 @@
+"""A folder → every file in it that a builder could build from, and what files beside them change about that."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffold import buildsettings
+from scaffold.document import MAX_BYTES
+from scaffold.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NAMES = ("dockerfile", "containerfile")
+_LOOKS_LIKE_FROM = re.compile(rb"FROM(?:[ \t]+--\S+)*(?:[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?)?[ \t]*\\?", re.IGNORECASE)
+
+
+@dataclass(kw_only=True)
+class Found:
+    """The Dockerfiles under some paths, each with its bytes, and findings about what could not be judged."""
+
+    dockerfiles: dict[Path, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def find(paths: Sequence[Path]) -> Found:
+    """Find the Dockerfiles: a path is one, or a folder that holds some. Never raises: what cannot be read is a finding.
+
+    In a folder a file is one by its name, by what it starts with, or because a file of Compose, Bake or SAM names it.
+    Folders named `.git` are left out: git keeps nothing in them.
+    """
+    found = Found()
+    for path in paths:
+        if path.is_dir():
+            _folder(path, found)
+        else:
+            _read(path, found, keep=True)
+    if not found.dockerfiles:
+        message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was judged"
+        found.findings.append(_undecided(paths[0] if paths else Path(), message, "Name a file or another folder."))
+    return found
+
+
+def _folder(root: Path, found: Found) -> None:
+    seen = len(found.dockerfiles)
+    for path in _files(root, found):
+        named = is_dockerfile(path.name)
+        if not path.is_file():
+            if named:
+                found.findings.append(_undecided(path, "this is no file that can be read", "Remove it."))
+            continue
+        data = _read(path, found, keep=named)
+        if not named and looks_like_dockerfile(data):
+            found.dockerfiles[path] = data
+        settings = buildsettings.read(path, data, root)
+        found.findings += settings.findings
+        for other in settings.dockerfiles:
+            _read(root / other.relative_to(root.resolve()), found, keep=True)
+    if len(found.dockerfiles) == seen:
+        message = "no Dockerfile in this folder: nothing was judged"
+        found.findings.append(_undecided(root, message, "Name a file or another folder."))
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether a builder, or a person with `--file`, would take a file of this name for a Dockerfile."""
+    name = name.lower()
+    if name.endswith(".dockerignore"):
+        return False
+    return any(name == word or name.startswith(f"{word}.") or name.endswith(f".{word}") for word in _NAMES)
+
+
+def looks_like_dockerfile(data: bytes) -> bool:
+    """Whether the first thing in a file, after comments and ARG, is a FROM: `--file` takes any name."""
+    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        text = line.strip()
+        if text and not text.startswith(b"#") and text[:4].upper() not in {b"ARG ", b"ARG\t"}:
+            return bool(_LOOKS_LIKE_FROM.fullmatch(text))
+    return False
+
+
+def _files(root: Path, found: Found) -> Iterator[Path]:
+    def failed(error: OSError) -> None:
+        found.findings.append(_undecided(Path(error.filename), str(error.strerror), "Make it readable."))
+
+    for folder, folders, names in os.walk(root, onerror=failed):
+        folders[:] = sorted(name for name in folders if name.lower() != ".git")
+        for name in folders:
+            path = Path(folder, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                message = "a link to a folder outside the one that is judged"
+                found.findings.append(_undecided(path, message, "Remove it, or judge that folder too."))
+        for name in sorted(names):
+            yield Path(folder, name)
+
+
+def _read(path: Path, found: Found, *, keep: bool) -> bytes:
+    """Read as much of a file as is ever judged, and one byte more; a file that is kept is a Dockerfile."""
+    data = b""
+    try:
+        if not path.is_file():
+            found.findings.append(_undecided(path, "there is no such file", "Name a file or a folder."))
+            return data
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        found.findings.append(_undecided(path, str(error.strerror), "Make it readable."))
+        return data
+    if keep:
+        found.dockerfiles[path] = data
+    return data
+
+
+def _undecided(path: Path, message: str, fix: str) -> Finding:
+    return Finding(code="undecided", message=message, fix=fix, file=str(path))

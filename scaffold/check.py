@@ -1,0 +1,148 @@
+"""`scaffold check` and `scaffold validate`: what is judged of each project, by which standards, on which day."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from scaffold import drift, policy, repository, status, validate, waivers
+from scaffold.engine import Engine
+from scaffold.errors import ExitCode
+from scaffold.findings import Finding
+from scaffold.fleet import Outcome, each
+from scaffold.project import SPEC
+from scaffold.standards import Standards, load, own
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+_DOCKERFILE = "Dockerfile"
+_FROM = re.compile(r"(?m)^FROM ([A-Za-z0-9./:@_-]+) AS base$")
+_LIKE_IT = re.compile(r"(?i)\bas\s+[\"']?base\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """Judges one spec after the other; can be sent to another process, where it reads its tables anew."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The template that the projects are made with."""
+        return Engine()
+
+    def __call__(self, root: Path, outcome: Outcome) -> None:
+        """Judge the spec of one project."""
+        outcome.add(validate.findings(validate.read(root / SPEC), self.engine), ExitCode.INVALID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Validation):
+    """Judges one project after the other, on a day (UTC), by a standards file or by the template's own."""
+
+    today: date
+    standards_file: Path | None = None
+    scope: waivers.Scope = field(default_factory=waivers.Scope)
+
+    @cached_property
+    def standards(self) -> Standards:
+        """The standards to judge by; raises InvalidInputError for a file that holds none."""
+        if self.standards_file is None:
+            return own(self.engine)
+        return load(self.standards_file, self.engine)
+
+    def __call__(self, root: Path, outcome: Outcome) -> None:
+        """Judge one project."""
+        now = status.read(root, self.engine)
+        if now.findings:
+            outcome.add(now.findings, ExitCode.INVALID)
+            return
+        found = [*drift.findings(now), *self._by_rules(now)]
+        if self.scope.repository:
+            found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
+        outcome.add(sorted(found), ExitCode.FINDINGS)
+        if any(finding.code == "undecided" for finding in found):
+            outcome.code = ExitCode.UNDECIDED
+
+    def _by_rules(self, now: status.Status) -> list[Finding]:
+        if not now.foreign:
+            return policy.findings(now.plan, now.document, self.standards, self.today)
+        return self._of_foreign(now) if self.standards_file or self._is_akin(now) else []
+
+    def _is_akin(self, now: status.Status) -> bool:
+        """Whether only the template's version differs, so that its own standards are the project's too."""
+        recorded, own = now.answers.get("template"), self.engine.identity
+        return isinstance(recorded, dict) and own | {"version": recorded.get("version")} == recorded
+
+    def _of_foreign(self, now: status.Status) -> list[Finding]:
+        """By what another version of the template recorded: its spec, and the base that its Dockerfile names."""
+        spec: Any = now.answers.get("spec")
+        # A base may have been withdrawn since: that is for the rules to say.
+        if any(problem.code != "withdrawn-base" for problem in self.engine.problems(spec)):
+            return [_undecided(now, "no rule was applied: this version does not know the spec it was rendered from")]
+        plan = self.engine.plan(spec)
+        found = []
+        if plan["base"]["name"] is not None:
+            stands_on = _base_of(now.root)
+            plan = plan | {"base": plan["base"] | stands_on}
+            if not stands_on["reference"]:
+                found = [_undecided(now, "its Dockerfile does not say as a render does which base it stands on")]
+        return [*found, *policy.findings(plan, now.document, self.standards, self.today)]
+
+    def about_waivers(self, found: list[Finding]) -> list[Finding]:
+        """What is to be said of the waivers themselves, after all projects were judged."""
+        if not self.scope.repository:
+            return list(waivers.unapplied(self.standards))
+        return waivers.about(self.standards, found, self.today, self.scope)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say what is wrong with specs and files, and what the standards have against them."""
+    if options.dockerfiles:
+        from scaffold import gate_file
+
+        return gate_file.check(options)
+    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=_scope(options))
+    if options.standards:
+        _ = job.standards  # a file that holds no standards ends the command before anything is judged by it
+    outcome = each(options.paths, job, processes=options.jobs)
+    outcome.add(job.about_waivers(outcome.findings), ExitCode.FINDINGS)
+    sys.stdout.write(outcome.report(options.format))
+    return outcome.code
+
+
+def validate_specs(options: argparse.Namespace) -> int:
+    """Say what is wrong with specs."""
+    outcome = each(options.paths, Validation(), processes=options.jobs)
+    sys.stdout.write(outcome.report(options.format))
+    return outcome.code
+
+
+def _scope(options: argparse.Namespace) -> waivers.Scope:
+    if not options.repository:
+        return waivers.Scope()
+    paths = tuple(path.parent if path.name == SPEC else path for path in options.paths)
+    return waivers.Scope(repository=options.repository, root=repository.top(paths[0]), paths=paths)
+
+
+def _undecided(now: status.Status, message: str) -> Finding:
+    return Finding(code="undecided", message=message, fix=drift.help_for_foreign(now), file=str(now.root / SPEC))
+
+
+def _base_of(root: Path) -> dict[str, str | None]:
+    """What a rendered Dockerfile stands on, as a part of the plan; all null where one cannot be sure."""
+    try:
+        text = (root / _DOCKERFILE).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        text = ""
+    lines = _FROM.findall(text)
+    if len(lines) != 1 or len(_LIKE_IT.findall(text)) != 1:
+        return {"reference": None, "digest": None}
+    return {"reference": lines[0], "digest": lines[0].partition("@")[2] or None}

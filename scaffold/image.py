@@ -1,0 +1,202 @@
+"""What an image is, and what is wrong with it: facts and expectations in, findings out. Pure.
+
+The proof of a base is a comparison of layers: the first `diff_ids` of an image's configuration are the digests of its
+lowest layers, and an engine refuses to unpack a layer that has another one. Labels prove nothing: anybody writes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scaffold.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from scaffold.standards import Base
+
+MANIFESTS = frozenset(
+    {"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
+)
+"""The manifests that Lambda takes: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html."""
+LAYERS = frozenset(
+    {
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    }
+)
+"""The layers that Lambda takes: others end in InvalidImage: UnsupportedImageLayerDetected."""
+LARGEST = 10 * 1024**3
+"""The most bytes of all layers, unpacked, that Lambda takes."""
+
+_ONE_MANIFEST = "Build it for one --platform with --provenance=false --sbom=false, as scripts/build does."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """One image for one platform, as an engine or a registry describes it.
+
+    `reference` is how it was asked for. `digest` is that of its manifest, or the engine's id of it. `index` is the
+    digest of the index it was found in, empty if its manifest stands alone; `media_type` is empty where an engine does
+    not say it. `size` counts the bytes of the unpacked layers where they are known, `compressed` those of the packed.
+    """
+
+    reference: str
+    digest: str
+    platform: str
+    diff_ids: tuple[str, ...]
+    index: str = ""
+    media_type: str = ""
+    layer_types: tuple[str, ...] = ()
+    size: int | None = None
+    compressed: int = 0
+    created: str = ""
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    on_build: tuple[str, ...] = ()
+    working_directory: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footing:
+    """What an image stands on: the bases whose layers are its lowest, as many layers as possible.
+
+    Several names are several entries of one base. `unpinned` are bases that it may stand on as well: the standards say
+    nothing of their layers.
+    """
+
+    architecture: str
+    bases: tuple[Base, ...] = ()
+    unpinned: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the bases, sorted."""
+        return tuple(sorted(base.name for base in self.bases))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a project's plan says its image is. `base` is its base as it really is, None where that cannot be read."""
+
+    platform: str
+    base_name: str
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    labels: Mapping[str, str]
+    working_directory: str
+    base: Facts | None = None
+
+
+def footing(facts: Facts, bases: Mapping[str, Base], platforms: Mapping[str, str]) -> Footing:
+    """What an image stands on, of these bases; `platforms` is each architecture's platform."""
+    architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
+    known = {base.name: base.diff_ids.get(architecture, ()) for base in bases.values()}
+    under = [name for name, layers in known.items() if layers and facts.diff_ids[: len(layers)] == layers]
+    longest = max((len(known[name]) for name in under), default=0)
+    return Footing(
+        architecture=architecture,
+        bases=tuple(bases[name] for name in under if len(known[name]) == longest),
+        unpinned=tuple(name for name, layers in known.items() if not layers),
+    )
+
+
+def of_lambda(facts: Facts, platforms: Sequence[str]) -> Iterator[Finding]:
+    """What Lambda would not take."""
+    if facts.index:
+        message = f"this is an index ({facts.index}), and Lambda takes one manifest alone"
+        yield _finding(facts, "several-manifests", message, _ONE_MANIFEST)
+    elif facts.media_type and facts.media_type not in MANIFESTS:
+        message = f"Lambda takes no manifest of the type {facts.media_type}"
+        yield _finding(facts, "media-type", message, _ONE_MANIFEST)
+    if others := sorted(set(facts.layer_types) - LAYERS):
+        message = f"Lambda takes layers compressed by gzip only, and some are {', '.join(others)}"
+        yield _finding(facts, "media-type", message, "Build it with compression=gzip,force-compression=true.")
+    if facts.platform not in platforms:
+        message = f"the image is for {facts.platform}, and Lambda has {' and '.join(sorted(platforms))}"
+        yield _finding(facts, "wrong-platform", message, "Build it with the --platform of the function.")
+    if max(facts.size or 0, facts.compressed) > LARGEST:
+        message = f"the image has {max(facts.size or 0, facts.compressed):,} bytes, and Lambda takes {LARGEST:,}"
+        yield _finding(facts, "image-too-large", message, "Leave out what the function does not read.")
+    if facts.on_build:
+        message = f"ONBUILD would run in every build on this image: {facts.on_build[0]}"
+        yield _finding(facts, "onbuild", message, "Build it, and its base, without ONBUILD.")
+
+
+def of_base(facts: Facts, standing: Footing, today: date) -> Iterator[Finding]:
+    """What the standards say against the base, where it is known: `undecided` tells where it is not."""
+    if not standing.bases and not standing.unpinned:
+        message = "its lowest layers are those of no base in the standards"
+        fix = "Build it on a base of the standards (`scaffold standards show`)."
+        yield _finding(facts, "uncatalogued-base", message, fix)
+    for base in standing.bases:
+        move = f"Build it on {base.replaced_by}." if base.replaced_by else "Build it on another base."
+        if base.tier == "withdrawn":
+            yield _finding(facts, "withdrawn-base", f"its base {base.name} is withdrawn", move)
+        if base.supported_until and base.supported_until < today:
+            message = f"its base {base.name} was supported until {base.supported_until}"
+            yield _finding(facts, "expired-base", message, move)
+
+
+def undecided(facts: Facts, standing: Footing) -> Iterator[Finding]:
+    """What keeps the base from being known."""
+    if not standing.bases and standing.unpinned:
+        some = ", ".join(standing.unpinned[:3]) + (", …" if len(standing.unpinned) > 3 else "")
+        message = f"its base cannot be told: the standards have no layers of {some} for {standing.architecture}"
+        yield _finding(facts, "unproved-base", message, "Run `scaffold standards pin`, and keep what it writes.")
+
+
+def of_plan(facts: Facts, standing: Footing, expected: Expected) -> Iterator[Finding]:
+    """What differs from the project's plan: the platform, the base, and what of the configuration the plan decides."""
+    if facts.platform != expected.platform:
+        message = f"the image is for {facts.platform}, and the spec says {expected.platform}"
+        yield _finding(facts, "wrong-platform", message, "Build it with scripts/build.")
+    if standing.bases and expected.base_name not in standing.names:
+        message = (
+            f"it stands on {' = '.join(standing.names)}, and the spec says {expected.base_name or 'another image'}"
+        )
+        yield _finding(facts, "other-base", message, "Build it from the generated Dockerfile, with scripts/build.")
+    for what, found, wanted in _configuration(facts, expected):
+        if found != wanted:
+            message = f"{what} is {_shown(found)}, and the plan says {_shown(wanted)}"
+            yield _finding(
+                facts, "not-as-planned", message, "Build it from the generated Dockerfile, with scripts/build."
+            )
+
+
+def _configuration(facts: Facts, expected: Expected) -> Iterator[tuple[str, object, object]]:
+    """What the plan decides: its name, what it is in the image, what it should be."""
+    base = expected.base
+    inherited = dict(base.environment) if base else {}
+    yield "the command", facts.command, expected.command
+    yield "the working directory", facts.working_directory, expected.working_directory
+    yield "the user", facts.user, base.user if base else facts.user
+    yield "the entry point", facts.entrypoint, expected.entrypoint or (base.entrypoint if base else facts.entrypoint)
+    wanted = inherited | dict(expected.environment)
+    for name in sorted(wanted.keys() | (facts.environment.keys() if base else ())):
+        yield f"the variable {name}", facts.environment.get(name), wanted.get(name)
+    for name, text in sorted(expected.labels.items()):
+        yield f"the label {name}", facts.labels.get(name), text
+
+
+def unread_base(facts: Facts, expected: Expected, reason: str) -> Iterator[Finding]:
+    """What could not be compared because the base itself could not be read."""
+    if expected.base is None:
+        message = f"what it inherits from its base, such as the entry point, was not compared: {reason}"
+        yield _finding(facts, "undecided", message, "Pull the base, or log in to its registry.")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not there"
+    return str(list(value)) if isinstance(value, tuple) else f'"{value}"'
+
+
+def _finding(facts: Facts, code: str, message: str, fix: str) -> Finding:
+    return Finding(code=code, message=message, fix=fix, file=facts.reference)

@@ -1,0 +1,197 @@
+"""`scaffold image check`: what images are, what they stand on, and whether that is what it should be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scaffold import image, registry, report, standards, validate, waivers
+from scaffold.engine import Engine
+from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, ScaffoldError
+from scaffold.findings import Finding, visible
+from scaffold.project import SPEC
+from scaffold.source_policy import mirrored
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scaffold.engine import Plan
+    from scaffold.image import Expected, Facts, Footing
+    from scaffold.standards import Standards
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """What is said of one reference: the images it stands for, each with its base, and the findings by exit code."""
+
+    images: tuple[tuple[Facts, Footing], ...] = ()
+    findings: tuple[tuple[ExitCode, Finding], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    """What images are held against."""
+
+    standards: Standards
+    platforms: Mapping[str, str]
+    where: str
+    plan: Plan | None
+
+    def __call__(self, reference: str) -> _Judgement:
+        """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
+        try:
+            found = registry.read(reference, where=self.where)
+        except ScaffoldError as error:
+            message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
+            name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
+            return _Judgement(findings=((code, Finding(code=name, message=message, file=reference)),))
+        images = tuple((facts, image.footing(facts, self.standards.bases, self.platforms)) for facts in found)
+        judged = [row for facts, footing in images for row in self._of(facts, footing)]
+        return _Judgement(images=images, findings=tuple(dict.fromkeys(judged)))
+
+    def _of(self, facts: Facts, footing: Footing) -> list[tuple[ExitCode, Finding]]:
+        today = datetime.now(UTC).date()
+        wrong = [
+            *image.of_lambda(facts, list(self.platforms.values())),
+            *image.of_base(facts, footing, today),
+        ]
+        unknown = list(image.undecided(facts, footing))
+        if self.plan:
+            expected, reason = self._expected(facts, self.plan)
+            wrong += image.of_plan(facts, footing, expected)
+            unknown += image.unread_base(facts, expected, reason)
+        scope = waivers.Scope(image=facts.digest)
+        wrong = waivers.apply(wrong, self.standards.waivers, today, scope)
+        wrong += waivers.about(self.standards, wrong, today, scope) if facts.digest else []
+        return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
+            (ExitCode.UNDECIDED, finding) for finding in unknown
+        ]
+
+    def _expected(self, facts: Facts, plan: Plan) -> tuple[Expected, str]:
+        """What the plan says of an image, and why its base could not be read, if so."""
+        base, reason = _base_of(facts, plan, self.standards.mirrors)
+        expected = image.Expected(
+            platform=plan["architecture"]["platform"],
+            base_name=plan["base"]["name"] or "",
+            entrypoint=tuple(plan["entrypoint"]),
+            command=tuple(plan["command"]),
+            environment=plan["environment"],
+            labels=plan["labels"],
+            working_directory=plan["task_root"],
+            base=base,
+        )
+        return expected, reason
+
+
+def _base_of(facts: Facts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[Facts | None, str]:
+    """The plan's base as it really is, where the image stands on it; else why it is not known."""
+    wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
+    try:
+        found = registry.read(mirrored(wanted, mirrors), where=registry.REMOTE)
+    except CannotDecideError as error:
+        try:
+            found = registry.read(wanted, where=registry.LOCAL)
+        except CannotDecideError:
+            return None, str(error)
+    for base in found:
+        if base.platform == platform and base.diff_ids == facts.diff_ids[: len(base.diff_ids)]:
+            return base, ""
+    return None, f"the image does not stand on {wanted} as it is now"
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say what images stand on and what is wrong with them."""
+    engine = Engine()
+    plan = _plan(options.project, engine) if options.project else None
+    references = _references(options, plan)
+    where = registry.LOCAL if options.local else registry.REMOTE if options.remote else ""
+    path = options.standards or engine.root / "standards/standards.yaml"
+    rows = json.loads((engine.root / "catalogue/lambda.json").read_bytes())["architectures"]
+    judge = _Judge(
+        standards=standards.load(path, engine),
+        platforms={name: row["platform"] for name, row in rows.items()},
+        where=where,
+        plan=plan,
+    )
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        judgements = dict(zip(references, pool.map(judge, references), strict=True))
+    return _tell(judgements, options.format)
+
+
+def _plan(root: Path, engine: Engine) -> Plan:
+    document = validate.read(root if root.name == SPEC else root / SPEC)
+    if found := validate.findings(document, engine):
+        raise InvalidInputError(f"the spec is not valid\n{report.render(found, format='text')}".rstrip())
+    spec: Any = document.value
+    return engine.plan(spec)
+
+
+def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
+    """The images asked for, each once: words, lines of a file, or else what the project's scripts/build makes."""
+    words = list(options.images)
+    if options.file:
+        try:
+            text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInputError(f"{options.file}: cannot be read ({type(error).__name__})") from error
+        lines = (line.strip() for line in text.split("\n"))
+        words += [line for line in lines if line and not line.startswith("#")]
+    if not words and plan and not options.file:
+        words = [f"{plan['name']}:latest"]
+    if not words:
+        raise InvalidInputError("no image is named: give IMAGE, --file or --project")
+    return list(dict.fromkeys(words))
+
+
+def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A002 - the word the command line uses
+    rows = [finding for judgement in judgements.values() for finding in judgement.findings]
+    found = [finding for _, finding in rows]
+    text = report.render(found, format=format)
+    if format == "json":
+        images = [_row(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
+        text = json.dumps(json.loads(text) | {"images": images}, indent=2) + "\n"
+    elif format == "text":
+        lines = [_line(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
+        text = "".join(f"{visible(line)}\n" for line in lines) + text
+    sys.stdout.write(text)
+    return max((code for code, finding in rows if finding.weight == "error"), default=ExitCode.CLEAN)
+
+
+def _line(facts: Facts, footing: Footing) -> str:
+    made = f"; made {facts.created[:10]}" if facts.created else ""
+    return f"{facts.reference} ({facts.platform}) {_stands_on(footing)}{made}"
+
+
+def _stands_on(footing: Footing) -> str:
+    if not footing.bases:
+        return "stands on a base that cannot be told" if footing.unpinned else "stands on no base of the standards"
+    base = footing.bases[0]
+    until = f", supported until {base.supported_until}" if base.supported_until else ""
+    newer = f", replaced by {base.replaced_by}" if base.replaced_by else ""
+    return f"stands on {' = '.join(footing.names)} ({base.image}:{base.tag}), {base.tier}{until}{newer}"
+
+
+def _row(facts: Facts, footing: Footing) -> dict[str, Any]:
+    base = footing.bases[0] if footing.bases else None
+    return {
+        "image": facts.reference,
+        "digest": facts.digest,
+        "platform": facts.platform,
+        "created": facts.created or None,
+        "size": facts.size,
+        "bases": list(footing.names),
+        "base_image": f"{base.image}:{base.tag}" if base else None,
+        "base_digest": base.digests.get(footing.architecture) if base else None,
+        "tier": base.tier if base else None,
+        "supported_until": str(base.supported_until) if base and base.supported_until else None,
+        "replaced_by": (base.replaced_by or None) if base else None,
+        "decided": bool(base) or not footing.unpinned,
+    }

@@ -1,0 +1,136 @@
+"""What the standards say of their images, compared with what a registry says, and written into their file."""
+
+from __future__ import annotations
+
+import os
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from scaffold import registry
+from scaffold.document import parse
+from scaffold.errors import CannotDecideError
+from scaffold.findings import Finding
+from scaffold.source_policy import mirrored
+from scaffold.standards import Base
+from scaffold.yaml_edit import edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from scaffold.document import Document
+    from scaffold.image import Facts
+    from scaffold.standards import Image
+
+Pinned: TypeAlias = "str | tuple[str, ...]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One value of the standards that is another one now; `old` is None where there was none.
+
+    `section` and `name` say which image, `key` is `digests` or `diff_ids`.
+    """
+
+    section: str
+    name: str
+    key: str
+    architecture: str
+    old: Pinned | None
+    new: Pinned
+
+
+def look(image: Image, mirrors: Mapping[str, str]) -> list[Facts]:
+    """What the registry has now. A withdrawn base stays what it was: it is asked for by its digests."""
+    if isinstance(image, Base) and image.tier == "withdrawn" and image.digests:
+        references = [f"{image.image}@{digest}" for digest in image.digests.values()]
+    else:
+        references = [f"{image.image}:{image.tag}"]
+    return [facts for name in references for facts in registry.read(mirrored(name, mirrors), where=registry.REMOTE)]
+
+
+def compare(
+    section: str, name: str, image: Image, found: Sequence[Facts], platforms: Mapping[str, str]
+) -> tuple[list[Move], list[Finding]]:
+    """What has to be written for one image, or what is wrong with it: then nothing is."""
+    here = f"{section}.{name}"
+    told: list[Finding] = []
+    moves: list[Move] = []
+    if triggers := [trigger for facts in found for trigger in facts.on_build]:
+        message = f"{here}: the image has ONBUILD, which runs in every build on it: {triggers[0]}"
+        told.append(Finding(code="onbuild", message=message, fix="Build the base without ONBUILD."))
+    for architecture, platform in platforms.items():
+        there = [facts for facts in found if facts.platform == platform]
+        if len({facts.digest for facts in there}) > 1:
+            message = f"{here}: the registry has {len(there)} images for {platform} under one tag"
+            told.append(Finding(code="ambiguous-platform", message=message, fix="Push one image for each platform."))
+        elif there:
+            moves += _moves(section, name, architecture, image, there[0])
+        elif architecture in image.digests:
+            message = f"{here}: the tag {image.tag} has no image for {platform} any more"
+            told.append(Finding(code="lost-platform", message=message, fix="Remove its digest, or push it again."))
+    if not any(facts.platform in platforms.values() for facts in found):
+        message = f"{here}: the registry has no image for {' or '.join(platforms.values())}"
+        told.append(Finding(code="wrong-platform", message=message, fix="Push one for a platform of Lambda."))
+    return ([], told) if told else (moves, [])
+
+
+def _moves(section: str, name: str, architecture: str, image: Image, facts: Facts) -> list[Move]:
+    rows: list[tuple[str, Pinned | None, Pinned]] = [("digests", image.digests.get(architecture), facts.digest)]
+    if isinstance(image, Base):
+        rows.append(("diff_ids", image.diff_ids.get(architecture), facts.diff_ids))
+    return [
+        Move(section=section, name=name, key=key, architecture=architecture, old=old, new=new)
+        for key, old, new in rows
+        if old != new
+    ]
+
+
+def rewritten(document: Document, moves: Iterable[Move]) -> str:
+    """The text of the standards with the moves made, and nothing else changed.
+
+    That is proved, not hoped: what the new text says is compared. Raises CannotDecideError where it cannot be done.
+    """
+    changes: dict[str, Any] = {}
+    for move in moves:
+        entry = changes.setdefault(move.section, {}).setdefault(move.name, {})
+        entry.setdefault(move.key, {})[move.architecture] = move.new
+    text = edit(document.text, changes)
+    again = parse(text.encode(), file=document.file)
+    if again.findings or again.value != _with(document.value, changes):
+        raise CannotDecideError(f"{document.file}: this file cannot be edited without changing more than digests")
+    return text
+
+
+def _with(value: Any, changes: Mapping[str, Any]) -> Any:
+    result = deepcopy(value)
+    for name, change in changes.items():
+        if isinstance(change, dict):
+            result[name] = _with(result.get(name, {}), change)
+        else:
+            result[name] = list(change) if isinstance(change, tuple) else change
+    return result
+
+
+def write(path: Path, old: str, new: str) -> None:
+    """Put the new text in the place of the old one at once; a link is followed, the mode stays.
+
+    Raises CannotDecideError where the file is not the old one any more, or cannot be written.
+    """
+    path = path.resolve()
+    part = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}.scaffold-part")
+    try:
+        if path.read_bytes() != old.encode():
+            raise CannotDecideError(f"{path}: changed while this command was running; run it again")
+        mode = path.stat().st_mode & 0o777
+        with part.open("xb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(new.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise CannotDecideError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

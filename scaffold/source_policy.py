@@ -1,0 +1,68 @@
+"""Standards → the policy by which BuildKit refuses every source that is not in them.
+
+https://github.com/moby/buildkit/blob/master/docs/build-repro.md. Of the rules that match a source the last one wins, so
+everything is denied first. A source is allowed by its whole name: a pattern such as `registry/bases*` would let
+`registry/bases-of-a-stranger` through. BuildKit sees the name as the Dockerfile has it, made complete (`docker.io/…`):
+by tag and digest once, by a tag alone twice, the second time with the digest it stood for. So what has no digest
+cannot be allowed by its whole name, and is not allowed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from scaffold.standards import Base, Image, Standards
+
+CONTEXTS = ("local://context", "local://dockerfile")
+"""What every build reads: its context, and the folder of its Dockerfile. Named contexts have names of their own."""
+
+
+def policy(images: Iterable[Image], mirrors: Mapping[str, str]) -> dict[str, Any]:
+    """The policy that allows these images by digest, at their own place and at its mirror, and nothing else."""
+    allowed = {name for image in images for name in identifiers(image, mirrors)}
+    rules = [_rule("DENY", "*", "WILDCARD"), *(_rule("ALLOW", name, "EXACT") for name in (*CONTEXTS, *sorted(allowed)))]
+    return {"version": 1, "rules": rules}
+
+
+def _rule(action: str, identifier: str, match: str) -> dict[str, Any]:
+    return {"action": action, "selector": {"identifier": identifier, "matchType": match}}
+
+
+def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
+    """The names by which BuildKit asks for an image that has digests, as a Dockerfile may write them."""
+    for digest in image.digests.values():
+        for reference in (f"{image.image}:{image.tag}@{digest}", f"{image.image}@{digest}"):
+            for place in dict.fromkeys((reference, mirrored(reference, mirrors))):
+                yield f"docker-image://{complete(place)}"
+
+
+def complete(reference: str) -> str:
+    """A reference with the registry and the folder that Docker adds where they are left out."""
+    first, slash, rest = reference.partition("/")
+    if not slash or not (first == "localhost" or "." in first or ":" in first):
+        first, rest = "docker.io", reference
+    if first in {"docker.io", "index.docker.io"}:
+        first, rest = "docker.io", rest if "/" in rest else f"library/{rest}"
+    return f"{first}/{rest}"
+
+
+def mirrored(reference: str, mirrors: Mapping[str, str]) -> str:
+    """The same image at the mirror of its registry; itself where there is none."""
+    whole = complete(reference)
+    first, _, rest = whole.partition("/")
+    return f"{mirrors[first]}/{rest}" if first in mirrors else reference
+
+
+def usable(base: Base, today: date) -> bool:
+    """Whether functions may stand on a base today."""
+    return base.tier != "withdrawn" and not (base.supported_until and base.supported_until < today)
+
+
+def catalogue(standards: Standards, today: date) -> list[Image]:
+    """All images that a build may read today."""
+    bases = [base for base in standards.bases.values() if usable(base, today)]
+    return [*bases, *standards.extensions.values()]

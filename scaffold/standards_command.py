@@ -1,0 +1,245 @@
+"""`scaffold standards`: show them, pin their images, and make BuildKit's source policy of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from scaffold import pin, report, source_policy, standards, validate
+from scaffold.engine import Engine
+from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
+from scaffold.findings import Finding, Severity, did_you_mean, visible
+from scaffold.project import SPEC, find
+from scaffold.standards import Base
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from scaffold.engine import Plan
+    from scaffold.pin import Move
+    from scaffold.standards import Image, Standards
+
+Told: TypeAlias = "list[tuple[ExitCode, Finding]]"
+
+_AT_ONCE = 8
+
+
+def show(options: argparse.Namespace) -> int:
+    """Explain the images of the standards."""
+    _, told = _standards(options)
+    rows = {key: _row(*key, image) for key, image in _chosen(told, options.names).items()}
+    if options.format == "json":
+        _print_json({"version": 1, "organisation": told.organisation, "images": list(rows.values())})
+    else:
+        sys.stdout.write("\n".join(map(_shown, rows.values())))
+    return ExitCode.CLEAN
+
+
+def policy(options: argparse.Namespace) -> int:
+    """Print the source policy that allows the images of the standards, or of some projects, alone."""
+    engine, told = _standards(options)
+    today = datetime.now(UTC).date()
+    findings: Told = []
+    images = source_policy.catalogue(told, today)
+    if options.projects:
+        plans = _plans(options.projects, engine, findings)
+        images = [image for plan in plans.values() for image in _needed(plan, told, today, findings)]
+    else:
+        # Denied all the same: where digests are not required, that is worth a word and no more.
+        weight = Severity.ERROR if told.rules.base_digest == "required" else Severity.WARNING
+        unpinned = [_unpinned(image, told) for image in images if not image.digests]
+        findings += [(ExitCode.FINDINGS, replace(finding, severity=weight)) for finding in unpinned]
+    _print_json(source_policy.policy(images, told.mirrors))
+    return _complain(findings)
+
+
+def pin_images(options: argparse.Namespace) -> int:
+    """Write into the standards what the registries say of their images."""
+    engine, told = _standards(options)
+    chosen = _chosen(told, options.names)
+    platforms = {
+        name: row["platform"]
+        for name, row in json.loads((engine.root / "catalogue/lambda.json").read_bytes())["architectures"].items()
+    }
+    moves, findings = _compared(chosen, told, platforms)
+    projects = _affected(_plans(options.projects, engine, findings), moves, chosen) if options.projects else []
+    if moves and not options.check:
+        document = told.document
+        pin.write(Path(document.file), document.text, pin.rewritten(document, moves))
+    if options.format == "json":
+        rows = [_move(move) for move in moves]
+        _print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
+    else:
+        sys.stdout.write(
+            "".join(
+                f"{visible(line)}\n" for line in _lines(moves, projects, written=not options.check, sure=not findings)
+            )
+        )
+    return max(_complain(findings), ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
+
+
+def _standards(options: argparse.Namespace) -> tuple[Engine, Standards]:
+    engine = Engine()
+    return engine, standards.load(options.standards or engine.root / "standards/standards.yaml", engine)
+
+
+def _chosen(told: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
+    """The images with these names, or all; raises InvalidInputError for a name that none has."""
+    images: dict[tuple[str, str], Image] = {("bases", name): base for name, base in told.bases.items()}
+    images |= {("extensions", name): extension for name, extension in told.extensions.items()}
+    known = [name for _, name in images]
+    for name in names:
+        if name not in known:
+            message = f"the standards have no image named {visible(name)}. {did_you_mean(name, known)}"
+            raise InvalidInputError(message.rstrip())
+    return {key: image for key, image in images.items() if not names or key[1] in names}
+
+
+def _compared(
+    chosen: Mapping[tuple[str, str], Image], told: Standards, platforms: Mapping[str, str]
+) -> tuple[list[Move], Told]:
+    """What has moved, over all images: one that cannot be read hides no other."""
+
+    def one(key: tuple[str, str]) -> tuple[list[Move], Told]:
+        section, name = key
+        try:
+            moves, wrong = pin.compare(section, name, chosen[key], pin.look(chosen[key], told.mirrors), platforms)
+        except ScaffoldError as error:
+            code = ExitCode(error.exit_code)
+            return [], [(code, told.document.finding("undecided", f"{section}.{name}: {error}", path=key, key=True))]
+        located = [told.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]
+        return moves, [(ExitCode.FINDINGS, finding) for finding in located]
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        results = list(pool.map(one, chosen))
+    return [move for moves, _ in results for move in moves], [row for _, rows in results for row in rows]
+
+
+def _plans(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, Plan]:
+    """The plan of every project under the paths; the findings of those that have none are added."""
+    plans: dict[Path, Plan] = {}
+    for root in find(paths):
+        document = validate.read(root / SPEC)
+        found = validate.findings(document, engine)
+        findings += [(ExitCode.INVALID, finding) for finding in found]
+        if not found:
+            spec: Any = document.value
+            plans[root] = engine.plan(spec)
+    if not plans and not findings:
+        raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
+    return plans
+
+
+def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Image]:
+    """The images that the build of one plan reads, as far as they are allowed."""
+    row, architecture = plan["base"], plan["architecture"]["name"]
+    base: Image | None = told.bases.get(row["name"] or "")
+    if isinstance(base, Base) and not source_policy.usable(base, today):
+        base = None
+    if row["name"] is None and told.rules.inline_base == "allowed":
+        digests = {architecture: row["digest"]} if row["digest"] else {}
+        base = standards.Image(image=row["image"], tag=row["tag"], digests=digests)
+    if base and architecture in base.digests:
+        return [base]
+    if base:
+        code, message = "unpinned-base", "has no digest, so no build under this policy can use it"
+    else:
+        code, message = "uncatalogued-base", "is none that a function may stand on"
+    message = f"{plan['name']}: its base {row['reference']} {message}"
+    findings.append(
+        (ExitCode.FINDINGS, Finding(code=code, message=message, fix="Name a pinned base of the standards."))
+    )
+    return []
+
+
+def _unpinned(image: Image, told: Standards) -> Finding:
+    section = "bases" if isinstance(image, Base) else "extensions"
+    name = getattr(image, "name", "")
+    message = f"{section}.{name}: it has no digest, so builds under this policy cannot use it"
+    return told.document.finding(
+        "unpinned-base", message, path=(section, name), key=True, fix="Run `scaffold standards pin`."
+    )
+
+
+def _affected(
+    plans: Mapping[Path, Plan], moves: Sequence[Move], chosen: Mapping[tuple[str, str], Image]
+) -> list[dict[str, str]]:
+    """The projects whose base moved: its reference before and after."""
+    digests = {
+        (move.name, move.architecture): move.new for move in moves if (move.section, move.key) == ("bases", "digests")
+    }
+    rows = []
+    for root, plan in plans.items():
+        name = plan["base"]["name"]
+        if new := digests.get((name, plan["architecture"]["name"])):
+            image = chosen["bases", name]
+            after = f"{image.image}:{image.tag}@{new}"
+            rows.append({"project": str(root), "base": name, "before": plan["base"]["reference"], "after": after})
+    return rows
+
+
+def _lines(moves: Sequence[Move], projects: Sequence[Mapping[str, str]], *, written: bool, sure: bool) -> list[str]:
+    lines = [f"{move.name} {move.architecture}: {_words(move.old)} → {_words(move.new)}" for move in moves]
+    lines += [f"{row['project']}: {row['before']} → {row['after']}" for row in projects]
+    if not moves and sure:
+        return ["The standards say what the registries have."]
+    return [*lines, f"{len(moves)} changed" if written else f"{len(moves)} would change"]
+
+
+def _words(value: pin.Pinned | None) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else f"{len(value)} layers, the last {value[-1] if value else 'none'}"
+
+
+def _move(move: Move) -> dict[str, Any]:
+    keys = ("section", "name", "key", "architecture", "old", "new")
+    return {key: getattr(move, key) for key in keys}
+
+
+def _row(section: str, name: str, image: Image) -> dict[str, Any]:
+    row: dict[str, Any] = {"kind": section.removesuffix("s"), "name": name, "image": f"{image.image}:{image.tag}"}
+    row |= {"digests": dict(image.digests), "owner": image.owner or None}
+    if isinstance(image, Base):
+        layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
+        until = str(image.supported_until) if image.supported_until else None
+        row |= {"runtimes": list(image.runtimes), "default": image.default, "system": image.system, "layers": layers}
+        row |= {"runtime_client": image.runtime_client, "tier": image.tier, "supported_until": until}
+        row |= {"replaced_by": image.replaced_by or None}
+    return row
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """One image for people: its name, then a line for everything that is known of it."""
+    words = {"default": {True: "yes", False: None}.get(row.get("default", False))}
+    words |= {key: ", ".join(row[key]) for key in ("runtimes",) if key in row}
+    words |= {
+        key: ", ".join(f"{name} {text}" for name, text in row[key].items())
+        for key in ("digests", "layers")
+        if key in row
+    }
+    lines = [
+        f"  {key}: {text}"
+        for key, value in row.items()
+        if key not in {"kind", "name"} and (text := words.get(key, value))
+    ]
+    lines += [] if row["digests"] else ["  digests: none; `scaffold standards pin` reads them"]
+    return "".join(f"{visible(line)}\n" for line in (f"{row['name']} ({row['kind']})", *lines))
+
+
+def _complain(findings: Told) -> int:
+    """Tell findings where standard output carries something else; the exit code they make."""
+    found = [finding for _, finding in findings]
+    if found:
+        sys.stderr.write(report.render(found, format="text"))
+    return max((code for code, finding in findings if finding.severity is Severity.ERROR), default=ExitCode.CLEAN)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,116 @@
+"""Each evasion against the gates that must stop it: the source policy at the build, the proof of the image after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import stranger
+from machine import CommandError, docker, docker_client, local_builder
+from support.evasions import Evasion, Names, evasions
+
+from scaffold import cli, image, registry, standards
+from scaffold.engine import Engine
+
+pytestmark = pytest.mark.images
+
+HARMFUL = {"evil", "baseless"}
+POLICY = [row for row in evasions() if row.seen and "T" in row.gates]
+PROOF = [row for row in evasions() if HARMFUL & set(row.seen.values()) and "I" in row.gates]
+ABOVE = {"49", "58"}
+"""Steps on top of the approved base: what they bring is to be seen in layers alone, and no layer is read."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The images of the evasions, and standards with the layers of the approved ones."""
+
+    names: Names
+    folder: Path
+    pinned: Path
+
+
+@pytest.fixture(scope="module")
+def world(registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("stranger")
+    with stranger.world(folder, registry) as names:
+        for kind in ("pinned", "by-tag"):
+            names.standards(folder, kind)
+        pinned = folder / "proof.yaml"
+        pinned.write_bytes((folder / "pinned.yaml").read_bytes())
+        # Others are in no registry that can be reached from here, have ONBUILD, or are gone.
+        assert cli.main(["standards", "pin", "--standards", str(pinned), "python3.13", "python3.12"]) == 0
+        yield World(names, folder, pinned)
+
+
+@pytest.mark.parametrize("row", POLICY, ids=lambda row: row.id)
+def test_the_source_policy_stops_it(
+    row: Evasion,
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    capsys.readouterr()
+    assert cli.main(["standards", "policy", "--standards", str(world.folder / f"{row.standards}.yaml")]) == 0
+    policy = tmp_path / "policy.json"
+    policy.write_text(capsys.readouterr().out, encoding="utf-8")
+    monkeypatch.setenv("EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", str(policy))
+    (tmp_path / "context").mkdir()
+    made = stranger.build("buildkit", row, world.names, tmp_path / "context")
+    if row.seen["buildkit"] in HARMFUL:
+        assert made == "refused"
+        assert "denied by policy" in capsys.readouterr().out
+    else:
+        assert made not in HARMFUL
+
+
+@pytest.mark.parametrize("row", PROOF, ids=lambda row: row.id)
+def test_the_proof_of_the_image_stops_it(
+    row: Evasion, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Engine()
+    known = standards.load(world.pinned, engine)
+    bases = {name: base for name, base in known.bases.items() if base.diff_ids}
+    assert sorted(bases) == ["python3.12", "python3.13"]
+    for builder in sorted(name for name, made in row.seen.items() if made in HARMFUL):
+        with built(builder, row, world.names, tmp_path / builder) as name:
+            code = cli.main(["image", "check", "--local", name, "--standards", str(world.pinned)])
+            [facts] = registry.read(name, where=registry.LOCAL)
+        standing = image.footing(facts, bases, {"x86_64": facts.platform})
+        told = list(image.of_base(facts, standing, datetime.now(UTC).date()))
+        if row.id in ABOVE:
+            assert (code, told) == (0, [])
+        else:
+            assert code in {1, 3}, capsys.readouterr().out
+            assert told, "with the layers of all bases known"
+
+
+class built:  # noqa: N801 - a context, as a function would be one
+    """The image that a builder makes of an evasion, in the engine for a while; its name."""
+
+    def __init__(self, builder: str, row: Evasion, names: Names, folder: Path) -> None:
+        folder.mkdir()
+        row.write(folder, names)
+        self.name = f"scaffold.invalid/evasion/{uuid.uuid4().hex}"
+        words = [str(folder / word) if word in {row.name, *row.files} else names.text(word) for word in row.build]
+        new = ["buildx", "--builder", local_builder(), "build", "--load", "--provenance=false", "--sbom=false"]
+        command = new if builder == "buildkit" else ["build", "--no-cache"]
+        self.words = [docker_client(), *command, "--network=none", f"--tag={self.name}", *words, folder]
+        self.environment = os.environ | ({} if builder == "buildkit" else {"DOCKER_BUILDKIT": "0"})
+
+    def __enter__(self) -> str:
+        done = subprocess.run(self.words, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(CommandError):
+            docker("image", "rm", self.name)

@@ -1,0 +1,275 @@
+"""The pure halves of the second and the third gate: policies, what an image stands on, what differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scaffold import image, registry, source_policy
+from scaffold.engine import Engine
+from scaffold.errors import CannotDecideError, InvalidInputError
+from scaffold.findings import Finding
+from scaffold.image import Expected, Facts
+from scaffold.pin import Move, compare, rewritten, write
+from scaffold.standards import Base, Extension, load
+
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+TODAY = date(2026, 11, 24)
+ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
+
+
+def base(name: str, *layers: str, **more: object) -> Base:
+    row = Base(
+        image="registry.example/bases/python",
+        tag=name,
+        name=name,
+        system="debian",
+        runtime_client="added",
+        runtimes=("python3.13",),
+        diff_ids={"x86_64": layers} if layers else {},
+        digests={"x86_64": ONE},
+    )
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def facts(*layers: str, **more: object) -> Facts:
+    row = Facts(reference="fn:1", digest=ONE, platform="linux/amd64", diff_ids=layers, created="2026-11-24T00:00:00Z")
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def stand(subject: Facts, *bases: Base) -> image.Footing:
+    return image.footing(subject, {row.name: row for row in bases}, PLATFORMS)
+
+
+def codes(found: object) -> list[str]:
+    assert not isinstance(found, Finding)
+    return [finding.code for finding in found]  # type: ignore[attr-defined]
+
+
+# What an image stands on
+
+
+def test_the_longest_base_wins() -> None:
+    system, python, twin = base("system", "a"), base("python", "a", "b"), base("twin", "a", "b")
+    assert stand(facts("a", "b", "c"), system, python, twin).names == ("python", "twin")
+    assert stand(facts("a", "c"), system, python).names == ("system",)
+    assert stand(facts("a", "b"), python).names == ("python",), "an image that adds nothing"
+    assert stand(facts("a"), python).names == (), "an image with fewer layers"
+    assert stand(facts("b", "a"), python).names == ()
+    assert stand(facts(), python).names == ()
+    assert stand(facts("a", platform="linux/arm64"), base("system", "a")).unpinned == ("system",)
+
+
+def test_what_is_not_known_is_never_a_pass() -> None:
+    unknown, known = base("unpinned"), base("known", "a")
+    for subject, bases, wrong, undecided in (
+        (facts("a"), [known], [], []),
+        (facts("a"), [known, unknown], [], []),
+        (facts("x"), [known], ["uncatalogued-base"], []),
+        (facts("x"), [known, unknown], [], ["unproved-base"]),
+        (facts(), [known], ["uncatalogued-base"], []),
+    ):
+        standing = stand(subject, *bases)
+        assert codes(image.of_base(subject, standing, TODAY)) == wrong
+        assert codes(image.undecided(subject, standing)) == undecided
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"tier": "withdrawn", "replaced_by": "next"}, ["withdrawn-base"]),
+        ({"supported_until": date(2026, 11, 23)}, ["expired-base"]),
+        ({"supported_until": TODAY}, []),
+        ({"tier": "acceptable"}, []),
+    ],
+)
+def test_a_base_that_ended_is_told_and_not_allowed(more: dict[str, object], expected: list[str]) -> None:
+    ended, subject = base("old", "a", **more), facts("a", "b")
+    found = list(image.of_base(subject, stand(subject, ended), TODAY))
+    assert codes(found) == expected
+    assert all("next" in finding.fix for finding in found if "replaced_by" in more)
+    assert source_policy.usable(ended, TODAY) == (not expected), "the policy and the proof agree"
+
+
+def test_what_lambda_would_not_take() -> None:
+    platforms = list(PLATFORMS.values())
+    for more, expected in (
+        ({}, []),
+        ({"index": TWO}, ["several-manifests"]),
+        ({"media_type": "application/vnd.docker.distribution.manifest.v1+json"}, ["media-type"]),
+        ({"layer_types": ("application/vnd.oci.image.layer.v1.tar",)}, ["media-type"]),
+        ({"layer_types": tuple(image.LAYERS), "media_type": "application/vnd.oci.image.manifest.v1+json"}, []),
+        ({"platform": "windows/amd64"}, ["wrong-platform"]),
+        ({"size": image.LARGEST}, []),
+        ({"size": image.LARGEST + 1}, ["image-too-large"]),
+        ({"compressed": image.LARGEST + 1}, ["image-too-large"]),
+        ({"on_build": ("RUN true",)}, ["onbuild"]),
+    ):
+        assert codes(image.of_lambda(facts("a", **more), platforms)) == expected, more
+
+
+def test_what_the_base_gives_is_expected_too() -> None:
+    below = facts("a", entrypoint=("/start",), environment={"PATH": "/bin"})
+    wanted = Expected(
+        platform="linux/amd64",
+        base_name="python",
+        entrypoint=(),
+        command=("app.handler",),
+        environment={"LEVEL": "INFO"},
+        labels={"team": "growth"},
+        working_directory="/var/task",
+        base=below,
+    )
+    good = facts(
+        "a",
+        "b",
+        entrypoint=("/start",),
+        command=("app.handler",),
+        environment={"PATH": "/bin", "LEVEL": "INFO"},
+        labels={"team": "growth", "commit": "1"},
+        working_directory="/var/task",
+    )
+    standing = stand(good, base("python", "a"))
+    assert codes(image.of_plan(good, standing, wanted)) == []
+    for more in (
+        {"entrypoint": ()},
+        {"user": "root"},
+        {"environment": {"PATH": "/bin"}},
+        {"environment": {**good.environment, "LD_PRELOAD": "x"}},
+        {"environment": {**good.environment, "PATH": "/tmp"}},
+        {"labels": {}},
+        {"working_directory": ""},
+    ):
+        assert codes(image.of_plan(replace(good, **more), standing, wanted)) == ["not-as-planned"], more  # type: ignore[arg-type]
+    unread = replace(wanted, base=None)
+    assert codes(image.unread_base(good, unread, "why")) == ["undecided"]
+    assert codes(image.of_plan(good, standing, unread)) == []
+    assert codes(image.of_plan(good, stand(good, base("other", "a")), wanted)) == ["other-base"]
+
+
+# References
+
+
+@pytest.mark.parametrize("reference", ["--help", "-f", "", "a b", "oci-layout://x", "a\n", "x@sha256:12", "$(id)", "é"])
+def test_what_is_no_reference_reaches_no_command(reference: str) -> None:
+    with pytest.raises(InvalidInputError):
+        registry.read(reference)
+
+
+def test_where_an_image_is_looked_up() -> None:
+    for reference, host in (
+        ("fn", False),
+        ("fn:1.2", False),
+        ("team/fn:1.2", False),
+        ("localhost/fn", True),
+        ("localhost:5000/fn", True),
+        ("registry.example/fn@sha256:12", True),
+    ):
+        assert registry.has_host(reference) == host
+    assert registry.repository("localhost:5000/a/fn:1@sha256:12") == "localhost:5000/a/fn"
+    assert registry.repository("fn") == "fn"
+
+
+def test_without_docker_nothing_is_decided(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotDecideError, match="docker is not installed"):
+        registry.read("fn:1")
+
+
+# Policies
+
+
+def allowed(policy: dict[str, object]) -> list[str]:
+    rules = policy["rules"]
+    assert isinstance(rules, list)
+    first, *rest = rules
+    assert first == {"action": "DENY", "selector": {"identifier": "*", "matchType": "WILDCARD"}}, "the last match wins"
+    assert {(rule["action"], rule["selector"]["matchType"]) for rule in rest} == {("ALLOW", "EXACT")}
+    return [rule["selector"]["identifier"] for rule in rest]
+
+
+def test_a_policy_allows_whole_names_only() -> None:
+    images = [base("1"), base("2", digests={}), Extension(name="x", image="python", tag="3", digests={"arm64": TWO})]
+    names = allowed(source_policy.policy(images, {"docker.io": "mirror.example/hub"}))
+    assert names == [
+        "local://context",
+        "local://dockerfile",
+        f"docker-image://docker.io/library/python:3@{TWO}",
+        f"docker-image://docker.io/library/python@{TWO}",
+        f"docker-image://mirror.example/hub/library/python:3@{TWO}",
+        f"docker-image://mirror.example/hub/library/python@{TWO}",
+        f"docker-image://registry.example/bases/python:1@{ONE}",
+        f"docker-image://registry.example/bases/python@{ONE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("python:3", "docker.io/library/python:3"),
+        ("docker.io/python", "docker.io/library/python"),
+        ("index.docker.io/acme/python", "docker.io/acme/python"),
+        ("acme/python", "docker.io/acme/python"),
+        ("localhost/python", "localhost/python"),
+        ("registry.example:5000/python", "registry.example:5000/python"),
+    ],
+)
+def test_names_are_completed_as_docker_does(written: str, meant: str) -> None:
+    assert source_policy.complete(written) == meant
+
+
+# Pins
+
+STANDARDS = """\
+version: 1
+organisation: tests
+bases:
+  a: {image: registry.example/python, tag: "1", system: debian, runtime_client: added, runtimes: [python3.13]}  # why
+rules: {inline_base: allowed}
+"""
+
+
+def found(platform: str, digest: str = ONE, **more: object) -> Facts:
+    return facts(TWO, platform=platform, digest=digest, **more)
+
+
+def test_what_a_registry_may_answer() -> None:
+    row = base("a", TWO)
+    assert compare("bases", "a", row, [found("linux/amd64")], PLATFORMS) == ([], [])
+    both = [found("linux/amd64", TWO), found("linux/arm64"), found("linux/s390x")]
+    moves, wrong = compare("bases", "a", row, both, PLATFORMS)
+    assert [(move.key, move.architecture, move.old, move.new) for move in moves] == [
+        ("digests", "x86_64", ONE, TWO),
+        ("digests", "arm64", None, ONE),
+        ("diff_ids", "arm64", None, (TWO,)),
+    ]
+    assert wrong == []
+    for images, expected in (
+        ([found("linux/arm64")], ["lost-platform"]),
+        ([found("linux/amd64"), found("linux/amd64", TWO)], ["ambiguous-platform"]),
+        ([found("linux/amd64", on_build=("RUN true",))], ["onbuild"]),
+    ):
+        moves, wrong = compare("bases", "a", row, images, PLATFORMS)
+        assert (moves, codes(wrong)) == ([], expected)
+    assert codes(compare("bases", "a", base("a", digests={}), [found("linux/s390x")], PLATFORMS)[1]) == [
+        "wrong-platform"
+    ]
+
+
+def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
+    path, link = tmp_path / "standards.yaml", tmp_path / "link.yaml"
+    path.write_text(STANDARDS, encoding="utf-8")
+    link.symlink_to(path)
+    document = load(link, Engine()).document
+    move = Move(section="bases", name="a", key="digests", architecture="arm64", old=None, new=ONE)
+    text = rewritten(document, [move])
+    assert load(path, Engine()).bases["a"].digests == {}
+    write(link, document.text, text)
+    assert link.is_symlink()
+    assert load(path, Engine()).bases["a"].digests == {"arm64": ONE}
+    with pytest.raises(CannotDecideError, match="changed while"):
+        write(link, document.text, text)
+    assert sorted(tmp_path.iterdir()) == [link, path]
