@@ -179,8 +179,8 @@ PLAN_KEYS = {
     "code": "What is copied in as code: `from`, `to`, `exclude`.",
     "command": "The image's `CMD`: the handler of the first function; empty of a base image.",
     "context": "The only paths of the project that reach the builder.",
-    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, `indexes` with the packages from each, the folder of "
-    "the image they go `to`, and what is `shared` with the base: its `packages` and the `folder` it has them in.",
+    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, `indexes` with the packages from each, the "
+    "folder of the image they go `to`, and what is `shared` with the base: its `packages` and the `folder` it has them in.",
     "description": "The spec's; empty where it has none.",
     "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
     "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
@@ -197,8 +197,8 @@ PLAN_KEYS = {
     "start_script": "Where the file of an own start script lies in the project, or null.",
     "timezone": "The spec's; empty where it has none.",
     "certificates": "Files of certificate authorities that a base image adds, sorted.",
-    "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, `tag` "
-    "(empty: the start of its id) and the other `facts`; null of a function.",
+    "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, "
+    "`tag` (empty: the start of its id) and the other `facts`; null of a function.",
     "extensions": "Extensions, by name: the `reference` that `COPY` takes, and the `paths`.",
     "checks": "`imports` and `commands` that must work in the built image.",
     "kind": "What the project makes.",

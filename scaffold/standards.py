@@ -35,8 +35,8 @@ class Image:
 class Base(Image):
     """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first.
 
-    `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of AWS's
-    own images.
+    `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of
+    AWS's own images.
     """
 
     name: str

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def base_spec(name: str, parent: str) -> dict[str, Any]:
         "architecture": "x86_64",
         "base": parent,
         "dependencies": {"packages": ["iniconfig==2.0.0"]},
-        "environment": {"ACME_LOGS": "js\u00f6n's \"$HOME\""},
+        "environment": {"ACME_LOGS": 'js\u00f6n\'s "$HOME"'},
         "owner": 'Platform "team" \u00e9',
         "supported_until": "2028-06-30",
         "replaced_by": "python3.14",
@@ -98,7 +97,11 @@ def test_the_entry_says_what_the_image_is(
     assert docker("manifest", "inspect", "--insecure", f"{registry}/bases/{project.name}:{base.tag}")
     assert list(base.diff_ids["x86_64"]) == config["RootFS"]["Layers"]
     assert (base.runtimes, base.runtime_client, base.tier) == (("python3.13",), "included", "recommended")
-    assert (base.owner, str(base.supported_until), base.replaced_by) == ('Platform "team" é', "2028-06-30", "python3.14")
+    assert (base.owner, str(base.supported_until), base.replaced_by) == (
+        'Platform "team" é',
+        "2028-06-30",
+        "python3.14",
+    )
     assert base.packages == {"iniconfig": "2.0.0"}
     variables = dict(word.split("=", 1) for word in config["Config"]["Env"])
     assert base.environment.items() <= variables.items()
@@ -168,9 +171,7 @@ def test_certificates_are_trusted_by_the_system_and_by_programs_with_lists_of_th
     assert docker(*words) == "1 /etc/ssl/certs/ca-certificates.crt\n"
 
 
-def test_make_test_tells_what_functions_could_not_rely_on(
-    engine: Engine, bases: Sequence[str], tmp_path: Path
-) -> None:
+def test_make_test_tells_what_functions_could_not_rely_on(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     locked = {"after_dependencies": [{"name": "secret", "run": "chmod 0600 /opt/python/iniconfig/__init__.py"}]}
     name = f"broken-base-{os.getpid()}"
     spec = base_spec(name, "python3.13") | {"hooks": locked, "checks": {"imports": ["nowhere"], "commands": ["false"]}}
@@ -207,7 +208,8 @@ def test_an_extension_comes_by_its_digest_and_is_started(
     docker("push", "--quiet", f"{image}:1")
     [digest] = json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", f"{image}:1"))
     docker("image", "rm", f"{image}:1")
-    row = f'  hello: {{image: "{image}", tag: "1", digests: {{x86_64: "{digest.partition("@")[2]}"}}, paths: [/opt/extensions/]}}\n'
+    pinned = f'digests: {{x86_64: "{digest.partition("@")[2]}"}}, paths: [/opt/extensions/]'
+    row = f'  hello: {{image: "{image}", tag: "1", {pinned}}}\n'
     text = (TESTS / "standards.yaml").read_text(encoding="utf-8").replace("\nextensions:\n", f"\nextensions:\n{row}")
     (tmp_path / "standards.yaml").write_text(text, encoding="utf-8")
     own = Engine(copy_template(tmp_path / "template", standards=tmp_path / "standards.yaml"))

@@ -13,7 +13,10 @@ SCRIPT = Path(__file__).parents[2] / "template/languages/python/base-packages.py
 def install(folder: Path, name: str, version: str, files: Mapping[str, str]) -> None:
     """What pip leaves in a --target folder: files, and a RECORD that calls programs ../../bin/NAME."""
     about = f"{name.replace('-', '_')}-{version}.dist-info"
-    for path, text in {**files, f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"}.items():
+    for path, text in {
+        **files,
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+    }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     listed = [f"../../{path}" if path.startswith("bin/") else path for path in files]
