@@ -180,7 +180,7 @@ PLAN_KEYS = {
     "command": "The image's `CMD`: the handler of the first function; empty of a base image.",
     "context": "The only paths of the project that reach the builder.",
     "dependencies": "`manager`, `files`, `packages`, `require_hashes`, `indexes` with the packages from each, the "
-    "folder of the image they go `to`, and what is `shared` with the base: its `packages` and the `folder` it has them in.",
+    "folder of the image they go `to`, and what is `shared` with the base: `packages`, in its `folder`.",
     "description": "The spec's; empty where it has none.",
     "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
     "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
