@@ -73,6 +73,7 @@ SPEC_CODES = {
     "no-default-base": "The standards have no default base for the runtime.",
     "no-effect": "The key or item would change nothing.",
     "not-included": "No pattern of `include` stands for this file any more.",
+    "overrides-base": "The base promises a variable, and the spec gives it another value.",
     "over-budget": "The model files are larger together than `model_budget` allows.",
     "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
     "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
@@ -87,9 +88,11 @@ SPEC_CODES = {
     "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
     "unclear-destination": "No file name follows from `from`: give `to`.",
     "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
+    "unfit-extension": "The standards pin no image of the extension for this architecture.",
     "unfit-file": "The package manager does not work with this file, or needs another one beside it.",
     "unknown-archive": "`extract` is set, and the address has no ending of an archive.",
     "unknown-base": "The standards have no base of this name.",
+    "unknown-extension": "The standards have no extension of this name.",
     "unknown-event": "The catalogue has no event source of this name.",
     "unknown-key": "The schema has no such key.",
     "unknown-manager": "The language has no such package manager.",
@@ -169,13 +172,15 @@ PLAN_KEYS = {
     "aws": "`region`, `repository`, `role` and `alias`; region and role are empty where the spec names none.",
     "ci": "The `provider` of the workflow, and the `runner` that has the architecture.",
     "base": "The base image: `name` in the standards or null, `image`, `tag`, `digest` or null, the `reference` that "
-    "`FROM` takes, `system`, `runtime_client`.",
+    "`FROM` takes, `system`, `runtime_client`, the `entrypoint` that starts it, and what the base promises: its "
+    "`environment`, and `packages` with versions.",
     "build": "`args` and `secrets` of the build.",
     "build_packages": "System packages of the build stage, sorted.",
     "code": "What is copied in as code: `from`, `to`, `exclude`.",
-    "command": "The image's `CMD`: the handler of the first function.",
+    "command": "The image's `CMD`: the handler of the first function; empty of a base image.",
     "context": "The only paths of the project that reach the builder.",
-    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, and `indexes` with the packages from each.",
+    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, `indexes` with the packages from each, the "
+    "folder of the image they go `to`, and what is `shared` with the base: `packages`, in its `folder`.",
     "description": "The spec's; empty where it has none.",
     "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
     "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
@@ -191,6 +196,10 @@ PLAN_KEYS = {
     "hook_secrets": "The secrets of the build that hooks see.",
     "start_script": "Where the file of an own start script lies in the project, or null.",
     "timezone": "The spec's; empty where it has none.",
+    "certificates": "Files of certificate authorities that a base image adds, sorted.",
+    "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, "
+    "`tag` (empty: the start of its id) and the other `facts`; null of a function.",
+    "extensions": "Extensions, by name: the `reference` that `COPY` takes, and the `paths`.",
     "checks": "`imports` and `commands` that must work in the built image.",
     "kind": "What the project makes.",
     "labels": "Labels of the image: yours and the template's.",

@@ -33,7 +33,11 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Base(Image):
-    """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first."""
+    """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first.
+
+    `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of
+    AWS's own images.
+    """
 
     name: str
     system: str
@@ -44,6 +48,9 @@ class Base(Image):
     tier: str = "recommended"
     replaced_by: str = ""
     supported_until: date | None = None
+    entrypoint: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +164,7 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
         "runtimes": tuple(row["runtimes"]),
         "diff_ids": {architecture: tuple(ids) for architecture, ids in row.get("diff_ids", {}).items()},
         "supported_until": _day(until) if until else None,
+        "entrypoint": tuple(row.get("entrypoint", ())),
     }
     return Base(**dict(row) | listed, name=name)
 

@@ -110,8 +110,8 @@ def test_a_withdrawn_base_is_neither_a_default_nor_a_choice(template: Path, tmp_
     path.write_text(text.replace(row, f"{row}, tier: withdrawn"), encoding="utf-8")
     [problem] = Engine(copy).problems(spec)
     assert (problem.code, problem.path, problem.fix) == ("withdrawn-base", ("runtime",), "")
-    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned")
+    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned", "acme-python")
     [problem] = Engine(copy).problems(spec | {"base": "no-such"})
-    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned")
+    assert problem.choices == ("python3.13-debian", "python3.13-alpine", "python3.13-pinned", "acme-python")
     path.write_text(text.replace(row, f"{row}, tier: acceptable"), encoding="utf-8")
     assert Engine(copy).problems(spec) == []

@@ -118,10 +118,12 @@ def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
     dockerfile = (expected / "Dockerfile").read_text(encoding="utf-8")
     assert set(re.findall(r"DL\d+|SC\d+", dockerfile)) <= allowed
     scripts = [path for path in expected.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
-    assert len(scripts) >= 6
+    assert len(scripts) >= 3
     assert said(BIN / "shellcheck", "--severity=style", *scripts) == ""
     for folder, ignored in (("src", "INP"), ("scripts", "INP"), ("tests", "INP,D,PT")):
         config = ["--config", ROOT / "pyproject.toml", "--no-cache"]
+        if not (expected / folder).is_dir():
+            continue  # a base image has no code
         assert said(BIN / "ruff", "check", "--quiet", *config, "--ignore", ignored, expected / folder) == ""
         assert said(BIN / "ruff", "format", "--quiet", "--check", *config, expected / folder) == ""
 

@@ -26,7 +26,7 @@ def stages(plan: Plan) -> list[str]:
 
 def wanted(plan: Plan) -> Iterator[Row]:
     """The keyword and flags of every instruction that a plan asks for."""
-    yield from [FROM, *[("RUN", NETWORK)] * bool(plan["system_packages"]), *_hooks(plan, "after_system")]
+    yield from [FROM, *[("RUN", NETWORK)] * bool(plan["system_packages"]), *_trust(plan), *_hooks(plan, "after_system")]
     yield from _models(plan)
     yield from [FROM, WORKDIR, *[("RUN", NETWORK)] * bool(plan["build_packages"])]
     if plan["dependencies"]["locks"]:
@@ -38,6 +38,13 @@ def wanted(plan: Plan) -> Iterator[Row]:
     yield from [("RUN", ())] * bool(plan["timezone"])
     yield from _build(plan)
     yield from _image(plan)
+
+
+def _trust(plan: Plan) -> list[Row]:
+    """The step that installs certificates."""
+    given = enumerate(plan["certificates"], 1)
+    mounts = [f"--mount=type=bind,source={_at(plan, path)},target=/certificates/{n}.crt" for n, path in given]
+    return [("RUN", tuple(mounts))] * bool(mounts)
 
 
 def _models(plan: Plan) -> Iterator[Row]:
@@ -61,7 +68,7 @@ def _lock(plan: Plan) -> Iterator[Row]:
     covered = {row[side] for row in given["locks"] for side in ("from", "to")}
     yield from [COPY] * len(given["locks"])
     yield from [COPY for file in given["files"] + given["members"] if file not in covered]
-    yield from [("ARG", ()), WORKDIR, ("RUN", _network(given["secrets"]))]
+    yield from [("ARG", ()), WORKDIR, ("RUN", (*_base_list(plan), *_network(given["secrets"])))]
     if given["enforced"]:
         yield from [_export(plan), WORKDIR, _pip(plan)]
     yield FROM
@@ -81,11 +88,12 @@ def _build(plan: Plan) -> Iterator[Row]:
             yield from [WORKDIR, _export(plan), WORKDIR, _pip(plan, check=given["variant"])]
         else:
             yield from [_pip(plan) for index in given["indexes"] if index["packages"]]
-            yield _pip(plan, check=given["files"] or given["variant"])
-        yield _finish(plan)
+            yield _pip(plan, check=given["files"] or given["variant"], base_list=_base_list(plan))
+        yield from [*_left_to_base(plan), _finish(plan)]
     if local := given["projects"] + given["wheels"]:
-        yield from [*[COPY] * len(local), _pip(plan), _finish(plan)]
-    yield from [*[COPY] * len(plan["code"]), _finish(plan)]
+        yield from [*[COPY] * len(local), _pip(plan), *_left_to_base(plan), _finish(plan)]
+    if plan["code"]:
+        yield from [*[COPY] * len(plan["code"]), _finish(plan)]
 
 
 def _image(plan: Plan) -> Iterator[Row]:
@@ -97,11 +105,17 @@ def _image(plan: Plan) -> Iterator[Row]:
         given["projects"] or given["wheels"],
     ]
     take: Row = ("COPY", ("--from=build",))
-    yield from [FROM, *[WORKDIR] * bool(plan["hooks"]["after_dependencies"] or plan["hooks"]["after_code"])]
-    yield from [*[take for there in built if there], *_hooks(plan, "after_dependencies")]
+    variables: list[Row] = [("ENV", ())] * bool(plan["environment"])
+    yield FROM
+    for extension in plan["extensions"]:
+        yield from [("COPY", (f"--from={extension['reference']}",))] * len(extension["paths"])
+    yield from [*[WORKDIR] * bool(plan["hooks"]["after_dependencies"] or plan["hooks"]["after_code"])]
+    yield from [*[take for there in built if there]]
+    yield from [*(variables if plan["kind"] == "base" else []), *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    yield from [take, *_hooks(plan, "after_code"), WORKDIR, *[("ENV", ())] * bool(plan["environment"]), ("LABEL", ())]
-    yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), ("CMD", ())]
+    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code"), WORKDIR]
+    yield from [*(variables if plan["kind"] == "function" else []), ("LABEL", ())]
+    yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), *[("CMD", ())] * bool(plan["command"])]
 
 
 def _hooks(plan: Plan, place: str) -> list[Row]:
@@ -116,6 +130,16 @@ def _bind(plan: Plan, script: str) -> str:
     return f"--mount=type=bind,source={_at(plan, f'scripts/{script}')},target=/{script}"
 
 
+def _base_list(plan: Plan) -> tuple[str, ...]:
+    """What tells a step which packages the base has."""
+    return (_bind(plan, "base-packages.txt"),) if plan["dependencies"]["shared"]["packages"] else ()
+
+
+def _left_to_base(plan: Plan) -> list[Row]:
+    mounts = (*_base_list(plan), _bind(plan, "base-packages.py"))
+    return [("RUN", mounts)] * bool(plan["dependencies"]["shared"]["packages"])
+
+
 def _finish(plan: Plan) -> Row:
     return "RUN", (_bind(plan, "finish-layer.py"),)
 
@@ -125,10 +149,16 @@ def _network(secrets: list[dict[str, Any]]) -> tuple[str, ...]:
     return (*NETWORK, *(f"--mount=type=secret,id={row['id']}{required[row['required']]}" for row in secrets))
 
 
-def _pip(plan: Plan, *, check: object = False, secrets: list[dict[str, Any]] | None = None) -> Row:
+def _pip(
+    plan: Plan,
+    *,
+    check: object = False,
+    secrets: list[dict[str, Any]] | None = None,
+    base_list: tuple[str, ...] = (),
+) -> Row:
     mounts = _network(plan["dependencies"]["secrets"] if secrets is None else secrets)
     checked = (_bind(plan, "check-requirements.py"),) if check else ()
-    return "RUN", ("--mount=type=cache,target=/root/.cache/pip", *checked, *mounts)
+    return "RUN", ("--mount=type=cache,target=/root/.cache/pip", *base_list, *checked, *mounts)
 
 
 def _export(plan: Plan) -> Row:

@@ -185,7 +185,10 @@ NAMES: dict[Path, tuple[str, ...]] = {
         "python3.13-pinned",
         "python3.11",
         "python3.14",
+        "acme-python",
     ),
+    ("replaced_by",): ("python3.14", "acme-python"),
+    ("extensions", 0): ("insights", "tracer"),
     ("base", "system"): ("al2", "al2023", "alpine", "debian"),
     ("base", "runtime_client"): ("added", "included"),
     ("dependencies", "manager"): ("pip", "pip", "pip", "uv", "poetry", "pipenv"),
@@ -402,6 +405,8 @@ HOMES = {
 
 def _mend_downloaded(spec: Spec, problem: Problem) -> bool:
     """Put what comes from elsewhere right; False if it cannot."""
+    if len(problem.path) == 1 and problem.code == "no-effect":
+        return False  # nothing of the key is for a project of this kind
     if problem.path[:1] in {("model_files",), ("model_budget",)}:
         return _mend_models(spec, problem)
     if problem.path[:1] != ("downloads",) or problem.code not in {"missing-digest", "missing-key"}:
