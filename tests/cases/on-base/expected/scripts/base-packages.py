@@ -47,7 +47,7 @@ def remove(folder: Path, paths: set[PurePosixPath]) -> None:
     for path in paths:
         (folder / path).unlink(missing_ok=True)
     for parent, _, _ in os.walk(folder, topdown=False):
-        if parent != str(folder) and not os.listdir(parent):
+        if parent != str(folder) and not any(Path(parent).iterdir()):
             Path(parent).rmdir()
 
 
