@@ -26,9 +26,11 @@ from scaffold.document import parse
 from scaffold.engine import Engine
 from scaffold.errors import ScaffoldError
 
-HOW_TO, EXPLANATION, REFERENCE = (ROOT / f"docs/{name}.md" for name in ("how-to", "explanation", "reference"))
+TUTORIAL, HOW_TO, EXPLANATION, REFERENCE = (
+    ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference")
+)
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-PAGES = [HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
+PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 
 ADDRESS = "https://github.com/lambda-image-scaffold/lambda-image-scaffold"
@@ -111,16 +113,12 @@ def test_every_example_of_the_schema_is_accepted() -> None:
 # Fragments of specs
 
 
-def is_fragment(block: Block) -> bool:
-    return block.language == "yaml" and not block.marks.keys() & {"file", "workflow", "row of"}
-
-
 @public
-@pytest.mark.parametrize("block", some(is_fragment))
+@pytest.mark.parametrize("block", some(docs.is_fragment))
 def test_fragments_are_valid(block: Block, tmp_path: Path) -> None:
     assert parse(block.text.encode(), file="").findings == ()
     path = tmp_path / "lambda-image.yaml"
-    path.write_text(yaml.safe_dump(MINIMAL | yaml.safe_load(block.text)), encoding="utf-8")
+    path.write_text(yaml.safe_dump(docs.merged(MINIMAL, yaml.safe_load(block.text))), encoding="utf-8")
     assert validate.findings(validate.read(path), Engine(ROOT)) == []
 
 
@@ -246,36 +244,13 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def steps(blocks: list[Block], scratch: Path) -> list[tuple[Block, str, str | None]]:
-    """What a shell does for these blocks: commands, with the output shown for each, and files."""
-    found: list[tuple[Block, str, str | None]] = []
-    files: list[str] = []
-    for number, block in enumerate(blocks):
-        source = scratch / f"block-{number}"
-        source.write_text(block.text, encoding="utf-8")
-        if block.marks.get("start") == "same":
-            again = " && ".join(["find . -mindepth 1 -delete", *files])
-            found.append((block, again, None))
-        if "file" in block.marks:
-            path = block.marks["file"]
-            files.append(f'mkdir -p "$(dirname {path})" && cp {source} {path}')
-            found.append((block, files[-1], None))
-        elif is_fragment(block):
-            found.append((block, f"{sys.executable} {TESTS}/support/docs.py {source}", None))
-        elif "not run" not in block.marks:
-            found += [(block, command, shown) for command, shown in block.commands()]
-    return found
-
-
 def sections() -> list[Any]:
-    found: dict[tuple[Path, str], list[Block]] = {}
-    for page in (HOW_TO, EXPLANATION):
-        for block in docs.blocks(page):
-            found.setdefault((page, block.section), []).append(block)
+    """Those that need nothing but this repository; tests/images/test_tutorial.py has the others."""
     return [
         pytest.param(blocks, id=f"{page.stem}: {section}")
-        for (page, section), blocks in found.items()
-        if any(block.commands() and "not run" not in block.marks for block in blocks)
+        for page in (HOW_TO, EXPLANATION)
+        for section, blocks in docs.sections(page).items()
+        if not any("cloud" in block.marks for block in blocks)
     ]
 
 
@@ -285,13 +260,9 @@ def test_what_is_shown_happens(blocks: list[Block], upstream: Path, made: Path, 
     shell = Shell(tmp_path, upstream, made)
     shell.start(blocks[0].marks.get("start", "project"))
     (tmp_path / "blocks").mkdir()
-    todo = steps(blocks, tmp_path / "blocks")
-    for (block, command, shown), (status, output) in zip(todo, shell.run(*(step[1] for step in todo)), strict=True):
-        place = f"{block.page.name}:{block.line}: $ {command}"
-        if shown is None:
-            assert status == 0, f"{place}\n{output}"
-        else:
-            assert docs.matches(shown, output), f"{place}\nshown:\n{shown}\nbut:\n{output}"
+    todo = docs.steps(blocks, tmp_path / "blocks")
+    for step, result in zip(todo, shell.run(*(command for _, command, _ in todo)), strict=True):
+        docs.require_shown(*step, *result)
 
 
 # Links and versions
@@ -312,6 +283,23 @@ def test_lists_of_contents_are_complete() -> None:
         sections = re.findall(r"(?m)^## (.*)$", docs.prose(page))
         listed = re.findall(r"(?m)^- \[(.*?)\]\(#", docs.prose(page))
         assert [name.replace("`", "") for name in listed] == [name.replace("`", "") for name in sections]
+
+
+def test_the_role_of_a_workflow_may_do_what_its_scripts_do() -> None:
+    spec = MINIMAL | {"ci": "github"}
+    scripts = {file.path: file.content.decode() for file in Engine(ROOT).render(spec, Engine(ROOT).plan(spec), {})}
+    [policy] = [block.text for block in docs.blocks(HOW_TO) if block.marks.get("file") == "may.json"]
+    rows = [row["Action"] for row in json.loads(policy)["Statement"]]
+    allowed = {action for row in rows for action in ([row] if isinstance(row, str) else row)}
+    called = {
+        f"{service or 'lambda'}:{''.join(word.capitalize() for word in verb.split('-'))}"
+        for name in ("push", "deploy")
+        for service, verb in re.findall(
+            r"(?:\bask \w+ (ecr|lambda)|\b(?:call|change)) ([a-z]+-[a-z-]+)", scripts[f"scripts/{name}"]
+        )
+    }
+    assert {"ecr:CreateRepository", "lambda:UpdateFunctionCode"} < called
+    assert called <= allowed
 
 
 @public

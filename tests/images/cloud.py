@@ -66,7 +66,8 @@ def serve(folder: Path) -> Iterator[Cloud]:
     }
     with log.open("wb") as output:
         words = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
-        process = subprocess.Popen(words, stdout=output, stderr=output)
+        variables = os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        process = subprocess.Popen(words, env=variables, stdout=output, stderr=output)
         try:
             wait(process, port, log)
             yield Cloud(environment)

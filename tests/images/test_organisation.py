@@ -11,7 +11,7 @@ import pytest
 import registry as registries
 import stand_ins
 from gates import codes
-from machine import buildx, docker
+from machine import docker
 from support.template import copy_template
 
 from scaffold import cli
@@ -46,6 +46,7 @@ class Organisation:
     host: str
     folder: Path
     template: Path
+    bases: Sequence[str]
     scaffold: Scaffold
 
     @property
@@ -75,16 +76,24 @@ class Organisation:
         return code, codes(said)
 
 
-def publish(host: str, folder: Path, release: str) -> None:
-    """Build the organisation's base, and push it under the tag that always names the newest."""
-    folder.mkdir(exist_ok=True)
-    parent = stand_ins.find("public.ecr.aws/lambda/python:3.13")["tag"]
-    lines = [f"FROM {parent}", f"RUN echo {release} >/etc/acme-release", "ENV ACME=yes"]
-    (folder / "Dockerfile").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    name = f"{host}/bases/python:3.13"
-    buildx("build", "--quiet", "--provenance=false", "--load", f"--tag={name}", folder)
+def publish(acme: Organisation, release: str) -> None:
+    """Build the organisation's base from its spec, and push it under the tag that always names the newest."""
+    spec = {
+        "version": 1,
+        "kind": "base",
+        "name": f"acme-{os.getpid()}",
+        "runtime": "python3.13",
+        "architecture": "x86_64",
+        "base": "python3.13",
+        "environment": {"ACME": "yes"},
+        "hooks": {"after_system": [{"name": "release", "run": f"echo {release} >/etc/acme-release"}]},
+    }
+    # The template that the base is made with has AWS's bases.
+    project = projects.make(Engine(acme.folder / "first"), acme.folder / f"base-{release}", spec).build(*acme.bases)
+    name = f"{acme.host}/bases/python:3.13"
+    docker("tag", f"{project.name}:latest", name)
     docker("push", "--quiet", name)
-    docker("image", "rm", name)
+    docker("image", "rm", name, f"{project.name}:latest")
 
 
 @pytest.fixture
@@ -98,14 +107,15 @@ def acme(
         return code, said.out + said.err
 
     with registries.serve(tmp_path) as host:
-        publish(host, tmp_path / "base", "first")
+        copy_template(tmp_path / "first")
         (tmp_path / "standards.yaml").write_text(STANDARDS.replace("HOST", host), encoding="utf-8")
         template = copy_template(tmp_path / "template", standards=tmp_path / "standards.yaml")
         monkeypatch.setattr("scaffold.engine.template_root", lambda: template)
-        yield Organisation(host, tmp_path, template, scaffold)
+        yield Organisation(host, tmp_path, template, bases, scaffold)
 
 
 def test_from_nothing_to_enforced(acme: Organisation) -> None:
+    publish(acme, "first")
     # The file keeps its comments, and has the digest and the layers.
     assert acme.scaffold("standards", "pin", "--standards", acme.standards)[0] == 0
     assert "# moves: what counts is its digest" in acme.standards.read_text(encoding="utf-8")
@@ -125,7 +135,7 @@ def test_from_nothing_to_enforced(acme: Organisation) -> None:
 
 def _a_newer_base_is_followed(acme: Organisation, project: projects.Project) -> None:
     first, shop = acme.digest(), acme.folder / "shop"
-    publish(acme.host, acme.folder / "base", "second")
+    publish(acme, "second")
     code, said = acme.scaffold("standards", "pin", "--standards", acme.standards, "--projects", shop)
     second = acme.digest()
     assert (code, first != second) == (0, True)

@@ -12,17 +12,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-TAKEN_BY = {"make": 'exec {real} -n "$@" >/dev/null', "uv": "exit 0"}  # what needs more than this repository
+TAKEN_BY = {"make": 'exec {real} -n "$@" >/dev/null'}  # what needs more than this repository
 
 _MARK = re.compile(r"<!-- ([a-z ]+?)(?:: (.*))? -->")
 _END = "--8<-- "
+_COMMAND = r"(?:.*\\\n)*.*"  # a line that ends with a backslash goes on in the next one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +38,19 @@ class Block:
     text: str
     marks: dict[str, str]
 
+    @property
+    def is_run(self) -> bool:
+        """Whether it has commands that a test runs."""
+        return bool(self.commands()) and "not run" not in self.marks
+
     def commands(self) -> list[tuple[str, str | None]]:
         """Each command, with the output shown; None where none is shown at all."""
         if self.language == "sh":
-            return [(line, None) for line in self.text.splitlines() if line and not line.startswith("#")]
+            lines = re.findall(rf"(?m)^{_COMMAND}", self.text)
+            return [(line, None) for line in lines if line and not line.startswith("#")]
         if self.language != "console":
             return []
-        parts = re.split(r"(?m)^\$ (.*)\n?", self.text)[1:]
+        parts = re.split(rf"(?m)^\$ ({_COMMAND})\n?", self.text)[1:]
         return list(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -61,6 +69,14 @@ def blocks(page: Path) -> list[Block]:
             marks = {}
             section = line[3:] if line.startswith("## ") else section
     return found
+
+
+def sections(page: Path) -> dict[str, list[Block]]:
+    """The blocks of each section that shows commands which are run."""
+    found: dict[str, list[Block]] = {}
+    for block in blocks(page):
+        found.setdefault(block.section, []).append(block)
+    return {section: shown for section, shown in found.items() if any(block.is_run for block in shown)}
 
 
 def prose(page: Path) -> str:
@@ -98,6 +114,41 @@ def programs(line: str) -> Iterator[list[str]]:
             command.append(word)
 
 
+def is_fragment(block: Block) -> bool:
+    """Whether a block is a part of a spec."""
+    return block.language == "yaml" and not block.marks.keys() & {"file", "workflow", "row of"}
+
+
+def steps(shown: Sequence[Block], scratch: Path) -> list[tuple[Block, str, str | None]]:
+    """What a shell does for these blocks: commands, with the output shown for each, and files, by way of `scratch`."""
+    found: list[tuple[Block, str, str | None]] = []
+    files: list[str] = []
+    for number, block in enumerate(shown):
+        source = scratch / f"block-{number}"
+        source.write_text(block.text, encoding="utf-8")
+        if block.marks.get("start") == "same":
+            again = " && ".join(["find . -mindepth 1 -delete", *files])
+            found.append((block, again, None))
+        if "file" in block.marks:
+            path = block.marks["file"]
+            files.append(f'mkdir -p "$(dirname {path})" && cp {source} {path}')
+            found.append((block, files[-1], None))
+        elif is_fragment(block):
+            found.append((block, f"{sys.executable} {Path(__file__).resolve()} {source}", None))
+        elif "not run" not in block.marks:
+            found += [(block, command, said) for command, said in block.commands()]
+    return found
+
+
+def require_shown(block: Block, command: str, shown: str | None, status: int, output: str) -> None:
+    """Fail if a command that shows no output failed, or another one did not say what is shown."""
+    place = f"{block.page.name}:{block.line}: $ {command}"
+    if shown is None:
+        assert status == 0, f"{place}\n{output}"
+    else:
+        assert matches(shown, output), f"{place}\nshown:\n{shown}\nbut:\n{output}"
+
+
 def stubs(where: Path) -> Path:
     """A folder of programs that stand in for those that build, or need the network."""
     where.mkdir()
@@ -127,15 +178,24 @@ def run(commands: Sequence[str], *, where: Path, environment: dict[str, str]) ->
 
 
 def matches(shown: str, output: str) -> bool:
-    """Whether an output is the one that is shown, where a line `…` stands for any lines."""
-    lines = [re.escape(line) + r"\n" if line != "…" else r"(?:.*\n)*?" for line in shown.rstrip("\n").split("\n")]
+    """Whether an output is the one shown, where a line `…` stands for any lines, and `…` in a line for any words."""
+    lines = [
+        re.escape(line).replace("…", ".*") + r"\n" if line != "…" else r"(?:.*\n)*?"
+        for line in shown.rstrip("\n").split("\n")
+    ]
     return re.fullmatch("".join(lines), output.rstrip("\n") + "\n") is not None
+
+
+def merged(spec: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec with a fragment in it, as somebody edits it who reads that `functions` stands in the place of two keys."""
+    replaced = {"handler", "event"} if "functions" in fragment else set()
+    return {key: value for key, value in {**spec, **fragment}.items() if key not in replaced}
 
 
 def _merge(fragment: Path) -> None:
     spec = Path("lambda-image.yaml")
-    merged = yaml.safe_load(spec.read_text(encoding="utf-8")) | yaml.safe_load(fragment.read_text(encoding="utf-8"))
-    spec.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
+    whole = merged(*(yaml.safe_load(path.read_text(encoding="utf-8")) for path in (spec, fragment)))
+    spec.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
 
 
 if __name__ == "__main__":
