@@ -69,7 +69,8 @@ def published(
     usual = (TESTS / "standards.yaml").read_text(encoding="utf-8")
     (folder / "standards.yaml").write_text(usual.replace("\nbases:\n", f"\nbases:\n{entry}"), encoding="utf-8")
     yield project, folder / "standards.yaml"
-    docker("image", "rm", f"{project.name}:latest")
+    made = docker("image", "ls", "--quiet", f"on-{project.name}:latest").split()
+    docker("image", "rm", f"{project.name}:latest", *[f"on-{project.name}:latest"] * bool(made))
 
 
 def function(
