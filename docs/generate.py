@@ -195,6 +195,7 @@ PLAN_KEYS = {
     "hooks": "Shell by the place it stands in: `after_system`, `after_dependencies`, `after_code`.",
     "hook_secrets": "The secrets of the build that hooks see.",
     "start_script": "Where the file of an own start script lies in the project, or null.",
+    "snap_start": "Whether Lambda keeps snapshots of published versions.",
     "timezone": "The spec's; empty where it has none.",
     "certificates": "Files of certificate authorities that a base image adds, sorted.",
     "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, "

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -213,6 +214,27 @@ case " $* " in
 esac
 PATH=${PATH#*:} exec aws "$@"
 """
+
+
+def test_snapshots_are_asked_for(
+    engine: Engine, project: projects.Project, push_nothing: Callable[..., str], cloud: Cloud, tmp_path: Path
+) -> None:
+    name = f"snapshots-{os.getpid()}"
+    spec = projects.spec_of("minimal") | {"name": name, "snap_start": True, "aws": {"region": REGION}}
+    cloud.aws("ecr", "create-repository", "--repository-name", "snapshots/image")
+    respecify(engine, project, spec)
+    # moto takes the setting, and does not keep it: what is asked for is read from what the aws command was called with.
+    calls = tmp_path / "calls"
+    (tmp_path / "bin").mkdir()
+    spy = tmp_path / "bin/aws"
+    real = shutil.which("aws", path=project.environment["PATH"])
+    spy.write_text(f'#!/bin/sh\nprintf \'%s\\n\' "$*" >>{calls}\nexec {real} "$@"\n', encoding="utf-8")
+    spy.chmod(0o755)
+    watched = with_environment(project, PATH=f"{spy.parent}{os.pathsep}{project.environment['PATH']}")
+    watched.script("deploy", IMAGE=push_nothing("snapshots/image"), LAMBDA_ROLE=cloud.role(name))
+    [created] = [line for line in calls.read_text(encoding="utf-8").splitlines() if "create-function" in line]
+    assert "--snap-start ApplyOn=PublishedVersions" in created
+    assert cloud.aws("lambda", "get-alias", "--function-name", name, "--name", "live")["FunctionVersion"] == "1"
 
 
 def test_another_update_under_way_is_told(
