@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 100
 _BLANKS = " \t"
 _DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
-_KEYWORD = re.compile(r"([A-Z]+)( +)")
+_KEYWORD = re.compile(r"([A-Z]+) [ \t]*")
 _SAVE = "Save the file as UTF-8 without a byte order mark, with LF at the end of each line."
 
 
