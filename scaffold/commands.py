@@ -56,7 +56,7 @@ def check(options: argparse.Namespace) -> int:
         now = status.read(root, engine)
         outcome.add(drift.findings(now, today), ExitCode.INVALID if now.findings else ExitCode.FINDINGS)
 
-    return gate_file.check(options) if options.dockerfiles else _judge(options, judge)
+    return gate_file.check(options) if gate_file.asked(options) else _judge(options, judge)
 
 
 def validate_specs(options: argparse.Namespace) -> int:

@@ -170,4 +170,5 @@ def test_blanks_before_a_flag_hide_nothing(blanks: str) -> None:
 def test_limits() -> None:
     assert refused(b"#" * (MAX_BYTES + 1))[0][0] == NOT
     assert len(refused("FROM a\n" + "run b\n" * 1000)) == MAX_FINDINGS
+    assert len(refused("FROM a\n" + "ADD b c\n" * 1000)) == MAX_FINDINGS
     assert refused("FROM a\n" + "# b\n" * 10_000) == []
