@@ -67,14 +67,22 @@ def _folder(root: Path, found: Found) -> None:
 
 def is_dockerfile(name: str) -> bool:
     """Whether a builder, or a person with `--file`, would take a file of this name for a Dockerfile."""
-    name = name.lower()
-    if name.endswith(".dockerignore"):
+    lower = name.lower()
+    if lower.endswith(".dockerignore"):
         return False
-    return any(name == word or name.startswith(f"{word}.") or name.endswith(f".{word}") for word in _NAMES)
+    if lower in _NAMES or lower.endswith(tuple(f".{word}" for word in _NAMES)):
+        return True
+    # In lower case the suffix says what it is: dockerfile.py is a module, and judged if it starts as a Dockerfile does.
+    return lower.startswith(tuple(f"{word}." for word in _NAMES)) and name[0].isupper()
 
 
 def looks_like_dockerfile(data: bytes) -> bool:
     """Whether the first thing in a file, after comments and ARG, is a FROM: `--file` takes any name."""
+    joined = re.sub(rb"\\[ \t]*\r?\n", b"", data)
+    return _starts_with_from(data) or _starts_with_from(joined)
+
+
+def _starts_with_from(data: bytes) -> bool:
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         text = line.strip()
         if text and not text.startswith(b"#") and text[:4].upper() not in {b"ARG ", b"ARG\t"}:

@@ -42,7 +42,7 @@ _FORBIDDEN = {
 }
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _STAGE = re.compile(r"[a-z][a-z0-9._-]*")
-_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?=[ \t]|$)")
+_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?:[ \t]+|$)")
 _SHELL = re.compile(r'\["(?:/usr)?/bin/(?:ash|bash|sh)"(?:, ?"(?:-[a-zA-Z]+|pipefail)")*, ?"-[a-zA-Z]*c"\]')
 _COPY_FLAGS = frozenset({"chmod", "chown", "exclude", "from", "link", "parents"})
 _HEALTH_FLAGS = frozenset({"interval", "retries", "start-interval", "start-period", "timeout"})
@@ -114,6 +114,7 @@ class _Reader:
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
         self.stages: list[Stage] = []
+        self.names: set[str] = set()
 
     def take(self, instruction: Instruction) -> None:
         """Read the next instruction."""
@@ -147,7 +148,7 @@ class _Reader:
         self.notes.refuse(instruction.position(index), message, fix)
 
     def _forbid(self, place: Position, message: str, fix: str) -> None:
-        self.notes.findings.append(self.notes.source.finding_at(place, "forbidden-instruction", message, fix=fix))
+        self.notes.keep(self.notes.source.finding_at(place, "forbidden-instruction", message, fix=fix))
 
     def _flags(self, instruction: Instruction, known: frozenset[str]) -> tuple[list[tuple[str, str, int]], int]:
         """Give the flags as name, value and the value's index, and the index of what stands behind them."""
@@ -164,7 +165,7 @@ class _Reader:
             if flag[1] not in {"exclude", "mount"} and flag[1] in {name for name, _, _ in found}:
                 self._refuse(instruction, index, f"--{flag[1]} stands here twice", "Keep one of the two.")
             found.append((flag[1], flag[2] or "", flag.start(2) if flag[2] else index))
-            index = flag.end() + len(text[flag.end() :]) - len(text[flag.end() :].lstrip(" \t"))
+            index = flag.end()
         return found, index
 
     def _from(self, instruction: Instruction) -> None:
@@ -183,13 +184,14 @@ class _Reader:
         else:
             self._refuse(instruction, index, "a FROM whose image is not written out", _WRITE_FROM)
         self.stages.append(stage)
+        self.names.add(stage.name)
 
     def _check_name(self, instruction: Instruction, index: int, words: list[str]) -> None:
         if len(words) == 1:
             return
         if len(words) != 3 or words[1] != "AS" or not _STAGE.fullmatch(words[2]):
             self._refuse(instruction, index, "a FROM with more than an image and a name in lower case", _WRITE_FROM)
-        elif words[2] in RESERVED_STAGES or words[2] in {stage.name for stage in self.stages}:
+        elif words[2] in RESERVED_STAGES or words[2] in self.names:
             message = f"the name {words[2][:40]} means something already"
             self._refuse(instruction, index, message, "Give the stage another name.")
 

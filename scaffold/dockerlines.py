@@ -7,6 +7,7 @@ parser of BuildKit, `frontend/dockerfile/parser`, say what they read.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 100
 _BLANKS = " \t"
 _DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
-_KEYWORD = re.compile(r"([A-Z]+)( +)")
+_KEYWORD = re.compile(r"([A-Z]+) [ \t]*")
 _SAVE = "Save the file as UTF-8 without a byte order mark, with LF at the end of each line."
 
 
@@ -47,7 +48,7 @@ class Instruction:
 
     def position(self, index: int) -> Position:
         """Say where in the file the character at this index of `text` stands."""
-        piece = next(piece for piece in reversed(self.pieces) if piece.start <= index)
+        piece = self.pieces[bisect_right(self.pieces, index, key=lambda piece: piece.start) - 1]
         return Position(line=piece.line, column=piece.column + index - piece.start)
 
 
@@ -60,7 +61,11 @@ class Notes:
 
     def refuse(self, place: Position, message: str, fix: str) -> None:
         """Add a finding about what is not understood; after the hundredth, raises StopReading."""
-        self.findings.append(self.source.finding_at(place, "not-understood", message, fix=fix))
+        self.keep(self.source.finding_at(place, "not-understood", message, fix=fix))
+
+    def keep(self, finding: Finding) -> None:
+        """Add a finding; after the hundredth, raises StopReading."""
+        self.findings.append(finding)
         if len(self.findings) >= MAX_FINDINGS:
             raise StopReading
 

@@ -6,9 +6,11 @@ settings (https://github.com/distribution/reference). Normal forms serve only to
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.dockerlines import MAX_FINDINGS
 from scaffold.findings import Position, nearest
 from scaffold.references import Written, exact_references, hub_name, parts, plain, repositories, short
 from scaffold.standards import Base, Image
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
     """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and what it stands on."""
     judge = _Judge(dockerfile, standards, today)
-    return sorted([*dockerfile.findings, *judge.stages()])
+    return sorted([*dockerfile.findings, *islice(judge.stages(), MAX_FINDINGS)])
 
 
 class _Judge:
@@ -36,6 +38,7 @@ class _Judge:
         self.images = [*standards.bases.values(), *standards.extensions.values()]
         self.roots: dict[str, list[Written]] = {}
         self.empty: set[str] = set()
+        self.taken = {*standards.bases, *standards.extensions, *(hub_name(image.image) for image in self.images)}
 
     def stages(self) -> Iterator[Finding]:
         for stage in self.dockerfile.stages:
@@ -70,9 +73,7 @@ class _Judge:
         )
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
-        names = [*self.standards.bases, *self.standards.extensions]
-        short = [hub_name(image.image) for image in self.images]
-        if stage.name and stage.name in [*names, *short]:
+        if stage.name in self.taken:
             message, fix = f"the standards know an image by the name {stage.name}", "Give the stage another name."
             yield self.finding(stage.position, "ambiguous-stage", message, fix)
 

@@ -146,6 +146,8 @@ def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
     if chance.random() < 0.02:
         return chance.randbytes(chance.randrange(60))
     text = chance.choice(seeds).decode()
+    if chance.random() < 0.3:  # one thing that must not pass, whatever happens around it
+        text = text.rstrip() + "\n" + chance.choice([line for line in SNIPPETS if EVIL in line]) + "\n"
     for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 3, 6))):
         text = chance.choice((_in_lines, _in_text, _in_text, _in_letters, _in_images))(chance, text)
     data = text.encode()

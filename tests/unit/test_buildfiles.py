@@ -32,11 +32,12 @@ def said(found: Found, folder: Path) -> list[tuple[str, str, int, str]]:
 def test_dockerfiles_by_name(tmp_path: Path) -> None:
     named = [
         *("Dockerfile", "a/dockerfile", "b/Containerfile", "DOCKERFILE.test", "c/prod.Dockerfile", "d/x.dockerfile"),
-        *("Dockerfile.dev", "containerfile.x", "e/f/x.containerfile", "node_modules/x/Dockerfile"),
+        *("Dockerfile.dev", "Containerfile.x", "e/f/x.containerfile", "node_modules/x/Dockerfile"),
     ]
     others = [
         "Dockerfile.dockerignore",
         "Dockerfiles",
+        "dockerfile.py",
         "notes.md",
         ".git/Dockerfile",
         "a/.git/x.Dockerfile",
@@ -54,6 +55,8 @@ def test_dockerfiles_by_what_they_start_with(tmp_path: Path) -> None:
         "as": "FROM a AS b\nRUN c\n",
         "half": "FROM \\\n evil\n",
         "crlf": "FROM a\r\nRUN b\r\n",
+        "split": "FR\\\nOM evil\n",
+        "dockerfile.x": "# a \\\nFROM evil\n",
         "bom": "\ufeffFROM a\n",
     }
     no = {"code.py": "from a import b\n", "letter": "From Prague with love\n", "script": "#!/bin/sh\ndocker build .\n"}

@@ -161,7 +161,14 @@ def test_a_finding_shows_its_line_and_says_what_to_do() -> None:
     assert finding.fix == "Write COPY and a space."
 
 
+@pytest.mark.parametrize("blanks", [" ", "  ", " \t", " \\\n\t", " \\\n  \t "])
+def test_blanks_before_a_flag_hide_nothing(blanks: str) -> None:
+    [stage] = parse(f"FROM a\nCOPY{blanks}--from=b /a /b\n".encode(), file="Dockerfile").stages
+    assert [reference.text for reference in stage.taken] == ["b"]
+
+
 def test_limits() -> None:
     assert refused(b"#" * (MAX_BYTES + 1))[0][0] == NOT
     assert len(refused("FROM a\n" + "run b\n" * 1000)) == MAX_FINDINGS
+    assert len(refused("FROM a\n" + "ADD b c\n" * 1000)) == MAX_FINDINGS
     assert refused("FROM a\n" + "# b\n" * 10_000) == []

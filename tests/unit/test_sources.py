@@ -198,6 +198,10 @@ def test_what_is_not_understood_does_not_hide_the_rest(tmp_path: Path) -> None:
     assert [code for code, *_ in judged(text, standards(tmp_path))] == ["not-understood", "uncatalogued-base"]
 
 
+def test_no_more_is_told_than_can_be_read(tmp_path: Path) -> None:
+    assert len(judged("FROM evil.example/x\n" * 5000, standards(tmp_path))) == 100
+
+
 def test_exact_references(tmp_path: Path) -> None:
     """Two registries; with two digests each two spellings, by tag one; the extension as well."""
     assert len(exact_references(standards(tmp_path))) == 8 + 2 + 1 + 4 + 2 + 4
