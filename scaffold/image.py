@@ -144,10 +144,11 @@ def of_base(facts: Facts, standing: Footing, today: date) -> Iterator[Finding]:
             yield _finding(facts, "expired-base", message, move)
 
 
-def undecided(facts: Facts, standing: Footing) -> Iterator[Finding]:
-    """What keeps the base from being known."""
-    if not standing.bases and standing.unpinned:
-        some = ", ".join(standing.unpinned[:3]) + (", …" if len(standing.unpinned) > 3 else "")
+def undecided(facts: Facts, standing: Footing, wanted: str = "") -> Iterator[Finding]:
+    """What keeps the base from being known, or whether it is the `wanted` one."""
+    if wanted in standing.unpinned or (not standing.bases and standing.unpinned):
+        names = [wanted] if wanted in standing.unpinned else standing.unpinned
+        some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         message = f"its base cannot be told: the standards have no layers of {some} for {standing.architecture}"
         yield _finding(facts, "unproved-base", message, "Run `scaffold standards pin`, and keep what it writes.")
 
@@ -157,7 +158,7 @@ def of_plan(facts: Facts, standing: Footing, expected: Expected) -> Iterator[Fin
     if facts.platform != expected.platform:
         message = f"the image is for {facts.platform}, and the spec says {expected.platform}"
         yield _finding(facts, "wrong-platform", message, "Build it with scripts/build.")
-    if standing.bases and expected.base_name not in standing.names:
+    if standing.bases and expected.base_name not in (*standing.names, *standing.unpinned):
         message = (
             f"it stands on {' = '.join(standing.names)}, and the spec says {expected.base_name or 'another image'}"
         )

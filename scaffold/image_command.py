@@ -63,7 +63,7 @@ class _Judge:
             *image.of_lambda(facts, list(self.platforms.values())),
             *image.of_base(facts, footing, today),
         ]
-        unknown = list(image.undecided(facts, footing))
+        unknown = list(image.undecided(facts, footing, self.plan["base"]["name"] or "" if self.plan else ""))
         if self.plan:
             expected, reason = self._expected(facts, self.plan)
             wrong += image.of_plan(facts, footing, expected)

@@ -77,6 +77,24 @@ def test_what_is_not_known_is_never_a_pass() -> None:
         assert codes(image.undecided(subject, standing)) == undecided
 
 
+def test_a_base_below_the_planned_one_does_not_say_that_it_is_another() -> None:
+    subject = facts("a", "b")
+    standing = stand(subject, base("system", "a"), base("planned"))
+    expected = Expected(
+        platform="linux/amd64",
+        base_name="planned",
+        entrypoint=(),
+        command=(),
+        environment={},
+        labels={},
+        working_directory="",
+    )
+    assert standing.names == ("system",)
+    assert codes(image.of_plan(subject, standing, expected)) == []
+    assert codes(image.undecided(subject, standing, "planned")) == ["unproved-base"]
+    assert codes(image.undecided(subject, standing)) == []
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
