@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 UNDECIDED_CODES = frozenset({"build-override", "not-understood", "undecided"})
 
 
-def asked(options: argparse.Namespace) -> bool:
-    """Whether Dockerfiles are to be judged; raises InvalidInputError for standards that nothing would be judged by."""
-    if options.standards and not options.dockerfiles:
-        raise InvalidInputError("--standards judges Dockerfiles: name them with --dockerfile")
-    return bool(options.dockerfiles)
-
-
 def check(options: argparse.Namespace) -> int:
     """Judge the Dockerfiles that `--dockerfile` names, print the findings, give the exit code.
 

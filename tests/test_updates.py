@@ -160,7 +160,7 @@ def releases(tmp_path: Path) -> Path:
     commit(where, "1", tag="v1.0.0")
     edit(where / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
     edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
-    edit(where / "template/parts/outputs.jinja", "'logs', ", "")
+    edit(where / "catalogue/kinds.json", '"logs", ', "")
     commit(where, "2", tag="v2.0.0")
     return where
 

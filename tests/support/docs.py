@@ -159,6 +159,10 @@ def stubs(where: Path) -> Path:
     return where
 
 
+OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+"""What a make that runs the tests tells another one: that would then say more."""
+
+
 def run(commands: Sequence[str], *, where: Path, environment: dict[str, str]) -> list[tuple[int, str]]:
     """Run commands in one shell, one after the other; the exit status and the output, errors included, of each."""
     script = ["exec 2>&1", f"ended() {{ status=$?; printf '\\n{_END}%s\\n' $status; return $status; }}"]
@@ -167,7 +171,7 @@ def run(commands: Sequence[str], *, where: Path, environment: dict[str, str]) ->
         ["bash"],
         input="\n".join([*script, "exit 0\n"]),
         cwd=where,
-        env=os.environ | environment,
+        env={name: value for name, value in os.environ.items() if name not in OF_MAKE} | environment,
         capture_output=True,
         text=True,
         check=True,

@@ -67,7 +67,9 @@ LAMBDA = {
     "ephemeral_storage": 640,
     "environment": {"NASTY": NASTY, "TABLE": "reviews"},
 }
-PLAN: dict[str, Any] = {
+# What is not said here is as in the smallest project.
+SMALLEST: dict[str, Any] = json.loads((ROOT / "tests/cases/minimal/plan.json").read_text(encoding="utf-8"))
+PLAN: dict[str, Any] = SMALLEST | {
     "name": "image-search",
     "description": "Finds similar product images.",
     "runtime": {"name": "python3.13", "version": "3.13", "language": "python"},
@@ -78,7 +80,8 @@ PLAN: dict[str, Any] = {
         "path": "/usr/local/bin/aws-lambda-rie",
     },
     "place": {"root": ".", "project": "", "prefix": ""},
-    "dependencies": {
+    "dependencies": SMALLEST["dependencies"]
+    | {
         "files": ["requirements.txt"],
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
