@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from scaffold import drift, policy, repository, status, validate, waivers
+from scaffold import drift, policy, status, validate, waivers
 from scaffold.engine import Engine
 from scaffold.errors import ExitCode
 from scaffold.findings import Finding
@@ -84,8 +84,7 @@ class Check(Validation):
     def _of_foreign(self, now: status.Status) -> list[Finding]:
         """By what another version of the template recorded: its spec, and the base that its Dockerfile names."""
         spec: Any = now.answers.get("spec")
-        # A base may have been withdrawn since: that is for the rules to say.
-        if any(problem.code != "withdrawn-base" for problem in self.engine.problems(spec)):
+        if not self.engine.has_known(spec):
             return [_undecided(now, "no rule was applied: this version does not know the spec it was rendered from")]
         plan = self.engine.plan(spec)
         found = []
@@ -98,8 +97,6 @@ class Check(Validation):
 
     def about_waivers(self, found: list[Finding]) -> list[Finding]:
         """What is to be said of the waivers themselves, after all projects were judged."""
-        if not self.scope.repository:
-            return list(waivers.unapplied(self.standards))
         return waivers.about(self.standards, found, self.today, self.scope)
 
 
@@ -126,10 +123,7 @@ def validate_specs(options: argparse.Namespace) -> int:
 
 
 def _scope(options: argparse.Namespace) -> waivers.Scope:
-    if not options.repository:
-        return waivers.Scope()
-    paths = tuple(path.parent if path.name == SPEC else path for path in options.paths)
-    return waivers.Scope(repository=options.repository, root=repository.top(paths[0]), paths=paths)
+    return waivers.Scope.of(options.repository, [path.parent if path.name == SPEC else path for path in options.paths])
 
 
 def _undecided(now: status.Status, message: str) -> Finding:

@@ -38,11 +38,10 @@ def plan(options: argparse.Namespace) -> int:
     engine, plans = Engine(), {}
 
     def decide(root: Path, outcome: Outcome) -> None:
-        document = validate.read(root / SPEC)
-        found = validate.findings(document, engine)
+        decided, found = validate.plan(root / SPEC, engine)
         outcome.add(found, ExitCode.INVALID)
-        if not found:
-            plans[str(root)] = engine.plan(_spec(document.value))
+        if decided is not None:
+            plans[str(root)] = decided
 
     outcome = each(options.paths, decide)
     complain(outcome)
@@ -169,12 +168,6 @@ def _print_changes(projects: Sequence[tuple[Path, Sequence[Change]]]) -> None:
         for root, changes in projects
     ]
     print_json({"version": 1, "projects": rows})
-
-
-def _spec(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError("a spec without findings is a mapping")
-    return value
 
 
 VERBS = {

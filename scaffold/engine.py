@@ -77,6 +77,10 @@ class Engine:
         """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
         return _problems(self._macro("problems", "problems", spec))
 
+    def has_known(self, spec: object) -> bool:
+        """Whether a spec was in order when it was rendered: its base may have been withdrawn since."""
+        return all(problem.code == "withdrawn-base" for problem in self.problems(spec))
+
     def problems_of_standards(self, value: object) -> list[Problem]:
         """What the schema says against a standards file (JSON values)."""
         return _problems(self._macro("standards", "problems", value))
@@ -98,8 +102,12 @@ class Engine:
 
     def table(self, name: str) -> dict[str, Any]:
         """The rows of a table of the catalogue, by their names."""
-        rows: dict[str, Any] = json.loads((self.root / f"catalogue/{name}.json").read_bytes())[name]
-        return rows
+        return dict(getattr(self._tables, name))
+
+    @property
+    def platforms(self) -> dict[str, str]:
+        """Docker's name of each of Lambda's architectures."""
+        return {name: row["platform"] for name, row in self.table("lambda")["architectures"].items()}
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """What follows from a valid `spec`."""

@@ -49,6 +49,14 @@ class Outcome:
         return report.render(self.findings, format=format, projects=self.projects)
 
 
+def outcome_of(rows: Iterable[tuple[ExitCode, Finding]]) -> Outcome:
+    """What findings come to of which each has an exit code of its own."""
+    outcome = Outcome()
+    for code, finding in rows:
+        outcome.add([finding], code)
+    return outcome
+
+
 def each(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1) -> Outcome:
     """Do one thing to every project: what goes wrong in one, a crash included, is told, and hides no other.
 

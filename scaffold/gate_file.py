@@ -6,10 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scaffold import buildfiles, dockerfile, report, repository, sources, standards, waivers
+from scaffold import buildfiles, dockerfile, report, sources, standards, waivers
 from scaffold.engine import Engine
 from scaffold.errors import ExitCode, InvalidInputError
-from scaffold.locations import template_root
 from scaffold.project import SPEC
 
 if TYPE_CHECKING:
@@ -32,17 +31,10 @@ def check(options: argparse.Namespace) -> int:
         raise InvalidInputError(
             f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
         )
-    path = options.standards or template_root() / "standards/standards.yaml"
-    rules, today = standards.load(path, Engine()), datetime.now(UTC).date()
-    found = judge(options.dockerfiles, rules, today)
-    if options.repository:
-        first = options.dockerfiles[0]
-        top = repository.top(first if first.is_dir() else first.parent)
-        scope = waivers.Scope(repository=options.repository, root=top, paths=tuple(options.dockerfiles))
-        found = waivers.apply(found, rules.waivers, today, scope)
-        found += waivers.about(rules, found, today, scope)
-    else:
-        found += waivers.unapplied(rules)
+    rules, today = standards.load(options.standards, Engine()), datetime.now(UTC).date()
+    scope = waivers.Scope.of(options.repository, options.dockerfiles)
+    found = waivers.apply(judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
+    found += waivers.about(rules, found, today, scope)
     sys.stdout.write(report.render(found, format=options.format))
     return exit_code(found)
 

@@ -137,9 +137,9 @@ def of_base(facts: Facts, standing: Footing, today: date) -> Iterator[Finding]:
         yield _finding(facts, "uncatalogued-base", message, fix)
     for base in standing.bases:
         move = f"Build it on {base.replaced_by}." if base.replaced_by else "Build it on another base."
-        if base.tier == "withdrawn":
+        if base.withdrawn:
             yield _finding(facts, "withdrawn-base", f"its base {base.name} is withdrawn", move)
-        if base.supported_until and base.supported_until < today:
+        if base.expired(today):
             message = f"its base {base.name} was supported until {base.supported_until}"
             yield _finding(facts, "expired-base", message, move)
 

@@ -13,12 +13,14 @@ from scaffold import image, registry, report, standards, validate, waivers
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, ScaffoldError
 from scaffold.findings import Finding, visible
+from scaffold.fleet import outcome_of
 from scaffold.project import SPEC
 from scaffold.source_policy import mirrored
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from scaffold.engine import Plan
@@ -44,6 +46,7 @@ class _Judge:
     platforms: Mapping[str, str]
     where: str
     plan: Plan | None
+    today: date
 
     def __call__(self, reference: str) -> _Judgement:
         """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
@@ -58,10 +61,9 @@ class _Judge:
         return _Judgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
     def _of(self, facts: Facts, footing: Footing) -> list[tuple[ExitCode, Finding]]:
-        today = datetime.now(UTC).date()
         wrong = [
             *image.of_lambda(facts, list(self.platforms.values())),
-            *image.of_base(facts, footing, today),
+            *image.of_base(facts, footing, self.today),
         ]
         unknown = list(image.undecided(facts, footing, self.plan["base"]["name"] or "" if self.plan else ""))
         if self.plan:
@@ -69,8 +71,8 @@ class _Judge:
             wrong += image.of_plan(facts, footing, expected)
             unknown += image.unread_base(facts, expected, reason)
         scope = waivers.Scope(image=facts.digest)
-        wrong = waivers.apply(wrong, self.standards.waivers, today, scope)
-        wrong += waivers.about(self.standards, wrong, today, scope) if facts.digest else []
+        wrong = waivers.apply(wrong, self.standards.waivers, self.today, scope)
+        wrong += waivers.about(self.standards, wrong, self.today, scope)
         return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
             (ExitCode.UNDECIDED, finding) for finding in unknown
         ]
@@ -113,13 +115,12 @@ def check(options: argparse.Namespace) -> int:
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
     where = registry.LOCAL if options.local else registry.REMOTE if options.remote else ""
-    path = options.standards or engine.root / "standards/standards.yaml"
-    rows = json.loads((engine.root / "catalogue/lambda.json").read_bytes())["architectures"]
     judge = _Judge(
-        standards=standards.load(path, engine),
-        platforms={name: row["platform"] for name, row in rows.items()},
+        standards=standards.load(options.standards, engine),
+        platforms=engine.platforms,
         where=where,
         plan=plan,
+        today=datetime.now(UTC).date(),
     )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         judgements = dict(zip(references, pool.map(judge, references), strict=True))
@@ -127,11 +128,10 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _plan(root: Path, engine: Engine) -> Plan:
-    document = validate.read(root if root.name == SPEC else root / SPEC)
-    if found := validate.findings(document, engine):
+    plan, found = validate.plan(root if root.name == SPEC else root / SPEC, engine)
+    if plan is None:
         raise InvalidInputError(f"the spec is not valid\n{report.render(found, format='text')}".rstrip())
-    spec: Any = document.value
-    return engine.plan(spec)
+    return plan
 
 
 def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
@@ -152,9 +152,8 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
 
 
 def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A002 - the word the command line uses
-    rows = [finding for judgement in judgements.values() for finding in judgement.findings]
-    found = [finding for _, finding in rows]
-    text = report.render(found, format=format)
+    outcome = outcome_of(row for judgement in judgements.values() for row in judgement.findings)
+    text = outcome.report(format)
     if format == "json":
         images = [_row(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
         text = json.dumps(json.loads(text) | {"images": images}, indent=2) + "\n"
@@ -162,7 +161,7 @@ def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A0
         lines = [_line(facts, footing) for judged in judgements.values() for facts, footing in judged.images]
         text = "".join(f"{visible(line)}\n" for line in lines) + text
     sys.stdout.write(text)
-    return max((code for code, finding in rows if finding.weight == "error"), default=ExitCode.CLEAN)
+    return outcome.code
 
 
 def _line(facts: Facts, footing: Footing) -> str:

@@ -43,7 +43,7 @@ class Move:
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[Facts]:
     """What the registry has now. A withdrawn base stays what it was: it is asked for by its digests."""
-    if isinstance(image, Base) and image.tier == "withdrawn" and image.digests:
+    if isinstance(image, Base) and image.withdrawn and image.digests:
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
         references = [f"{image.image}:{image.tag}"]

@@ -91,14 +91,14 @@ class _Judge:
             yield self._at_base("stale-base", message, fix=_UPDATE)
 
     def _withdrawn(self, row: Base) -> Iterator[Finding]:
-        if row.tier == "withdrawn":
+        if row.withdrawn:
             yield self._at_base("withdrawn-base", f"the base {row.name} is withdrawn", fix=self._successor(row))
 
     def _expired(self, row: Base) -> Iterator[Finding]:
         until = row.supported_until
         if until is None or self.today < until - NOTICE:
             return
-        if self.today > until:
+        if row.expired(self.today):
             message = f"the base {row.name} was supported until {until}"
             yield self._at_base("expired-base", message, fix=self._successor(row))
         else:
@@ -129,7 +129,7 @@ class _Judge:
 
     def _fitting(self) -> list[str]:
         name, rows = self.plan["runtime"]["name"], self.standards.bases.values()
-        return [row.name for row in rows if name in row.runtimes and row.tier != "withdrawn"]
+        return [row.name for row in rows if name in row.runtimes and not row.withdrawn]
 
     def _at_base(self, code: str, message: str, *, fix: str) -> Finding:
         place = "base" if "base" in self.spec else "runtime"
@@ -159,7 +159,7 @@ class _Judge:
 
 def _addresses(plan: Plan) -> Iterator[str]:
     """Where the model files from outside the project come from."""
-    yield from (row.get("from") or row["url"] for row in plan["models"] if row["source"] != "project")
+    yield from (row["from"] for row in plan["models"] if row["source"] != "project")
 
 
 def _host(address: str) -> str:

@@ -11,6 +11,7 @@ import yaml
 from scaffold.document import parse
 from scaffold.errors import CannotDecideError
 from scaffold.scalars import is_text
+from scaffold.yaml_edit import end_of, end_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +66,7 @@ def _splices(text: str, node: Any, values: Mapping[str, Json]) -> Iterator[_Spli
         if key in present:
             old = present[key]
             separator = None if _in_line(old) else _line_end(text) + " " * old.start_mark.column
-            yield old.start_mark.index, _end(old), _written(value, separator)
+            yield old.start_mark.index, end_of(old), _written(value, separator)
     new = {key: value for key, value in values.items() if key not in present}
     if new:
         first_key, first = node.value[0]
@@ -73,14 +74,13 @@ def _splices(text: str, node: Any, values: Mapping[str, Json]) -> Iterator[_Spli
 
 
 def _flow(anchor: Any, new: Mapping[str, Json]) -> _Splice:
-    at = _end(anchor)
+    at = end_of(anchor)
     return at, at, "".join(f", {key}: {_written(value)}" for key, value in new.items())
 
 
 def _block(text: str, column: int, anchor: Any, new: Mapping[str, Json]) -> _Splice:
     """Lines of their own, after the one that the anchor ends on."""
-    at = text.find("\n", _end(anchor))
-    at = len(text) if at < 0 else at - (text[at - 1] == "\r")
+    at = end_of_line(text, anchor)
     start = _line_end(text) + " " * column
     lines = [
         f"{start}{key}:{start}  {_written(value, start + '  ')}"
@@ -98,14 +98,6 @@ def _line_end(text: str) -> str:
 
 def _in_line(node: Any) -> bool:
     return isinstance(node, yaml.ScalarNode) or bool(node.flow_style)
-
-
-def _end(node: Any) -> int:
-    """Where a node ends; a block ends with its last item, not with the comments after it."""
-    if _in_line(node):
-        return int(node.end_mark.index)
-    last = node.value[-1]
-    return _end(last[1] if isinstance(node, yaml.MappingNode) else last)
 
 
 def _written(value: Json, separator: str | None = None) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from scaffold.standards import Base, Image, Standards
+    from scaffold.standards import Image, Standards
 
 CONTEXTS = ("local://context", "local://dockerfile")
 """What every build reads: its context, and the folder of its Dockerfile. Named contexts have names of their own."""
@@ -57,12 +57,7 @@ def mirrored(reference: str, mirrors: Mapping[str, str]) -> str:
     return f"{mirrors[first]}/{rest}" if first in mirrors else reference
 
 
-def usable(base: Base, today: date) -> bool:
-    """Whether functions may stand on a base today."""
-    return base.tier != "withdrawn" and not (base.supported_until and base.supported_until < today)
-
-
 def catalogue(standards: Standards, today: date) -> list[Image]:
     """All images that a build may read today."""
-    bases = [base for base in standards.bases.values() if usable(base, today)]
+    bases = [base for base in standards.bases.values() if base.usable(today)]
     return [*bases, *standards.extensions.values()]

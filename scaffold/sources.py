@@ -103,11 +103,10 @@ class _Judge:
             yield self.finding(reference.position, "unfit-platform", message, fix)
 
     def _closed(self, reference: Reference, base: Base) -> Finding:
-        withdrawn = base.tier == "withdrawn"
-        code = "withdrawn-base" if withdrawn else "expired-base"
-        message = (
-            f"the base {base.name} {'is withdrawn' if withdrawn else f'was supported until {base.supported_until}'}"
-        )
+        code, ended = "expired-base", f"was supported until {base.supported_until}"
+        if base.withdrawn:
+            code, ended = "withdrawn-base", "is withdrawn"
+        message = f"the base {base.name} {ended}"
         successor = self.standards.bases.get(base.replaced_by)
         fix = f"Write {self._exact(successor)}." if successor else self._offer(reference.text)
         return self.finding(reference.position, code, message, fix)
@@ -182,6 +181,4 @@ class _Judge:
 
 def _ended(image: Image, today: date) -> bool:
     """Whether an image is a base that may no longer be stood on."""
-    if not isinstance(image, Base):
-        return False
-    return image.tier == "withdrawn" or (image.supported_until is not None and image.supported_until < today)
+    return isinstance(image, Base) and not image.usable(today)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scaffold import report
 from scaffold.document import Document
 from scaffold.errors import InvalidInputError
+from scaffold.standards_checks import NO_DAY, inconsistencies
 from scaffold.validate import locate, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from scaffold.engine import Engine
     from scaffold.findings import Finding
 
-LONGEST_WAIVER = timedelta(days=90)
+_OWN = "standards/standards.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,20 @@ class Base(Image):
     tier: str = "recommended"
     replaced_by: str = ""
     supported_until: date | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it is kept only to tell who stands on it where to go."""
+        return self.tier == "withdrawn"
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.supported_until is not None and self.supported_until < today
+
+    def usable(self, today: date) -> bool:
+        """Whether functions may stand on it on a day (UTC)."""
+        return not self.withdrawn and not self.expired(today)
+
     entrypoint: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -104,9 +119,9 @@ class Standards:
     document: Document
 
 
-def load(path: Path, engine: Engine) -> Standards:
-    """The standards in a file; raises InvalidInputError that tells everything wrong with it."""
-    document = read(path)
+def load(path: Path | None, engine: Engine) -> Standards:
+    """The standards in a file, or None for the template's; raises InvalidInputError that tells everything wrong."""
+    document = read(path or engine.root / _OWN)
     found = findings(document, engine)
     if found:
         raise InvalidInputError(f"these are no standards\n{report.render(found, format='text')}".rstrip())
@@ -118,12 +133,12 @@ def own(engine: Engine) -> Standards:
 
     The template has read them already, and they were checked when it was published, so that it is not done anew.
     """
-    path = engine.root / "standards/standards.yaml"
+    path = engine.root / _OWN
     try:
         value = engine.standards
         return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
     except (AttributeError, KeyError, TypeError, ValueError):
-        return load(path, engine)
+        return load(None, engine)
 
 
 def findings(document: Document, engine: Engine) -> list[Finding]:
@@ -131,7 +146,7 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
     if document.findings:
         return sorted(document.findings)
     by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
-    return sorted(by_schema or _inconsistencies(document, _standards(_value(document), document), engine))
+    return sorted(by_schema or inconsistencies(document, _standards(_value(document), document), engine))
 
 
 def _value(document: Document) -> Mapping[str, Any]:
@@ -182,64 +197,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return date.min  # a 31st of June: `_inconsistencies` tells it
-
-
-def _inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
-    yield from _about_bases(document, standards, engine)
-    for index, waiver in enumerate(standards.waivers):
-        yield from _about_waiver(document, ("waivers", index), waiver, standards.waivers[:index])
-
-
-def _about_bases(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
-    systems, runtimes = engine.table("systems"), engine.table("runtimes")
-    defaults: dict[str, str] = {}
-    for name, base in standards.bases.items():
-        here = ("bases", name)
-        if base.system not in systems:
-            yield document.finding(
-                "unknown-system", f"{base.system} is no system of the catalogue", path=(*here, "system")
-            )
-        for index, runtime in enumerate(base.runtimes):
-            at = (*here, "runtimes", index)
-            if runtime not in runtimes:
-                yield document.finding("unknown-runtime", f"{runtime} is no runtime of the catalogue", path=at)
-            if base.default and defaults.setdefault(runtime, name) != name:
-                message = f"{defaults[runtime]} is the default base of {runtime} already"
-                yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")
-        if base.replaced_by and (base.replaced_by == name or base.replaced_by not in standards.bases):
-            message = f"{base.replaced_by} is no other base of these standards"
-            yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
-        if base.supported_until == date.min:
-            yield _no_day(document, (*here, "supported_until"))
-
-
-def _about_waiver(
-    document: Document, here: tuple[str | int, ...], waiver: Waiver, earlier: tuple[Waiver, ...]
-) -> Iterator[Finding]:
-    days = {"issued": waiver.issued, "expires": waiver.expires}
-    wrong = [_no_day(document, (*here, key)) for key, day in days.items() if day == date.min]
-    yield from wrong
-    if not wrong and not waiver.issued <= waiver.expires <= waiver.issued + LONGEST_WAIVER:
-        message = f"a waiver holds from its first day for at most {LONGEST_WAIVER.days} days"
-        yield document.finding(
-            "waiver-too-long", message, path=(*here, "expires"), fix="Mend what it excuses, or ask anew."
-        )
-    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
-        message = "a waiver is for a file of a repository, or for an image"
-        yield document.finding(
-            "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or `image` alone."
-        )
-    if waiver.requested_by and waiver.requested_by == waiver.approved_by:
-        message = "who asked for a waiver cannot approve it"
-        yield document.finding("waiver-self-approved", message, path=(*here, "approved_by"))
-    if any(_scope(other) == _scope(waiver) for other in earlier):
-        yield document.finding("repeated", "this exception stands in the list already", path=here, fix="Remove one.")
-
-
-def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
-    return (waiver.rule, waiver.repository, waiver.file, waiver.image)
-
-
-def _no_day(document: Document, path: tuple[str | int, ...]) -> Finding:
-    return document.finding("invalid-value", "there is no such day in the calendar", path=path)
+        return NO_DAY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,10 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scaffold import pin, report, source_policy, standards, validate
+from scaffold import pin, source_policy, standards, validate
 from scaffold.engine import Engine
 from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
 from scaffold.findings import Finding, Severity, did_you_mean, visible
+from scaffold.fleet import complain, outcome_of, print_json
 from scaffold.project import SPEC, find
 from scaffold.standards import Base
 
@@ -35,7 +35,7 @@ def show(options: argparse.Namespace) -> int:
     _, told = _standards(options)
     rows = {key: _row(*key, image) for key, image in _chosen(told, options.names).items()}
     if options.format == "json":
-        _print_json({"version": 1, "organisation": told.organisation, "images": list(rows.values())})
+        print_json({"version": 1, "organisation": told.organisation, "images": list(rows.values())})
     else:
         sys.stdout.write("\n".join(map(_shown, rows.values())))
     return ExitCode.CLEAN
@@ -55,38 +55,38 @@ def policy(options: argparse.Namespace) -> int:
         weight = Severity.ERROR if told.rules.base_digest == "required" else Severity.WARNING
         unpinned = [_unpinned(image, told) for image in images if not image.digests]
         findings += [(ExitCode.FINDINGS, replace(finding, severity=weight)) for finding in unpinned]
-    _print_json(source_policy.policy(images, told.mirrors))
-    return _complain(findings)
+    print_json(source_policy.policy(images, told.mirrors))
+    outcome = outcome_of(findings)
+    complain(outcome)
+    return outcome.code
 
 
 def pin_images(options: argparse.Namespace) -> int:
     """Write into the standards what the registries say of their images."""
     engine, told = _standards(options)
     chosen = _chosen(told, options.names)
-    platforms = {
-        name: row["platform"]
-        for name, row in json.loads((engine.root / "catalogue/lambda.json").read_bytes())["architectures"].items()
-    }
-    moves, findings = _compared(chosen, told, platforms)
+    moves, findings = _compared(chosen, told, engine.platforms)
     projects = _affected(_plans(options.projects, engine, findings), moves, chosen) if options.projects else []
     if moves and not options.check:
         document = told.document
         pin.write(Path(document.file), document.text, pin.rewritten(document, moves))
     if options.format == "json":
         rows = [_move(move) for move in moves]
-        _print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
+        print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
     else:
         sys.stdout.write(
             "".join(
                 f"{visible(line)}\n" for line in _lines(moves, projects, written=not options.check, sure=not findings)
             )
         )
-    return max(_complain(findings), ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
+    outcome = outcome_of(findings)
+    complain(outcome)
+    return max(outcome.code, ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
 
 
 def _standards(options: argparse.Namespace) -> tuple[Engine, Standards]:
     engine = Engine()
-    return engine, standards.load(options.standards or engine.root / "standards/standards.yaml", engine)
+    return engine, standards.load(options.standards, engine)
 
 
 def _chosen(told: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
@@ -125,12 +125,10 @@ def _plans(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, 
     """The plan of every project under the paths; the findings of those that have none are added."""
     plans: dict[Path, Plan] = {}
     for root in find(paths):
-        document = validate.read(root / SPEC)
-        found = validate.findings(document, engine)
+        plan, found = validate.plan(root / SPEC, engine)
         findings += [(ExitCode.INVALID, finding) for finding in found]
-        if not found:
-            spec: Any = document.value
-            plans[root] = engine.plan(spec)
+        if plan is not None:
+            plans[root] = plan
     if not plans and not findings:
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
     return plans
@@ -140,7 +138,7 @@ def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Im
     """The images that the build of one plan reads, as far as they are allowed."""
     row, architecture = plan["base"], plan["architecture"]["name"]
     base: Image | None = told.bases.get(row["name"] or "")
-    if isinstance(base, Base) and not source_policy.usable(base, today):
+    if isinstance(base, Base) and not base.usable(today):
         base = None
     if row["name"] is None and told.rules.inline_base == "allowed":
         digests = {architecture: row["digest"]} if row["digest"] else {}
@@ -231,15 +229,3 @@ def _shown(row: Mapping[str, Any]) -> str:
     ]
     lines += [] if row["digests"] else ["  digests: none; `scaffold standards pin` reads them"]
     return "".join(f"{visible(line)}\n" for line in (f"{row['name']} ({row['kind']})", *lines))
-
-
-def _complain(findings: Told) -> int:
-    """Tell findings where standard output carries something else; the exit code they make."""
-    found = [finding for _, finding in findings]
-    if found:
-        sys.stderr.write(report.render(found, format="text"))
-    return max((code for code, finding in findings if finding.severity is Severity.ERROR), default=ExitCode.CLEAN)
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

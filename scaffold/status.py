@@ -84,8 +84,7 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
 
 def _earlier(earlier: Any, answers: Mapping[str, Any], engine: Engine) -> tuple[Plan, list[RenderedFile]]:
     """The plan and the files of the spec that a project was last rendered from."""
-    # A base may have been withdrawn since: that spec was in order when it was rendered.
-    if any(problem.code != "withdrawn-base" for problem in engine.problems(earlier)):
+    if not engine.has_known(earlier):
         raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
     plan = engine.plan(earlier)
     return plan, engine.render(earlier, plan, answers)

@@ -12,7 +12,7 @@ from scaffold.findings import Finding, did_you_mean
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scaffold.engine import Engine, Problem
+    from scaffold.engine import Engine, Plan, Problem
 
 
 def read(path: Path) -> Document:
@@ -33,6 +33,14 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
         located = [locate(problem, document) for problem in engine.problems(document.value)]
         found += [finding for finding in located if (finding.line, finding.column) not in taken]
     return sorted(found)
+
+
+def plan(path: Path, engine: Engine) -> tuple[Plan | None, list[Finding]]:
+    """The plan of the spec in a file, or None and what is wrong with it. Raises InvalidInputError as `read` does."""
+    document = read(path)
+    found = findings(document, engine)
+    spec: Any = document.value
+    return None if found else engine.plan(spec), found
 
 
 def locate(problem: Problem, document: Document) -> Finding:

@@ -15,7 +15,7 @@ from scaffold import repository
 from scaffold.findings import Exemption, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from scaffold.standards import Standards, Waiver
@@ -35,6 +35,15 @@ class Scope:
     root: Path = Path()
     paths: tuple[Path, ...] = ()
     image: str = ""
+
+    @classmethod
+    def of(cls, repository_name: str, paths: Sequence[Path]) -> Scope:
+        """Files and folders of a repository with a name; without a name, no waiver for a file counts."""
+        if not repository_name:
+            return cls()
+        first = paths[0]
+        root = repository.top(first if first.is_dir() else first.parent)
+        return cls(repository=repository_name, root=root, paths=tuple(paths))
 
     def concerns(self, waiver: Waiver) -> bool:
         """Whether a waiver is about something that is judged here."""
@@ -83,8 +92,11 @@ def _apply(finding: Finding, waivers: Iterable[Waiver], scope: Scope) -> Finding
 def about(standards: Standards, findings: Iterable[Finding], today: date, scope: Scope) -> list[Finding]:
     """What is to be said of the waivers that concern what is judged, after all `findings` are known.
 
-    One that does not hold, or no more, is an error while what it was for stands, else it is only in the way.
+    One that does not hold, or no more, is an error while what it was for stands, else it is only in the way. Where
+    nobody said which repository this is, a warning says that waivers for files are left aside.
     """
+    if not scope.repository and not scope.image:
+        return list(_unapplied(standards))
     found = list(findings)
     return [
         finding
@@ -116,8 +128,7 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
         yield found if counts else replace(found, severity=Severity.WARNING)
 
 
-def unapplied(standards: Standards) -> Iterator[Finding]:
-    """A warning where waivers for files are left aside, because nobody said which repository this is."""
+def _unapplied(standards: Standards) -> Iterator[Finding]:
     if any(waiver.repository for waiver in standards.waivers):
         document = standards.document
         message = "waivers for files do not count, since it is not known which repository this is"

@@ -51,7 +51,7 @@ def _into(text: str, mapping: Any, changes: Mapping[str, Value], *, column: int)
 
 def _anew(text: str, key: Any, node: Any, value: Value) -> Iterator[_Edit]:
     """The edits that give a key another value of the same kind."""
-    start, end = node.start_mark.index, _end(node)
+    start, end = node.start_mark.index, end_of(node)
     if isinstance(value, Mapping):
         yield from _into(text, node, value, column=_indentation(text, key) + 2)
     elif isinstance(value, str):
@@ -76,7 +76,7 @@ def _flow_entry(mapping: Any, new: Mapping[str, Value], column: int) -> _Edit:
     nested = any(not isinstance(value, str) for value in new.values())
     gap = "\n" + " " * column if nested else ""
     words = [f"{gap}{name}: {_flow(value, column)}" for name, value in new.items()]
-    at = _end(mapping.value[-1][1]) if mapping.value else mapping.start_mark.index + 1
+    at = end_of(mapping.value[-1][1]) if mapping.value else mapping.start_mark.index + 1
     lead = ("," if gap else ", ") if mapping.value else ""
     return _Edit(start=at, end=at, text=lead + ("," if gap else ", ").join(words))
 
@@ -92,8 +92,7 @@ def _flow(value: Value, column: int) -> str:
 
 def _block_entry(text: str, mapping: Any, new: Mapping[str, Value]) -> _Edit:
     """More keys at the end of a mapping in block style, after the line on which its last value ends."""
-    at = text.find("\n", _end(mapping.value[-1][1]))
-    at = len(text) if at < 0 else at - (text[at - 1] == "\r")
+    at = end_of_line(text, mapping.value[-1][1])
     column = mapping.value[0][0].start_mark.column
     return _Edit(start=at, end=at, text="".join(f"\n{line}" for line in _block(new, column)))
 
@@ -108,12 +107,18 @@ def _block(value: Value, column: int) -> Iterator[str]:
         yield from (f"{indent}- {item}" for item in value)
 
 
-def _end(node: Any) -> int:
-    """Where a node's text ends: a collection in block style ends with its last item, whatever follows."""
+def end_of(node: Any) -> int:
+    """Where a node's text ends: a collection in block style ends with its last item, not with the comments after it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
-    return _end(last[1] if isinstance(node, yaml.MappingNode) else last)
+    return end_of(last[1] if isinstance(node, yaml.MappingNode) else last)
+
+
+def end_of_line(text: str, node: Any) -> int:
+    """Where the line ends on which a node does, before its line end."""
+    at = text.find("\n", end_of(node))
+    return len(text) if at < 0 else at - (text[at - 1] == "\r")
 
 
 def _indentation(text: str, node: Any) -> int:

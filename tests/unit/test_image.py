@@ -109,7 +109,7 @@ def test_a_base_that_ended_is_told_and_not_allowed(more: dict[str, object], expe
     found = list(image.of_base(subject, stand(subject, ended), TODAY))
     assert codes(found) == expected
     assert all("next" in finding.fix for finding in found if "replaced_by" in more)
-    assert source_policy.usable(ended, TODAY) == (not expected), "the policy and the proof agree"
+    assert ended.usable(TODAY) == (not expected), "the policy and the proof agree"
 
 
 def test_what_lambda_would_not_take() -> None:

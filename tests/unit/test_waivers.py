@@ -21,7 +21,8 @@ from scaffold.findings import Finding, Severity
 from scaffold.fleet import Outcome, each
 from scaffold.project import SPEC, apply
 from scaffold.report import FORMATS
-from scaffold.standards import LONGEST_WAIVER, Rules, Standards, Waiver
+from scaffold.standards import Rules, Standards, Waiver
+from scaffold.standards_checks import LONGEST_WAIVER
 from scaffold.waivers import Scope
 
 ENGINE = Engine()
