@@ -50,6 +50,7 @@ def policy(options: argparse.Namespace) -> int:
     if options.projects:
         plans = _plans(options.projects, engine, findings)
         images = [image for plan in plans.values() for image in _needed(plan, told, today, findings)]
+        images += [image for plan in plans.values() for image in _copied(plan, told, findings)]
     else:
         # Denied all the same: where digests are not required, that is worth a word and no more.
         weight = Severity.ERROR if told.rules.base_digest == "required" else Severity.WARNING
@@ -154,6 +155,20 @@ def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Im
         (ExitCode.FINDINGS, Finding(code=code, message=message, fix="Name a pinned base of the standards."))
     )
     return []
+
+
+def _copied(plan: Plan, told: Standards, findings: Told) -> list[Image]:
+    """The extensions that the build of one plan copies from, as far as these standards have them."""
+    found: list[Image] = []
+    for row in plan["extensions"]:
+        extension = told.extensions.get(row["name"])
+        if extension and plan["architecture"]["name"] in extension.digests:
+            found.append(extension)
+        else:
+            message = f"{plan['name']}: its extension {row['reference']} is not pinned in these standards"
+            fix = "Name a pinned extension of the standards."
+            findings.append((ExitCode.FINDINGS, Finding(code="unknown-extension", message=message, fix=fix)))
+    return found
 
 
 def _unpinned(image: Image, told: Standards) -> Finding:

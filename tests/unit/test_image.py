@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
+from support.template import CASES, TESTS, copy_template
 
-from scaffold import image, registry, source_policy
+from scaffold import cli, image, registry, source_policy
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import Finding
@@ -291,3 +294,22 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(CannotDecideError, match="changed while"):
         write(link, document.text, text)
     assert sorted(tmp_path.iterdir()) == [link, path]
+
+
+def test_a_policy_for_projects_allows_the_extensions_they_copy_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = copy_template(tmp_path / "template")
+    monkeypatch.setattr("scaffold.engine.template_root", lambda: template)
+    project = CASES / "extensions/expected"
+    assert cli.main(["standards", "policy", "--projects", str(project)]) == 1, "its base has no digest"
+    said = capsys.readouterr()
+    allowed = {row["selector"]["identifier"] for row in json.loads(said.out)["rules"] if row["action"] == "ALLOW"}
+    for row in Engine(template).plan(yaml.safe_load((project / "lambda-image.yaml").read_bytes()))["extensions"]:
+        assert f"docker-image://{row['reference']}" in allowed
+    assert "unknown-extension" not in said.err
+
+    other = tmp_path / "standards.yaml"
+    other.write_text((TESTS / "standards.yaml").read_text(encoding="utf-8").replace("  tracer:", "  another:"), "utf-8")
+    assert cli.main(["standards", "policy", "--standards", str(other), "--projects", str(project)]) == 1
+    assert "unknown-extension extensions: its extension" in capsys.readouterr().err
