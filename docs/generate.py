@@ -35,7 +35,7 @@ SECTIONS = (
     *("The spec", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
 )
-MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base"}  # methods that are given a code
+MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that are given a code
 TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
 
 YAML_CODES = {
@@ -133,8 +133,10 @@ RULE_CODES = {
     "expiring-base": "The standards support the base for at most 90 more days. A warning.",
     "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
     "missing-label": "The standards require a label that the image does not have.",
-    "stale-base": "The standards have another image for the base by now, such as a newer one.",
+    "stale-base": "The standards have another image for the base by now, such as a newer one, or another mirror.",
+    "stale-extension": "The standards have another image for an extension by now, such as a newer one.",
     "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image: none of the bases in the standards.",
+    "uncatalogued-extension": "A spec names an extension that these standards do not have.",
     "unpinned-base": "An image without its digest, where the standards have or demand one, or could not enforce it.",
 }
 STANDARDS_CODES = {
@@ -185,7 +187,8 @@ PLAN_KEYS = {
     "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
     "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
     "`size` are null, so that a row reads like one of a model's files.",
-    "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not.",
+    "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not: "
+    "the `path` in an `image`, pulled by its `reference`.",
     "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
     "environment": "Variables of the image: yours and the template's.",
     "excluded": "Patterns of the code that are kept from the builder.",
@@ -200,7 +203,7 @@ PLAN_KEYS = {
     "certificates": "Files of certificate authorities that a base image adds, sorted.",
     "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, "
     "`tag` (empty: the start of its id) and the other `facts`; null of a function.",
-    "extensions": "Extensions, by name: the `reference` that `COPY` takes, and the `paths`.",
+    "extensions": "Extensions, by name: `image`, `tag`, `digest`, the `reference` that `COPY` takes, and the `paths`.",
     "checks": "`imports` and `commands` that must work in the built image.",
     "kind": "What the project makes.",
     "labels": "Labels of the image: yours and the template's.",

@@ -15,14 +15,17 @@ from scaffold.errors import ExitCode
 from scaffold.findings import Finding
 from scaffold.fleet import Outcome, each
 from scaffold.project import SPEC
+from scaffold.references import parts, short
 from scaffold.standards import Standards, load, own
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _DOCKERFILE = "Dockerfile"
 _FROM = re.compile(r"(?m)^FROM ([A-Za-z0-9./:@_-]+) AS base$")
+_COPIED = re.compile(r"(?m)^COPY --from=([A-Za-z0-9./:@_-]+) ")
 _LIKE_IT = re.compile(r"(?i)\bas\s+[\"']?base\b")
 
 
@@ -88,11 +91,16 @@ class Check(Validation):
             return [_undecided(now, "no rule was applied: this version does not know the spec it was rendered from")]
         plan = self.engine.plan(spec)
         found = []
+        text = _dockerfile(now.root)
         if plan["base"]["name"] is not None:
-            stands_on = _base_of(now.root)
+            stands_on = _base_in(text)
             plan = plan | {"base": plan["base"] | stands_on}
             if not stands_on["reference"]:
                 found = [_undecided(now, "its Dockerfile does not say as a render does which base it stands on")]
+        copied = [row | _extension_in(text, row) for row in plan["extensions"]]
+        if not all(row["reference"] for row in copied):
+            found += [_undecided(now, "its Dockerfile does not say as a render does which extensions it copies from")]
+        plan = plan | {"extensions": copied}
         return [*found, *policy.findings(plan, now.document, self.standards, self.today)]
 
     def about_waivers(self, found: list[Finding]) -> list[Finding]:
@@ -130,13 +138,28 @@ def _undecided(now: status.Status, message: str) -> Finding:
     return Finding(code="undecided", message=message, fix=drift.help_for_foreign(now), file=str(now.root / SPEC))
 
 
-def _base_of(root: Path) -> dict[str, str | None]:
-    """What a rendered Dockerfile stands on, as a part of the plan; all null where one cannot be sure."""
+def _dockerfile(root: Path) -> str:
+    """The Dockerfile of a project; empty where there is none to be read."""
     try:
-        text = (root / _DOCKERFILE).read_text(encoding="utf-8")
+        return (root / _DOCKERFILE).read_text(encoding="utf-8")
     except (OSError, ValueError):
-        text = ""
+        return ""
+
+
+def _base_in(text: str) -> dict[str, str | None]:
+    """What a rendered Dockerfile stands on, as a part of the plan; all null where one cannot be sure."""
     lines = _FROM.findall(text)
-    if len(lines) != 1 or len(_LIKE_IT.findall(text)) != 1:
-        return {"reference": None, "digest": None}
-    return {"reference": lines[0], "digest": lines[0].partition("@")[2] or None}
+    return _image(lines if len(_LIKE_IT.findall(text)) == 1 else [])
+
+
+def _extension_in(text: str, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Which image with an extension's last name a rendered Dockerfile copies from, likewise."""
+    copied = {name for name in _COPIED.findall(text) if short(parts(name)[0]) == short(row["image"])}
+    return _image(list(copied))
+
+
+def _image(names: Sequence[str]) -> dict[str, str | None]:
+    if len(names) != 1:
+        return dict.fromkeys(("reference", "image", "tag", "digest"))
+    image, tag, digest = parts(names[0])
+    return {"reference": names[0], "image": image, "tag": tag, "digest": digest or None}

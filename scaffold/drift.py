@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.findings import Finding, excerpt
 from scaffold.project import ANSWERS, SPEC, Change, ChangeKind
+from scaffold.status import images_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,19 +70,24 @@ def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
             wanted = "executable" if change.executable else "not executable"
             return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
     if change.before is not None and change.before == recorded:
-        return _stale(status, path)
+        return _stale(status, change)
     if change.before is None:
         return Finding(code="drift", message=change.refusal, fix="Move it away, then run `scaffold render`.", file=path)
     line, shown = _first_difference(change.before, change.after or b"")
     return Finding(code="drift", message="edited by hand", fix=_KEEP, file=path, line=line, column=1, excerpt=shown)
 
 
-def _stale(status: Status, path: str) -> Finding:
-    if status.answers.get("spec") == status.document.value:
-        message = f"the standards have another image for its base by now: {status.plan['base']['reference']}"
-        return Finding(code="stale-base", message=message, fix=_RENDER, file=path)
-    message = "lambda-image.yaml was edited since this was rendered"
-    return Finding(code="stale", message=message, fix=_RENDER, file=path)
+def _stale(status: Status, change: Change) -> Finding:
+    path, before, after = str(status.root / change.path), change.before or b"", change.after or b""
+    if status.answers.get("spec") != status.document.value:
+        message = "lambda-image.yaml was edited since this was rendered"
+        return Finding(code="stale", message=message, fix=_RENDER, file=path)
+    names = [image["reference"] for image in images_of(status.plan)]
+    moved = [name for name in names if name.encode() in after and name.encode() not in before]
+    extensions = {row["reference"] for row in status.plan["extensions"]}
+    code = "stale-extension" if extensions.issuperset(moved) else "stale-base"
+    message = f"the standards have other images by now: {', '.join(moved)}"
+    return Finding(code=code, message=message, fix=_RENDER, file=path)
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, Scaf
 from scaffold.findings import Finding, visible
 from scaffold.fleet import outcome_of
 from scaffold.project import SPEC
-from scaffold.source_policy import mirrored
+from scaffold.references import mirrored
 
 if TYPE_CHECKING:
     import argparse

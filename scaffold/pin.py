@@ -11,7 +11,7 @@ from scaffold import registry
 from scaffold.document import parse
 from scaffold.errors import CannotDecideError
 from scaffold.findings import Finding
-from scaffold.source_policy import mirrored
+from scaffold.references import mirrored
 from scaffold.standards import Base
 from scaffold.yaml_edit import edit
 

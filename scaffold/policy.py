@@ -11,14 +11,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scaffold.findings import Finding, Severity, did_you_mean
+from scaffold.references import reference, repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from scaffold.document import Document, Path
     from scaffold.engine import Plan
-    from scaffold.standards import Base, Standards
+    from scaffold.standards import Base, Image, Standards
 
 NOTICE = timedelta(days=90)
 """How long before its last day a base is told to be ending."""
@@ -30,7 +31,8 @@ _UPDATE = "Run `scaffold update`, which moves the project to the template with t
 def findings(plan: Plan, document: Document, standards: Standards, today: date) -> list[Finding]:
     """What the standards have against a plan on a day (UTC), located in the spec it follows from."""
     judge = _Judge(plan, document, standards, today)
-    return sorted([*judge.base(), *runtime(plan, document, standards, today), *judge.labels(), *judge.models()])
+    own = [*judge.base(), *judge.extensions(), *judge.labels(), *judge.models()]
+    return sorted([*own, *runtime(plan, document, standards, today)])
 
 
 def runtime(plan: Plan, document: Document, standards: Standards, today: date) -> Iterator[Finding]:
@@ -41,12 +43,6 @@ def runtime(plan: Plan, document: Document, standards: Standards, today: date) -
         fix = f"Move to {row['successor'] or 'a newer runtime'}."
         found = document.finding("deprecated-runtime", message, path=("runtime",), fix=fix)
         yield replace(found, severity=Severity(standards.rules.deprecated_runtime))
-
-
-def reference(base: Base, architecture: str) -> str:
-    """What FROM says for a base of the standards: the same as the plan would."""
-    digest = base.digests.get(architecture)
-    return f"{base.image}:{base.tag}" + (f"@{digest}" if digest else "")
 
 
 class _Judge:
@@ -82,13 +78,23 @@ class _Judge:
     def _is(self, row: Base) -> bool:
         own = self.plan["base"]
         digest = row.digests.get(self.architecture)
-        return bool(own["image"] == row.image and (own["digest"] == digest if digest else own["tag"] == row.tag))
+        pinned = own["digest"] == digest if digest else own["tag"] == row.tag
+        return bool(pinned and own["image"] in repositories(row.image, self.standards.mirrors))
 
     def _stale(self, row: Base) -> Iterator[Finding]:
-        old, new = self.plan["base"]["reference"], reference(row, self.architecture)
-        if self.plan["base"]["name"] is not None and old not in {None, new}:
-            message = f"the project stands on {old}, and the base {row.name} is {new} by now"
-            yield self._at_base("stale-base", message, fix=_UPDATE)
+        own = self.plan["base"]
+        if own["name"] is not None and own["reference"] and not self._same(own, row):
+            now = f"the base {row.name} is {self._reference(row)} by now"
+            yield self._at_base("stale-base", f"the project stands on {own['reference']}, and {now}", fix=_UPDATE)
+
+    def _same(self, own: Mapping[str, Any], image: Image) -> bool:
+        """Whether an image of the plan is the one of the standards; from which mirror it comes makes no other of it."""
+        places = repositories(image.image, self.standards.mirrors)
+        written = (own["tag"], own["digest"]) == (image.tag, image.digests.get(self.architecture))
+        return written and own["image"] in places
+
+    def _reference(self, image: Image) -> str:
+        return reference(image, self.architecture, self.standards.mirrors)
 
     def _withdrawn(self, row: Base) -> Iterator[Finding]:
         if row.withdrawn:
@@ -134,6 +140,22 @@ class _Judge:
     def _at_base(self, code: str, message: str, *, fix: str) -> Finding:
         place = "base" if "base" in self.spec else "runtime"
         return self.document.finding(code, f"{place}: {message}", path=(place,), fix=fix)
+
+    def extensions(self) -> Iterator[Finding]:
+        for own in self.plan["extensions"]:
+            row = self.standards.extensions.get(own["name"])
+            if row is None:
+                message = f"{own['name']} is no extension of the standards of {self.standards.organisation}"
+                fix = did_you_mean(own["name"], self.standards.extensions) or "Remove it, or ask for it."
+                yield self._at_extension("uncatalogued-extension", own, message, fix)
+            elif own["reference"] and not self._same(own, row):
+                message = f"the project copies from {own['reference']}, and {row.name} is {self._reference(row)} by now"
+                yield self._at_extension("stale-extension", own, message, _UPDATE)
+
+    def _at_extension(self, code: str, own: Mapping[str, Any], message: str, fix: str) -> Finding:
+        names = self.spec.get("extensions", [])
+        path: Path = ("extensions", names.index(own["name"])) if own["name"] in names else ("extensions",)
+        return self.document.finding(code, f"extensions: {message}", path=path, fix=fix)
 
     def labels(self) -> Iterator[Finding]:
         for label in self.standards.rules.labels:

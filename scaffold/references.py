@@ -1,4 +1,7 @@
-"""The ways to write an image of the standards; and, for messages, what another spelling was meant to be."""
+"""The ways to write an image of the standards; and, for messages, what another spelling was meant to be.
+
+What the template's own standards make of FROM is in template/parts/images.jinja.
+"""
 
 from __future__ import annotations
 
@@ -49,10 +52,34 @@ def _ways_to_write(image: Image, standards: Standards) -> Iterator[Written]:
             yield Written(text=f"{repository}:{image.tag}", image=image, architectures=())
 
 
+def reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
+    """What FROM and COPY --from say for an image: a digest decides where there is one."""
+    digest = image.digests.get(architecture)
+    return mirrored(f"{image.image}:{image.tag}" + (f"@{digest}" if digest else ""), mirrors)
+
+
 def repositories(image: str, mirrors: Mapping[str, str]) -> list[str]:
     """Where an image lies: the repository that the standards name, and the one in the mirror of its registry."""
-    registry, _, path = image.partition("/")
-    return [image, f"{mirrors[registry]}/{path}"] if registry in mirrors else [image]
+    return list(dict.fromkeys((image, mirrored(image, mirrors))))
+
+
+def mirrored(name: str, mirrors: Mapping[str, str]) -> str:
+    """A repository or a reference in the mirror of its registry; itself where there is none."""
+    registry, _, path = in_full(name).partition("/")
+    return f"{mirrors[registry]}/{path}" if registry in mirrors else name
+
+
+def in_full(name: str) -> str:
+    """A repository or a reference with the registry and the folder that Docker adds where they are left out.
+
+    https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed
+    """
+    first, slash, rest = name.partition("/")
+    if not slash or not (first == "localhost" or "." in first or ":" in first):
+        first, rest = "docker.io", name
+    if first in {"docker.io", "index.docker.io"}:
+        first, rest = "docker.io", rest if "/" in rest else f"library/{rest}"
+    return f"{first}/{rest}"
 
 
 def short(name: str) -> str:

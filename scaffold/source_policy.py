@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scaffold.references import in_full, repositories
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
@@ -35,26 +37,9 @@ def _rule(action: str, identifier: str, match: str) -> dict[str, Any]:
 def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
     """The names by which BuildKit asks for an image that has digests, as a Dockerfile may write them."""
     for digest in image.digests.values():
-        for reference in (f"{image.image}:{image.tag}@{digest}", f"{image.image}@{digest}"):
-            for place in dict.fromkeys((reference, mirrored(reference, mirrors))):
-                yield f"docker-image://{complete(place)}"
-
-
-def complete(reference: str) -> str:
-    """A reference with the registry and the folder that Docker adds where they are left out."""
-    first, slash, rest = reference.partition("/")
-    if not slash or not (first == "localhost" or "." in first or ":" in first):
-        first, rest = "docker.io", reference
-    if first in {"docker.io", "index.docker.io"}:
-        first, rest = "docker.io", rest if "/" in rest else f"library/{rest}"
-    return f"{first}/{rest}"
-
-
-def mirrored(reference: str, mirrors: Mapping[str, str]) -> str:
-    """The same image at the mirror of its registry; itself where there is none."""
-    whole = complete(reference)
-    first, _, rest = whole.partition("/")
-    return f"{mirrors[first]}/{rest}" if first in mirrors else reference
+        for repository in repositories(image.image, mirrors):
+            for reference in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
+                yield f"docker-image://{in_full(reference)}"
 
 
 def catalogue(standards: Standards, today: date) -> list[Image]:

@@ -1,17 +1,15 @@
-"""`scaffold standards`: show them, pin their images, and make BuildKit's source policy of them."""
+"""`scaffold standards show` and `policy`: explain them, and make BuildKit's source policy of them."""
 
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scaffold import pin, source_policy, standards, validate
+from scaffold import source_policy, standards, validate
 from scaffold.engine import Engine
-from scaffold.errors import ExitCode, InvalidInputError, ScaffoldError
+from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings import Finding, Severity, did_you_mean, visible
 from scaffold.fleet import complain, outcome_of, print_json
 from scaffold.project import SPEC, find
@@ -20,20 +18,18 @@ from scaffold.standards import Base
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from scaffold.engine import Plan
-    from scaffold.pin import Move
     from scaffold.standards import Image, Standards
 
 Told: TypeAlias = "list[tuple[ExitCode, Finding]]"
 
-_AT_ONCE = 8
-
 
 def show(options: argparse.Namespace) -> int:
     """Explain the images of the standards."""
-    _, told = _standards(options)
-    rows = {key: _row(*key, image) for key, image in _chosen(told, options.names).items()}
+    _, told = standards_of(options)
+    rows = {key: _row(*key, image) for key, image in chosen_of(told, options.names).items()}
     if options.format == "json":
         print_json({"version": 1, "organisation": told.organisation, "images": list(rows.values())})
     else:
@@ -43,12 +39,12 @@ def show(options: argparse.Namespace) -> int:
 
 def policy(options: argparse.Namespace) -> int:
     """Print the source policy that allows the images of the standards, or of some projects, alone."""
-    engine, told = _standards(options)
+    engine, told = standards_of(options)
     today = datetime.now(UTC).date()
     findings: Told = []
     images = source_policy.catalogue(told, today)
     if options.projects:
-        plans = _plans(options.projects, engine, findings)
+        plans = plans_of(options.projects, engine, findings)
         images = [image for plan in plans.values() for image in _needed(plan, told, today, findings)]
         images += [image for plan in plans.values() for image in _copied(plan, told, findings)]
     else:
@@ -62,35 +58,13 @@ def policy(options: argparse.Namespace) -> int:
     return outcome.code
 
 
-def pin_images(options: argparse.Namespace) -> int:
-    """Write into the standards what the registries say of their images."""
-    engine, told = _standards(options)
-    chosen = _chosen(told, options.names)
-    moves, findings = _compared(chosen, told, engine.platforms)
-    projects = _affected(_plans(options.projects, engine, findings), moves, chosen) if options.projects else []
-    if moves and not options.check:
-        document = told.document
-        pin.write(Path(document.file), document.text, pin.rewritten(document, moves))
-    if options.format == "json":
-        rows = [_move(move) for move in moves]
-        print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
-    else:
-        sys.stdout.write(
-            "".join(
-                f"{visible(line)}\n" for line in _lines(moves, projects, written=not options.check, sure=not findings)
-            )
-        )
-    outcome = outcome_of(findings)
-    complain(outcome)
-    return max(outcome.code, ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
-
-
-def _standards(options: argparse.Namespace) -> tuple[Engine, Standards]:
+def standards_of(options: argparse.Namespace) -> tuple[Engine, Standards]:
+    """The template, and the standards that the options name; raises InvalidInputError if these are none."""
     engine = Engine()
     return engine, standards.load(options.standards, engine)
 
 
-def _chosen(told: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
+def chosen_of(told: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
     """The images with these names, or all; raises InvalidInputError for a name that none has."""
     images: dict[tuple[str, str], Image] = {("bases", name): base for name, base in told.bases.items()}
     images |= {("extensions", name): extension for name, extension in told.extensions.items()}
@@ -102,27 +76,7 @@ def _chosen(told: Standards, names: Sequence[str]) -> dict[tuple[str, str], Imag
     return {key: image for key, image in images.items() if not names or key[1] in names}
 
 
-def _compared(
-    chosen: Mapping[tuple[str, str], Image], told: Standards, platforms: Mapping[str, str]
-) -> tuple[list[Move], Told]:
-    """What has moved, over all images: one that cannot be read hides no other."""
-
-    def one(key: tuple[str, str]) -> tuple[list[Move], Told]:
-        section, name = key
-        try:
-            moves, wrong = pin.compare(section, name, chosen[key], pin.look(chosen[key], told.mirrors), platforms)
-        except ScaffoldError as error:
-            code = ExitCode(error.exit_code)
-            return [], [(code, told.document.finding("undecided", f"{section}.{name}: {error}", path=key, key=True))]
-        located = [told.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]
-        return moves, [(ExitCode.FINDINGS, finding) for finding in located]
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        results = list(pool.map(one, chosen))
-    return [move for moves, _ in results for move in moves], [row for _, rows in results for row in rows]
-
-
-def _plans(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, Plan]:
+def plans_of(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, Plan]:
     """The plan of every project under the paths; the findings of those that have none are added."""
     plans: dict[Path, Plan] = {}
     for root in find(paths):
@@ -178,42 +132,6 @@ def _unpinned(image: Image, told: Standards) -> Finding:
     return told.document.finding(
         "unpinned-base", message, path=(section, name), key=True, fix="Run `scaffold standards pin`."
     )
-
-
-def _affected(
-    plans: Mapping[Path, Plan], moves: Sequence[Move], chosen: Mapping[tuple[str, str], Image]
-) -> list[dict[str, str]]:
-    """The projects whose base moved: its reference before and after."""
-    digests = {
-        (move.name, move.architecture): move.new for move in moves if (move.section, move.key) == ("bases", "digests")
-    }
-    rows = []
-    for root, plan in plans.items():
-        name = plan["base"]["name"]
-        if new := digests.get((name, plan["architecture"]["name"])):
-            image = chosen["bases", name]
-            after = f"{image.image}:{image.tag}@{new}"
-            rows.append({"project": str(root), "base": name, "before": plan["base"]["reference"], "after": after})
-    return rows
-
-
-def _lines(moves: Sequence[Move], projects: Sequence[Mapping[str, str]], *, written: bool, sure: bool) -> list[str]:
-    lines = [f"{move.name} {move.architecture}: {_words(move.old)} → {_words(move.new)}" for move in moves]
-    lines += [f"{row['project']}: {row['before']} → {row['after']}" for row in projects]
-    if not moves and sure:
-        return ["The standards say what the registries have."]
-    return [*lines, f"{len(moves)} changed" if written else f"{len(moves)} would change"]
-
-
-def _words(value: pin.Pinned | None) -> str:
-    if value is None:
-        return "none"
-    return value if isinstance(value, str) else f"{len(value)} layers, the last {value[-1] if value else 'none'}"
-
-
-def _move(move: Move) -> dict[str, Any]:
-    keys = ("section", "name", "key", "architecture", "old", "new")
-    return {key: getattr(move, key) for key in keys}
 
 
 def _row(section: str, name: str, image: Image) -> dict[str, Any]:

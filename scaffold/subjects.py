@@ -46,7 +46,7 @@ def add_standards(verbs: argparse._SubParsersAction[Parser]) -> None:
     parts = standards.add_subparsers(title="commands", metavar="COMMAND", required=True)
     show = _part(parts, "show", "explain the images of the standards", "standards", "show")
     pin = _part(
-        parts, "pin", "write the digests and layers that the registries have into the file", "standards", "pin_images"
+        parts, "pin", "write the digests and layers that the registries have into the file", "pin", "pin_images"
     )
     for verb in (show, pin):
         verb.add_argument("names", nargs="*", metavar="NAME", help="bases and extensions (default: all)")
@@ -55,7 +55,7 @@ def add_standards(verbs: argparse._SubParsersAction[Parser]) -> None:
         parts, "policy", "print the source policy by which BuildKit refuses everything else", "standards", formats=()
     )
     for verb, purpose in (
-        (pin, "tell which of these projects get another base"),
+        (pin, "tell which of these projects get another base or extension"),
         (policy, "allow only what these need"),
     ):
         verb.add_argument("--projects", nargs="+", type=Path, default=[], metavar="PATH", help=purpose)
@@ -69,7 +69,7 @@ def _part(  # noqa: PLR0913, PLR0917 - one call per verb
     function: str = "",
     formats: Iterable[str] = ("text", "json"),
 ) -> Parser:
-    """A verb of a subject: `scaffold SUBJECT NAME`, which `scaffold/SUBJECT_command.py` carries out."""
+    """A verb of a subject: `scaffold SUBJECT NAME`, which a module named after SUBJECT or NAME carries out."""
     verb = parts.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", epilog=EXIT_CODES)
     verb.add_argument("--standards", type=Path, metavar="FILE", help="a standards file (default: the template's own)")
     if formats:

@@ -227,13 +227,21 @@ class Shell:
         edit(self.root / "functions/search/lambda-image.yaml", "python", "pyton")
 
     def start_newer(self) -> None:
+        self.start_with_newer("template/files/Dockerfile.jinja", "# It reads", "# Newer. It reads")
+
+    def start_mirrored(self) -> None:
+        [mirrors] = re.findall(r"(?m)^mirrors: .*$", HOW_TO.read_text(encoding="utf-8"))
+        self.start_with_newer("standards/standards.yaml", "\nbases:\n", f"\n{mirrors}\nbases:\n")
+
+    def start_with_newer(self, part: str, old: str, new: str) -> None:
+        """A project, and a newer template that differs in one text of one file."""
         assert self.run(f"copier copy --defaults --quiet {ADDRESS} my-function")[0][0] == 0
         self.root = self.root / "my-function"
         commit(self.root, "As generated")
         newer = self.home / "newer/template"
         shutil.copytree(self.upstream, newer)
         edit(newer / "catalogue/template.json", f'"{VERSION}"', f'"{NEWER}"')
-        edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Newer. It reads")
+        edit(newer / part, old, new)
         commit(newer, "A newer template", tag=f"v{NEWER}")
         self.publish(newer)
 

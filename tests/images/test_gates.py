@@ -115,14 +115,20 @@ def test_a_moved_tag_is_shown_and_written(
         (tmp_path / name).mkdir()
         spec = projects.spec_of("minimal") | {"name": name, "base": base}
         (tmp_path / name / "lambda-image.yaml").write_text(json.dumps(spec))
+    (tmp_path / "extended").mkdir()
+    spec = projects.spec_of("minimal") | {"name": "extended", "extensions": ["tool"]}
+    (tmp_path / "extended/lambda-image.yaml").write_text(json.dumps(spec))
     template = shutil.copytree(engine.root, tmp_path / "template")
     monkeypatch.setattr("scaffold.engine.template_root", lambda: template)
     path = template / "standards/standards.yaml"
     path.chmod(0o640)
     old = standards_of(engine)["bases"]["tiny"]["digests"]
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"extensions: {{tool: {{image: {place.host}/tiny, tag: '1', digests: {json.dumps(old)}}}}}\n")
     place.push_tiny("tiny:1", "moved", tmp_path / "tiny")
     try:
-        words = ("standards", "pin", "tiny", "--projects", tmp_path / "moved", tmp_path / "other")
+        names = [tmp_path / name for name in ("moved", "other", "extended")]
+        words = ("standards", "pin", "tiny", "tool", "--projects", *names)
         before = path.read_bytes()
         code, out, _ = scaffold(*words, "--check")
         assert code == 1
@@ -135,7 +141,8 @@ def test_a_moved_tag_is_shown_and_written(
         for architecture in old:
             assert f"tiny {architecture}: {old[architecture]} → {new[architecture]}\n" in out
         reference = f"{place.host}/tiny:1@"
-        assert f"{tmp_path}/moved: {reference}{old['x86_64']} → {reference}{new['x86_64']}\n" in out
+        for name in ("moved", "extended"):
+            assert f"{tmp_path}/{name}: {reference}{old['x86_64']} → {reference}{new['x86_64']}\n" in out
         assert f"{tmp_path}/other" not in out
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
         assert len(before) == len(path.read_bytes())

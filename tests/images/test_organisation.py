@@ -22,9 +22,10 @@ pytestmark = pytest.mark.images
 STANDARDS = """\
 version: 1
 organisation: acme
+mirrors: {bases.acme.example: HOST}  # nothing is ever pulled from bases.acme.example itself: there is no such host
 bases:
   acme-python3.13:
-    image: HOST/bases/python
+    image: bases.acme.example/bases/python
     tag: "3.13"  # moves: what counts is its digest
     system: al2023
     runtime_client: included

@@ -227,21 +227,6 @@ def test_a_policy_allows_whole_names_only() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("python:3", "docker.io/library/python:3"),
-        ("docker.io/python", "docker.io/library/python"),
-        ("index.docker.io/acme/python", "docker.io/acme/python"),
-        ("acme/python", "docker.io/acme/python"),
-        ("localhost/python", "localhost/python"),
-        ("registry.example:5000/python", "registry.example:5000/python"),
-    ],
-)
-def test_names_are_completed_as_docker_does(written: str, meant: str) -> None:
-    assert source_policy.complete(written) == meant
-
-
 # Pins
 
 STANDARDS = """\

@@ -77,6 +77,7 @@ PLAN: dict[str, Any] = SMALLEST | {
     "emulator": {
         "in_image": True,
         "image": "public.ecr.aws/lambda/provided:al2023",
+        "reference": "public.ecr.aws/lambda/provided:al2023",
         "path": "/usr/local/bin/aws-lambda-rie",
     },
     "place": {"root": ".", "project": "", "prefix": ""},

@@ -1,0 +1,111 @@
+"""`scaffold standards pin`: what the registries have by now, whom it moves, and the file with it."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffold import pin
+from scaffold.errors import ExitCode, ScaffoldError
+from scaffold.findings import visible
+from scaffold.fleet import complain, outcome_of, print_json
+from scaffold.references import reference
+from scaffold.standards_command import chosen_of, plans_of, standards_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from scaffold.engine import Plan
+    from scaffold.pin import Move
+    from scaffold.standards import Image, Standards
+    from scaffold.standards_command import Told
+
+_AT_ONCE = 8
+
+
+def pin_images(options: argparse.Namespace) -> int:
+    """Write into the standards what the registries say of their images."""
+    engine, told = standards_of(options)
+    chosen = chosen_of(told, options.names)
+    moves, findings = _compared(chosen, told, engine.platforms)
+    plans = plans_of(options.projects, engine, findings) if options.projects else {}
+    projects = _affected(plans, moves, chosen, told.mirrors)
+    if moves and not options.check:
+        document = told.document
+        pin.write(Path(document.file), document.text, pin.rewritten(document, moves))
+    if options.format == "json":
+        rows = [_move(move) for move in moves]
+        print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
+    else:
+        sys.stdout.write(
+            "".join(
+                f"{visible(line)}\n" for line in _lines(moves, projects, written=not options.check, sure=not findings)
+            )
+        )
+    outcome = outcome_of(findings)
+    complain(outcome)
+    return max(outcome.code, ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
+
+
+def _compared(
+    chosen: Mapping[tuple[str, str], Image], told: Standards, platforms: Mapping[str, str]
+) -> tuple[list[Move], Told]:
+    """What has moved, over all images: one that cannot be read hides no other."""
+
+    def one(key: tuple[str, str]) -> tuple[list[Move], Told]:
+        section, name = key
+        try:
+            moves, wrong = pin.compare(section, name, chosen[key], pin.look(chosen[key], told.mirrors), platforms)
+        except ScaffoldError as error:
+            code = ExitCode(error.exit_code)
+            return [], [(code, told.document.finding("undecided", f"{section}.{name}: {error}", path=key, key=True))]
+        located = [told.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]
+        return moves, [(ExitCode.FINDINGS, finding) for finding in located]
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        results = list(pool.map(one, chosen))
+    return [move for moves, _ in results for move in moves], [row for _, rows in results for row in rows]
+
+
+def _affected(
+    plans: Mapping[Path, Plan],
+    moves: Sequence[Move],
+    chosen: Mapping[tuple[str, str], Image],
+    mirrors: Mapping[str, str],
+) -> list[dict[str, str]]:
+    """The projects whose base or extensions moved: what they are, and what FROM or COPY say before and after."""
+    digests = {(move.section, move.name, move.architecture): move.new for move in moves if move.key == "digests"}
+    rows = []
+    for root, plan in plans.items():
+        architecture = plan["architecture"]["name"]
+        used = [("base", plan["base"]), *(("extension", row) for row in plan["extensions"])]
+        for kind, row in used:
+            key = f"{kind}s", row["name"]
+            new = digests.get((*key, architecture))
+            if isinstance(new, str):
+                after = reference(replace(chosen[key], digests={architecture: new}), architecture, mirrors)
+                rows.append({"project": str(root), kind: str(row["name"]), "before": row["reference"], "after": after})
+    return rows
+
+
+def _lines(moves: Sequence[Move], projects: Sequence[Mapping[str, str]], *, written: bool, sure: bool) -> list[str]:
+    lines = [f"{move.name} {move.architecture}: {_words(move.old)} → {_words(move.new)}" for move in moves]
+    lines += [f"{row['project']}: {row['before']} → {row['after']}" for row in projects]
+    if not moves and sure:
+        return ["The standards say what the registries have."]
+    return [*lines, f"{len(moves)} changed" if written else f"{len(moves)} would change"]
+
+
+def _words(value: pin.Pinned | None) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else f"{len(value)} layers, the last {value[-1] if value else 'none'}"
+
+
+def _move(move: Move) -> dict[str, Any]:
+    keys = ("section", "name", "key", "architecture", "old", "new")
+    return {key: getattr(move, key) for key in keys}

@@ -1,0 +1,148 @@
+"""Extensions of a project: which of them other standards refuse, and how one that has moved is told from an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.template import CASES, TESTS, copy_template
+
+from scaffold import drift, status
+from scaffold.check import Check
+from scaffold.engine import Engine
+from scaffold.findings import Finding
+from scaffold.fleet import each
+from scaffold.project import ANSWERS, SPEC, apply
+from scaffold.standards import load
+
+NEWER = "sha256:" + "9" * 64
+INSIGHTS = "digests: {x86_64: sha256:0000000000000000000000000000000000000000000000000000000000000003"
+TRACER = "  tracer: {image: public.ecr.aws/acme/tracer, tag: v9, digests: {x86_64: sha256:" + "0" * 63 + "5}}\n"
+Standards = Callable[[str, str], Path]
+Judge = Callable[[Path | None], list[Finding]]
+
+
+@pytest.fixture
+def project(engine: Engine, tmp_path: Path) -> Path:
+    root = tmp_path / "my-function"
+    root.mkdir()
+    (root / SPEC).write_bytes((CASES / "extensions" / SPEC).read_bytes())
+    apply(root, status.read(root, engine).changes)
+    return root
+
+
+@pytest.fixture
+def judge(engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """What `check` says of the project."""
+    monkeypatch.setattr("scaffold.engine.template_root", lambda: engine.root)
+    return lambda path: each([project], Check(today=date(2026, 11, 27), standards_file=path)).findings
+
+
+@pytest.fixture
+def standards(tmp_path: Path) -> Standards:
+    """The tests' own standards, with one text for another."""
+
+    def edited(old: str, new: str) -> Path:
+        text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / "standards.yaml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edited
+
+
+def test_the_same_extensions_are_in_order(judge: Judge, standards: Standards) -> None:
+    assert judge(None) == []
+    assert judge(standards("", "")) == []
+    mirrors = "mirrors: {public.ecr.aws: mirror.example}\n"
+    assert judge(standards("bases:", f"{mirrors}bases:")) == [], "where it is pulled from does not say what it is"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(INSIGHTS, INSIGHTS[:-1] + "9"), ("tag: 1.2.0", "tag: 1.2.1"), ("acme/insights", "acme/in-sight")]
+)
+def test_an_extension_that_these_standards_have_another_image_for(
+    judge: Judge, standards: Standards, project: Path, old: str, new: str
+) -> None:
+    [finding] = judge(standards(old, new))
+    assert finding.code == "stale-extension"
+    line = project.joinpath(SPEC).read_text(encoding="utf-8").splitlines()[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("insights")
+    assert "copies from public.ecr.aws/acme/insights:1.2.0@sha256:" in finding.message
+    assert "`scaffold update`" in finding.fix
+
+
+def test_an_extension_that_these_standards_do_not_have(judge: Judge, standards: Standards) -> None:
+    [finding] = judge(standards(TRACER, ""))
+    assert (finding.code, "tracer" in finding.message) == ("uncatalogued-extension", True)
+    [finding] = judge(standards("  tracer:", "  tracer2:"))
+    assert finding.fix == 'Did you mean "tracer2"?'
+
+
+def test_an_extension_that_moved_is_no_edit(
+    engine: Engine, project: Path, standards: Standards, tmp_path: Path
+) -> None:
+    newer = Engine(copy_template(tmp_path / "newer", standards=standards(INSIGHTS, INSIGHTS[:-1] + "9")))
+    now = status.read(project, newer)
+    [finding] = drift.findings(now)
+    assert (finding.code, Path(finding.file).name) == ("stale-extension", "Dockerfile")
+    assert finding.message.endswith(f"now: public.ecr.aws/acme/insights:1.2.0@sha256:{'0' * 63}9")
+    assert [change.refusal for change in now.changes] == [""]
+    apply(project, now.changes)
+    assert drift.findings(status.read(project, newer)) == []
+
+
+def test_a_mirror_that_the_standards_have_now_is_no_edit(project: Path, standards: Standards, tmp_path: Path) -> None:
+    mirrors = "mirrors: {public.ecr.aws: mirror.example/ecr}\n"
+    newer = Engine(copy_template(tmp_path / "newer", standards=standards("bases:", f"{mirrors}bases:")))
+    now = status.read(project, newer)
+    found = {Path(finding.file).name: finding for finding in drift.findings(now)}
+    assert {finding.code for finding in found.values()} == {"stale-base"}
+    assert "now: mirror.example/ecr/docker/library/python:3.13-slim-trixie, mirror" in found["Dockerfile"].message
+    assert found["run"].message.endswith("now: mirror.example/ecr/lambda/provided:al2023")
+    assert {change.refusal for change in now.changes} == {""}
+    apply(project, now.changes)
+    assert drift.findings(status.read(project, newer)) == []
+
+
+@pytest.mark.parametrize("stranger", ["evil.example/acme/insights:1.2.0", "public.ecr.aws/acme/insights-evil:1.2.0"])
+def test_an_extension_of_a_stranger_is_an_edit(engine: Engine, project: Path, stranger: str) -> None:
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace("public.ecr.aws/acme/insights:1.2.0", stranger), encoding="utf-8")
+    now = status.read(project, engine)
+    assert [finding.code for finding in drift.findings(now)] == ["drift"]
+    assert now.changes[0].refusal
+
+
+def test_the_extensions_of_another_versions_project_are_those_that_its_dockerfile_names(
+    judge: Judge, standards: Standards, project: Path, engine: Engine
+) -> None:
+    answers, dockerfile = project / ANSWERS, project / "Dockerfile"
+    answers.write_text(answers.read_text().replace(f"version: {engine.identity['version']}", "version: 0.0.9"))
+    text = dockerfile.read_text()
+    path = standards("", "")
+    assert {finding.code for finding in judge(path)} == {"outdated"}
+    dockerfile.write_text(text.replace("acme/insights:1.2.0@", "acme/insights:1.1.0@"))
+    assert {finding.code for finding in judge(path)} == {"outdated", "stale-extension"}
+    for other in (
+        text.replace("--from=public.ecr.aws/acme/tracer", "--from=$TRACER"),
+        text + "COPY --from=evil.example/tracer:1 / /\n",
+    ):
+        dockerfile.write_text(other)
+        assert {finding.code for finding in judge(path)} == {"outdated", "undecided"}, other
+
+
+def test_an_extension_without_a_place_in_the_spec_is_told_at_its_list(engine: Engine, standards: Standards) -> None:
+    """The spec that a foreign project records may be another one than stands there now."""
+    from scaffold import policy, validate
+
+    document = validate.read(CASES / "extensions" / SPEC)
+    plan = engine.plan(document.value)  # type: ignore[arg-type]
+    emptied = replace(document, value={**document.value, "extensions": []})  # type: ignore[dict-item]
+    found = policy.findings(plan, emptied, load(standards(TRACER, ""), engine), date(2026, 1, 1))
+    assert [finding.code for finding in found] == ["uncatalogued-extension"]
