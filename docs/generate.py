@@ -118,6 +118,7 @@ PROJECT_CODES = {
     "unreadable": "The spec, or an option that concerns it, cannot be read.",
 }
 IMAGE_CODES = {
+    "altered-base": "With `--files`: the image changes or removes files of its base.",
     "image-too-large": "The image has more bytes than Lambda takes.",
     "media-type": "Lambda takes no manifest, or no layer, of this type.",
     "not-as-planned": "Entry point, command, a variable, a label, the folder or the user is not what the plan says.",

@@ -144,6 +144,15 @@ def of_base(facts: Facts, standing: Footing, today: date) -> Iterator[Finding]:
             yield _finding(facts, "expired-base", message, move)
 
 
+def of_files(facts: Facts, altered: Sequence[str]) -> Iterator[Finding]:
+    """What is said of files of the base that the image changes or removes; their absolute paths, sorted."""
+    if altered:
+        some = ", ".join(altered[:5]) + (", …" if len(altered) > 5 else "")
+        message = f"it changes or removes what its base has: {some} ({len(altered)} in all)"
+        fix = "Put files beside those of the base, or let whoever keeps the base change it."
+        yield _finding(facts, "altered-base", message, fix)
+
+
 def undecided(facts: Facts, standing: Footing, wanted: str = "") -> Iterator[Finding]:
     """What keeps the base from being known, or whether it is the `wanted` one."""
     if wanted in standing.unpinned or (not standing.bases and standing.unpinned):

@@ -19,13 +19,13 @@ from scaffold.references import mirrored
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from scaffold.engine import Plan
     from scaffold.image import Expected, Facts, Footing
-    from scaffold.standards import Standards
+    from scaffold.standards import Base, Standards
 
 _AT_ONCE = 8
 
@@ -47,6 +47,8 @@ class _Judge:
     where: str
     plan: Plan | None
     today: date
+    rewritten: Mapping[str, Mapping[str, Sequence[str]]]
+    files: bool
 
     def __call__(self, reference: str) -> _Judgement:
         """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
@@ -70,12 +72,29 @@ class _Judge:
             expected, reason = self._expected(facts, self.plan)
             wrong += image.of_plan(facts, footing, expected)
             unknown += image.unread_base(facts, expected, reason)
+        if self.files and footing.bases:
+            try:
+                wrong += image.of_files(facts, self._altered(facts, footing.bases[0], footing.architecture))
+            except CannotDecideError as error:
+                unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
         wrong = waivers.apply(wrong, self.standards.waivers, self.today, scope)
         wrong += waivers.about(self.standards, wrong, self.today, scope)
         return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
             (ExitCode.UNDECIDED, finding) for finding in unknown
         ]
+
+    def _altered(self, facts: Facts, base: Base, architecture: str) -> list[str]:
+        """The files of its base that an image changes, but for what its package manager and its plan write anew."""
+        from scaffold import image_files
+
+        rewritten = self.rewritten[base.system]
+        kept = tuple(rewritten["packages"])
+        if self.plan and self.plan["certificates"]:
+            kept += tuple(rewritten["certificates"])
+        remote = registry.is_remote(facts.reference, self.where)
+        paths = image_files.altered(facts, len(base.diff_ids[architecture]), remote=remote)
+        return [path for path in paths if not path.startswith(kept)]
 
     def _expected(self, facts: Facts, plan: Plan) -> tuple[Expected, str]:
         """What the plan says of an image, and why its base could not be read, if so."""
@@ -121,6 +140,8 @@ def check(options: argparse.Namespace) -> int:
         where=where,
         plan=plan,
         today=datetime.now(UTC).date(),
+        rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
+        files=options.files,
     )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         judgements = dict(zip(references, pool.map(judge, references), strict=True))

@@ -38,11 +38,15 @@ def read(reference: str, *, where: str = "") -> list[Facts]:
     """
     if not _REFERENCE.fullmatch(reference):
         raise InvalidInputError(f"{visible(reference[:200])}: this is no reference of an image")
-    remote = where == REMOTE or (where != LOCAL and has_host(reference))
     try:
-        return _from_registry(reference) if remote else [_from_engine(reference)]
+        return _from_registry(reference) if is_remote(reference, where) else [_from_engine(reference)]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise CannotDecideError(f"{reference}: what stands there is no image ({type(error).__name__})") from error
+
+
+def is_remote(reference: str, where: str) -> bool:
+    """Whether `read` looks a reference up in its registry."""
+    return where == REMOTE or (where != LOCAL and has_host(reference))
 
 
 def has_host(reference: str) -> bool:
@@ -91,7 +95,7 @@ def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: s
 
 
 def _from_engine(reference: str) -> Facts:
-    [found] = json.loads(_docker(reference, "image", "inspect", reference))
+    [found] = json.loads(docker(reference, "image", "inspect", reference))
     described = found.get("Descriptor") or {}  # from engines that keep images as registries do
     classic = bool((found.get("GraphDriver") or {}).get("Data"))  # elsewhere "Size" counts packed layers too
     media_type = str(described.get("mediaType") or "")
@@ -139,14 +143,15 @@ def _blob(reference: str, digest: Any) -> bytes:
 
 
 def _raw(reference: str) -> bytes:
-    body = _docker(reference, "buildx", "imagetools", "inspect", "--raw", reference)
+    body = docker(reference, "buildx", "imagetools", "inspect", "--raw", reference)
     wanted = reference.partition("@")[2]
     if len(body) > _LARGEST_ANSWER or (wanted and wanted != f"sha256:{sha256(body).hexdigest()}"):
         raise CannotDecideError(f"{reference}: the registry answered with something else")
     return body
 
 
-def _docker(reference: str, *words: str) -> bytes:
+def docker(reference: str, *words: str) -> bytes:
+    """What the docker client says to these words; raises CannotDecideError, about the image, if it fails."""
     import subprocess
 
     try:

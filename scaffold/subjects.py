@@ -20,7 +20,7 @@ def add_image(verbs: argparse._SubParsersAction[Parser]) -> None:
     check = _part(
         parts,
         "check",
-        "prove what images stand on, and that Lambda takes them: no layer is read",
+        "prove what images stand on, and that Lambda takes them: no layer is read without --files",
         "image",
         formats=FORMATS,
     )
@@ -31,6 +31,9 @@ def add_image(verbs: argparse._SubParsersAction[Parser]) -> None:
         "--file", type=Path, metavar="FILE", help='a file with one image per line; "-" is standard input'
     )
     check.add_argument("--project", type=Path, metavar="PATH", help="compare them with this project's plan too")
+    check.add_argument(
+        "--files", action="store_true", help="read the layers, too: tell which files of its base an image changes"
+    )
     where = check.add_mutually_exclusive_group()
     where.add_argument("--local", action="store_true", help="look all images up in the engine")
     where.add_argument(

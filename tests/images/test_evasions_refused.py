@@ -24,8 +24,8 @@ pytestmark = pytest.mark.images
 HARMFUL = {"evil", "baseless"}
 POLICY = [row for row in evasions() if row.seen and "T" in row.gates]
 PROOF = [row for row in evasions() if HARMFUL & set(row.seen.values()) and "I" in row.gates]
-ABOVE = {"49", "58"}
-"""Steps on top of the approved base: what they bring is to be seen in layers alone, and no layer is read."""
+ABOVE = {"49", "49c", "49d"}
+"""What changes the approved base from above it: to be seen in layers alone."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,18 @@ def test_the_proof_of_the_image_stops_it(
     assert sorted(bases) == ["python3.12", "python3.13"]
     for builder in sorted(name for name, made in row.seen.items() if made in HARMFUL):
         with built(builder, row, world.names, tmp_path / builder) as name:
-            code = cli.main(["image", "check", "--local", name, "--standards", str(world.pinned)])
+            words = ["image", "check", "--local", name, "--standards", str(world.pinned)]
+            code = cli.main(words)
+            capsys.readouterr()
+            with_files, said = cli.main([*words, "--files"]), capsys.readouterr().out
             [facts] = registry.read(name, where=registry.LOCAL)
         standing = image.footing(facts, bases, {"x86_64": facts.platform})
         told = list(image.of_base(facts, standing, datetime.now(UTC).date()))
         if row.id in ABOVE:
-            assert (code, told) == (0, [])
+            assert (code, told) == (0, []), "the base is the approved one"
+            assert (with_files, "altered-base it changes or removes what its base has: /bin/cp (1" in said) == (1, True)
         else:
-            assert code in {1, 3}, capsys.readouterr().out
+            assert {code, with_files} <= {1, 3}, said
             assert told, "with the layers of all bases known"
 
 

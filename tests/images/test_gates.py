@@ -318,7 +318,7 @@ def test_an_engine_that_keeps_images_as_registries_do_is_read_too(
 ) -> None:
     snapshotter_engine.take(f"{project.name}:latest")
     monkeypatch.setenv("DOCKER_HOST", snapshotter_engine.host)
-    code, out, _ = scaffold("image", "check", "--project", project.root, "--format=json")
+    code, out, _ = scaffold("image", "check", "--files", "--project", project.root, "--format=json")
     snapshotter_engine.docker("image", "rm", f"{project.name}:latest")
     assert (code, codes(out)) == (0, [])
     assert json.loads(out)["images"][0]["bases"] == ["python3.13"]
@@ -346,6 +346,43 @@ def test_what_differs_from_the_plan_is_told(project: projects.Project, scaffold:
         docker("image", "rm", tag)
         assert codes(out) == expected, name
         assert code == bool(expected)
+
+
+FILES = {
+    "beside": ("RUN mkdir /opt/tool && echo new > /opt/tool/bin && touch /var/runtime/bootstrap.py", ""),
+    "replaced": ("RUN echo evil > /var/runtime/bootstrap.py", "/var/runtime/bootstrap.py (1 in all)"),
+    "mode": ("RUN chmod 4755 /usr/local/bin/aws-lambda-rie", "/usr/local/bin/aws-lambda-rie (1 in all)"),
+    "removed": ("RUN rm /lambda-entrypoint.sh /var/runtime/bootstrap.py", "/lambda-entrypoint.sh, /var/runtime/"),
+    "folder": ("RUN mv /var/runtime /old && ln -s /opt /var/runtime", "/var/runtime/"),
+}
+
+
+def test_files_of_the_base_that_an_image_changes_are_told(
+    project: projects.Project, place: Place, scaffold: Scaffold, tmp_path: Path
+) -> None:
+    tag, image = f"{project.name}:files", f"{place.host}/files:1"
+    for name, (line, told) in FILES.items():
+        done = gates.build(f"FROM {project.name}:latest\n{line}\n", tmp_path / "changed", "--load", f"--tag={tag}")
+        assert done.returncode == 0, done.stderr
+        assert scaffold("image", "check", tag)[0] == 0, "layers are not read unasked"
+        code, out, _ = scaffold("image", "check", "--files", tag)
+        assert (code, "altered-base" in out) == (bool(told), bool(told)), name
+        assert told in out
+    digest = place.push(tag, "files:1")
+    docker("image", "rm", tag)
+    code, out, _ = scaffold("image", "check", "--files", image, "--format=json")
+    assert (code, codes(out)) == (1, ["altered-base"])
+    assert digest not in docker("image", "ls", "--digests"), "it was pulled for this alone"
+
+
+def test_what_a_package_manager_writes_anew_is_no_change_of_the_base(
+    engine: Engine, scaffold: Scaffold, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    spec = projects.spec_of("minimal") | {"name": f"packages-{os.getpid()}", "system_packages": ["jq", "libgomp"]}
+    request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
+    project = projects.make(engine, tmp_path / "project", spec).build()
+    code, out, _ = scaffold("image", "check", "--files", "--project", project.root)
+    assert code == 0, out
 
 
 def test_another_base_a_flat_image_and_a_spoofed_label_are_no_proof(
@@ -521,7 +558,8 @@ def test_the_three_gates_agree(
     )
     assert scaffold(*by_hand)[0] == 0
     project.script("build", "--quiet", SOURCE_POLICY=str(tmp_path / "policy.json"))
-    assert scaffold("image", "check", "--project", project.root)[0] == 0
+    code, out, _ = scaffold("image", "check", "--files", "--project", project.root)
+    assert code == 0, out
 
     # Another base of the same registry, by hand: each gate alone refuses it.
     bases = standards_of(engine)["bases"]

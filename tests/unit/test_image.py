@@ -11,7 +11,7 @@ import pytest
 import yaml
 from support.template import CASES, TESTS, copy_template
 
-from scaffold import cli, image, registry, source_policy
+from scaffold import cli, image, image_files, registry, source_policy
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import Finding
@@ -225,6 +225,38 @@ def test_a_policy_allows_whole_names_only() -> None:
         f"docker-image://registry.example/bases/python:1@{ONE}",
         f"docker-image://registry.example/bases/python@{ONE}",
     ]
+
+
+# The files
+
+
+def test_changed_files_of_the_base_are_told_by_name_and_number() -> None:
+    assert list(image.of_files(facts(ONE), [])) == []
+    [finding] = image.of_files(facts(ONE), [f"/usr/bin/{name}" for name in "abcdefg"])
+    assert finding.code == "altered-base"
+    assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in all)")
+
+
+DOCKERS = {
+    "absent": None,
+    "failing": "echo 'Error response from daemon: no such image' >&2; exit 1",
+    "silent": "exit 0",
+    "talking": "echo nothing of the kind; exit 0",
+}
+
+
+@pytest.mark.parametrize(("name", "script"), DOCKERS.items(), ids=DOCKERS)
+def test_where_layers_cannot_be_read_nothing_is_decided(
+    name: str, script: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if script:
+        (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "docker").chmod(0o755)
+    reason = {"absent": "docker gave no answer", "failing": "no such image"}.get(name, "its layers cannot be read")
+    for remote in (True, False) if name == "absent" else (False,):
+        with pytest.raises(CannotDecideError, match="docker" if remote else reason):
+            image_files.altered(facts(ONE), 1, remote=remote)
 
 
 # Pins
