@@ -73,7 +73,7 @@ def each(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, process
     roots = list(find(paths, unreadable=unreadable))
     if not roots and not outcome.findings:
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
-    results = dict(_progress(_attempts(roots, act, processes), len(roots)))
+    results = dict(progress(_attempts(roots, act, processes), len(roots), "projects"))
     for root in roots:
         outcome.take(root, results[root] or _lost(root))
     return outcome
@@ -137,12 +137,12 @@ def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
     return [Finding(code=code, message=str(error), file=str(root))]
 
 
-def _progress(items: Iterable[_Item], total: int) -> Iterator[_Item]:
-    """Count the projects on a terminal, from the second on."""
+def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
+    """The items, counted on a terminal from the second on; `what` they are, such as projects."""
     shown = sys.stderr.isatty()
     for number, item in enumerate(items, start=1):
         if shown and number > 1:
-            print(f"\r{number} of {total} projects", end="", file=sys.stderr, flush=True)
+            print(f"\r{number} of {total} {what}", end="", file=sys.stderr, flush=True)
         yield item
     if shown:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -28,8 +28,6 @@ LAYERS = frozenset(
     }
 )
 """The layers that Lambda takes: others end in InvalidImage: UnsupportedImageLayerDetected."""
-LARGEST = 10 * 1024**3
-"""The most bytes of all layers, unpacked, that Lambda takes."""
 
 _ONE_MANIFEST = "Build it for one --platform with --provenance=false --sbom=false, as scripts/build does."
 
@@ -107,8 +105,8 @@ def footing(facts: Facts, bases: Mapping[str, Base], platforms: Mapping[str, str
     )
 
 
-def of_lambda(facts: Facts, platforms: Sequence[str]) -> Iterator[Finding]:
-    """What Lambda would not take."""
+def of_lambda(facts: Facts, platforms: Sequence[str], megabytes: int) -> Iterator[Finding]:
+    """What Lambda would not take: it has these platforms, and takes so many megabytes of unpacked layers."""
     if facts.index:
         message = f"this is an index ({facts.index}), and Lambda takes one manifest alone"
         yield _finding(facts, "several-manifests", message, _ONE_MANIFEST)
@@ -121,8 +119,9 @@ def of_lambda(facts: Facts, platforms: Sequence[str]) -> Iterator[Finding]:
     if facts.platform not in platforms:
         message = f"the image is for {facts.platform}, and Lambda has {' and '.join(sorted(platforms))}"
         yield _finding(facts, "wrong-platform", message, "Build it with the --platform of the function.")
-    if max(facts.size or 0, facts.compressed) > LARGEST:
-        message = f"the image has {max(facts.size or 0, facts.compressed):,} bytes, and Lambda takes {LARGEST:,}"
+    size, largest = max(facts.size or 0, facts.compressed), megabytes * 1024**2
+    if size > largest:
+        message = f"the image has {size:,} bytes, and Lambda takes {largest:,}"
         yield _finding(facts, "image-too-large", message, "Leave out what the function does not read.")
     if facts.on_build:
         message = f"ONBUILD would run in every build on this image: {facts.on_build[0]}"

@@ -13,7 +13,7 @@ from scaffold import image, registry, report, standards, validate, waivers
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, ScaffoldError
 from scaffold.findings import Finding, visible
-from scaffold.fleet import outcome_of
+from scaffold.fleet import outcome_of, progress
 from scaffold.project import SPEC
 from scaffold.references import mirrored
 
@@ -47,6 +47,7 @@ class _Judge:
     where: str
     plan: Plan | None
     today: date
+    megabytes: int
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
     files: bool
 
@@ -64,7 +65,7 @@ class _Judge:
 
     def _of(self, facts: Facts, footing: Footing) -> list[tuple[ExitCode, Finding]]:
         wrong = [
-            *image.of_lambda(facts, list(self.platforms.values())),
+            *image.of_lambda(facts, list(self.platforms.values()), self.megabytes),
             *image.of_base(facts, footing, self.today),
         ]
         unknown = list(image.undecided(facts, footing, self.plan["base"]["name"] or "" if self.plan else ""))
@@ -140,11 +141,13 @@ def check(options: argparse.Namespace) -> int:
         where=where,
         plan=plan,
         today=datetime.now(UTC).date(),
+        megabytes=engine.table("lambda")["image_megabytes"],
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
     )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        judgements = dict(zip(references, pool.map(judge, references), strict=True))
+        judged = progress(pool.map(judge, references), len(references), "images")
+        judgements = dict(zip(references, judged, strict=True))
     return _tell(judgements, options.format)
 
 

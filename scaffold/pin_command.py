@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold import pin
 from scaffold.errors import ExitCode, ScaffoldError
 from scaffold.findings import visible
-from scaffold.fleet import complain, outcome_of, print_json
+from scaffold.fleet import complain, outcome_of, print_json, progress
 from scaffold.references import reference
 from scaffold.standards_command import chosen_of, plans_of, standards_of
 
@@ -67,7 +67,7 @@ def _compared(
         return moves, [(ExitCode.FINDINGS, finding) for finding in located]
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        results = list(pool.map(one, chosen))
+        results = list(progress(pool.map(one, chosen), len(chosen), "images"))
     return [move for moves, _ in results for move in moves], [row for _, rows in results for row in rows]
 
 

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from support.template import CASES, TESTS
 
+from scaffold.dockerfile import PLATFORMS
+
 ROOT = TESTS.parent
 SCHEMAS = ROOT / "schema"
 
@@ -28,6 +30,12 @@ def test_schemas_are_schemas(path: Path) -> None:
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_plans_are_complete_and_closed(case: str) -> None:
     jsonschema.validate(load(CASES / case / "plan.json"), load(TESTS / "plan.schema.json"))
+
+
+def test_the_grammar_of_dockerfiles_knows_the_platforms_of_the_table() -> None:
+    """It is pure, and reads no table."""
+    rows = load(ROOT / "catalogue/lambda.json")["architectures"]
+    assert {row["platform"]: name for name, row in rows.items()} == PLATFORMS
 
 
 @pytest.mark.parametrize("path", [ROOT / "standards/standards.yaml", TESTS / "standards.yaml"], ids=str)

@@ -375,14 +375,29 @@ def test_files_of_the_base_that_an_image_changes_are_told(
     assert digest not in docker("image", "ls", "--digests"), "it was pulled for this alone"
 
 
-def test_what_a_package_manager_writes_anew_is_no_change_of_the_base(
-    engine: Engine, scaffold: Scaffold, tmp_path: Path, request: pytest.FixtureRequest
+BASE = {key: text for key, text in projects.spec_of("minimal").items() if key != "handler"} | {
+    "kind": "base",
+    "certificates": ["certificates/acme-root.pem"],
+}
+REWRITTEN: dict[str, dict[str, Any]] = {
+    "packages": projects.spec_of("minimal") | {"system_packages": ["jq", "libgomp"]},
+    "certificates": BASE,
+    "certificates-debian": BASE | {"base": "python3.13-debian"},
+}
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+def test_what_a_system_writes_anew_is_no_change_of_the_base(
+    name: str, engine: Engine, scaffold: Scaffold, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    spec = projects.spec_of("minimal") | {"name": f"packages-{os.getpid()}", "system_packages": ["jq", "libgomp"]}
+    spec = REWRITTEN[name] | {"name": f"{name}-{os.getpid()}"}
     request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
-    project = projects.make(engine, tmp_path / "project", spec).build()
+    overlay = Path(__file__).parents[1] / "cases/base/project"
+    project = projects.make(engine, tmp_path / "project", spec, overlay).build()
     code, out, _ = scaffold("image", "check", "--files", "--project", project.root)
     assert code == 0, out
+    code, out, _ = scaffold("image", "check", "--files", f"{spec['name']}:latest")
+    assert code == ("certificates" in name), "without its spec nobody knows that they are meant to be there"
 
 
 def test_another_base_a_flat_image_and_a_spoofed_label_are_no_proof(

@@ -128,6 +128,7 @@ def test_from_nothing_to_enforced(acme: Organisation) -> None:
     acme.enforce()
     project.script("build", "--quiet", SOURCE_POLICY=str(acme.policy))
     assert acme.check(acme.folder / "shop") == (0, [])
+    assert acme.check("--dockerfile", project.root, "--standards", acme.standards) == (0, [])
     assert acme.proof(project)[0] == 0
 
     _a_newer_base_is_followed(acme, project)

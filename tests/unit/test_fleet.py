@@ -19,7 +19,7 @@ from scaffold import cli, status
 from scaffold.check import Check
 from scaffold.engine import Engine
 from scaffold.errors import ExitCode
-from scaffold.fleet import Outcome, each
+from scaffold.fleet import Outcome, each, progress
 from scaffold.project import SPEC, apply
 from scaffold.report import FORMATS
 
@@ -199,3 +199,11 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(fleet: Path) -> None:
     assert (process.returncode, out, error) == (130, "", "")
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(progress("abc", 3, "images")) == ["a", "b", "c"]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert list(progress("abc", 3, "images")) == ["a", "b", "c"]
+    assert capsys.readouterr().err == "\r2 of 3 images\r3 of 3 images\r\x1b[K"
