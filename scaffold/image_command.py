@@ -86,12 +86,14 @@ class _Judge:
         ]
 
     def _altered(self, facts: Facts, base: Base, architecture: str) -> list[str]:
-        """The files of its base that an image changes, but for what its package manager and its plan write anew."""
+        """The files of its base that an image changes, but for what its system writes anew for what the plan says."""
         from scaffold import image_files
 
-        rewritten = self.rewritten[base.system]
-        kept = tuple(rewritten["packages"])
-        if self.plan and self.plan["certificates"]:
+        rewritten, plan = self.rewritten[base.system], self.plan
+        kept: tuple[str, ...] = ()
+        if plan is None or plan["system_packages"] or any(plan["hooks"].values()):
+            kept += tuple(rewritten["packages"])
+        if plan and plan["certificates"]:
             kept += tuple(rewritten["certificates"])
         remote = registry.is_remote(facts.reference, self.where)
         paths = image_files.altered(facts, len(base.diff_ids[architecture]), remote=remote)

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from scaffold import layers
+from scaffold import layer_tree
 from scaffold.errors import CannotDecideError
 from scaffold.findings import visible
 from scaffold.layers import read_image
@@ -29,7 +29,7 @@ def altered(facts: Facts, base: int, *, remote: bool) -> list[str]:
     """
     name = f"{repository(facts.reference)}@{facts.digest}" if remote else facts.reference
     with _in_engine(name, facts.platform, pull=remote):
-        return layers.altered(_read(name, facts.diff_ids), base)
+        return layer_tree.altered(_read(name, facts.diff_ids), base)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""What the layers of an image hold, and which files of its lowest layers the others change. Streams in, paths out.
+"""What the layers of an image do, from their bytes.
 
 A layer is a tar: https://github.com/opencontainers/image-spec/blob/main/layer.md. It removes what `.wh.NAME` names, or,
-with `.wh..wh..opq`, everything in a folder; a path leads through symbolic links of the layers below it.
+with `.wh..wh..opq`, everything in a folder. What engines might read otherwise is not read.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import gzip
 import tarfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scaffold.errors import CannotDecideError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from typing import IO
 
 _REMOVED, _EMPTIED = ".wh.", ".wh..wh..opq"
 _GZIP = b"\x1f\x8b"
+_JSON = (b"{", b"[")
+_POSIX, _GNU = b"ustar\x0000", b"ustar  \x00"
 _AT_ONCE = 1024 * 1024
 _MOST_ENTRIES = 2_000_000
-_MOST_LINKS = 40  # as Linux: https://man7.org/linux/man-pages/man7/path_resolution.7.html
 
 Path = tuple[str, ...]
 
@@ -38,13 +40,15 @@ class Entry:
     content: str = ""
 
 
-@dataclass(kw_only=True)
-class Layer:
-    """What one layer does: the folders it empties, the paths it removes, then the files it brings."""
+class Gone(Enum):
+    """What a layer takes away: a file or a folder, or all that lower layers have in a folder."""
 
-    emptied: list[Path] = field(default_factory=list)
-    removed: list[Path] = field(default_factory=list)
-    entries: dict[Path, Entry] = field(default_factory=dict)
+    FILE = "file"
+    CONTENT = "content"
+
+
+Layer = list[tuple[Path, Entry | Gone]]
+"""What one layer does, in its own order: a path may lead through a link that this very layer brings, or replaces."""
 
 
 def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
@@ -57,8 +61,8 @@ def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
                 file = archive.extractfile(member) if member.isreg() else None
-                if file is not None and not member.name.endswith(".json"):
-                    found |= _layer(_Peeked(file))
+                if file is not None and (layer := read_layer(file)):
+                    found[layer[0]] = layer[1]
     except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         raise CannotDecideError(f"its layers cannot be read ({type(error).__name__})") from error
     missing = [digest for digest in diff_ids if digest not in found]
@@ -67,21 +71,29 @@ def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
     return [found[digest] for digest in diff_ids]
 
 
-def altered(layers: Sequence[Layer], base: int) -> list[str]:
-    """The files of the first `base` layers that the others replace, change or remove: absolute paths, sorted.
+def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
+    """The digest of a layer, unpacked, and what it does; None for what is no layer, such as a manifest.
 
-    Folders do not count. Raises CannotDecideError for layers that no engine would unpack.
+    Raises CannotDecideError for one that an engine may read otherwise.
     """
-    before, after = flattened(layers[:base]), flattened(layers)
-    return sorted(path for path, entry in before.items() if after.get(path) != entry)
-
-
-def flattened(layers: Sequence[Layer]) -> dict[str, Entry]:
-    """The files that layers come to, without folders, by their absolute paths."""
-    tree = _Tree()
-    for layer in layers:
-        tree.apply(layer)
-    return {f"/{'/'.join(path)}": entry for path, entry in tree.files()}
+    peeked = _Peeked(stream)
+    if peeked.start.startswith(_JSON):
+        return None
+    unpacked = _Hashed(gzip.GzipFile(fileobj=peeked) if peeked.start == _GZIP else peeked)  # type: ignore[call-overload]
+    layer: Layer = []
+    brought: dict[Path, Entry] = {}
+    try:
+        with tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_Header) as archive:  # type: ignore[call-overload]
+            for count, member in enumerate(archive):
+                if count > _MOST_ENTRIES:
+                    raise CannotDecideError("a layer has too many files to be read")
+                _add(layer, brought, archive, member)
+    except tarfile.ReadError:  # of another format; if it was a layer after all, it will be missed
+        return None
+    digest = unpacked.digest()
+    if archive.pax_headers or unpacked.end > archive.offset:
+        raise CannotDecideError("a layer cannot be read to its end")
+    return digest, layer
 
 
 class _Peeked:
@@ -98,15 +110,20 @@ class _Peeked:
 
 
 class _Hashed:
-    """A stream that knows the digest of what was read from it."""
+    """A stream that knows the digest of what was read from it, and where the last byte stood that is not zero."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._sum = sha256()
+        self._size = 0
+        self.end = 0
 
     def read(self, size: int) -> bytes:
         data: bytes = self._stream.read(size)
         self._sum.update(data)
+        if filled := len(data.rstrip(b"\0")):
+            self.end = self._size + filled
+        self._size += len(data)
         return data
 
     def digest(self) -> str:
@@ -116,34 +133,32 @@ class _Hashed:
         return f"sha256:{self._sum.hexdigest()}"
 
 
-def _layer(stream: _Peeked) -> dict[str, Layer]:
-    """A layer by its digest; nothing for what is no layer, such as a manifest."""
-    if stream.start.startswith(b"{"):
-        return {}
-    unpacked = _Hashed(gzip.GzipFile(fileobj=stream) if stream.start == _GZIP else stream)  # type: ignore[call-overload]
-    layer = Layer()
-    try:
-        with tarfile.open(fileobj=unpacked, mode="r|") as archive:  # type: ignore[call-overload]
-            for count, member in enumerate(archive):
-                if count > _MOST_ENTRIES:
-                    raise CannotDecideError("a layer has too many files to be read")
-                _add(layer, archive, member)
-    except tarfile.ReadError:  # of another format; if it was a layer after all, it will be missed
-        return {}
-    return {unpacked.digest(): layer}
+class _Header(tarfile.TarInfo):
+    """A header that engines, which are written in Go, read as Python does: https://pkg.go.dev/archive/tar.
+
+    Python takes a prefix of the name from headers that have none in Go, and what is no header for the end.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        magic, prefix = bytes(buf[257:265]), bytes(buf[345:500])
+        if len(buf) == tarfile.BLOCKSIZE and any(buf) and magic != _POSIX and not (magic == _GNU and not any(prefix)):
+            raise CannotDecideError("a layer has a header of a kind that is not read")
+        return super().frombuf(buf, encoding, errors)
 
 
-def _add(layer: Layer, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+def _add(layer: Layer, brought: dict[Path, Entry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
     path = _path(member.name)
     if not path:
         return
     *folder, name = path
     if name == _EMPTIED:
-        layer.emptied.append(tuple(folder))
+        layer.append((tuple(folder), Gone.CONTENT))
     elif name.startswith(_REMOVED):
-        layer.removed.append((*folder, name.removeprefix(_REMOVED)))
+        layer.append(((*folder, name.removeprefix(_REMOVED)), Gone.FILE))
     else:
-        layer.entries[path] = _entry(layer, archive, member)
+        brought[path] = _entry(brought, archive, member)
+        layer.append((path, brought[path]))
 
 
 def _path(name: str) -> Path:
@@ -153,9 +168,9 @@ def _path(name: str) -> Path:
     return path
 
 
-def _entry(layer: Layer, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
+def _entry(brought: dict[Path, Entry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     if member.islnk():
-        target = layer.entries.get(_path(member.linkname))
+        target = brought.get(_path(member.linkname))
         return target or Entry(kind="link", mode=0, owner=(0, 0), content=member.linkname)
     kind, content = "special", f"{member.devmajor}:{member.devminor}"
     if member.isdir():
@@ -173,57 +188,3 @@ def _digest(file: Any) -> str:
     while data := file.read(_AT_ONCE):
         total.update(data)
     return total.hexdigest()
-
-
-@dataclass
-class _Node:
-    entry: Entry | None = None
-    children: dict[str, _Node] = field(default_factory=dict)
-
-
-class _Tree:
-    """A file system, as layers make it."""
-
-    def __init__(self) -> None:
-        self._root = _Node()
-
-    def apply(self, layer: Layer) -> None:
-        """Put a layer on top."""
-        for path in layer.emptied:
-            self._find(path).children.clear()
-        for path in layer.removed:
-            self._find(path[:-1]).children.pop(path[-1], None)
-        for path, entry in layer.entries.items():
-            node = self._find(path[:-1]).children.setdefault(path[-1], _Node())
-            node.entry = entry
-            if entry.kind != "folder":
-                node.children.clear()
-
-    def files(self) -> Iterator[tuple[Path, Entry]]:
-        """Everything but folders."""
-        waiting: list[tuple[Path, _Node]] = [((), self._root)]
-        while waiting:
-            path, node = waiting.pop()
-            if node.entry is not None and node.entry.kind != "folder":
-                yield path, node.entry
-            waiting += [((*path, name), child) for name, child in node.children.items()]
-
-    def _find(self, path: Iterable[str]) -> _Node:
-        """The folder at a path, links followed; made if it is not there, as engines do."""
-        waiting, walked, links = list(reversed(list(path))), [self._root], 0
-        while waiting:
-            name = waiting.pop()
-            if name == "..":
-                walked = walked[:-1] or walked
-                continue
-            node = walked[-1].children.setdefault(name, _Node())
-            if node.entry is not None and node.entry.kind == "symlink":
-                links += 1
-                if links > _MOST_LINKS:
-                    raise CannotDecideError("a layer has a path through too many links")
-                target = node.entry.content
-                walked = [self._root] if target.startswith("/") else walked
-                waiting += [part for part in reversed(target.split("/")) if part not in {"", "."}]
-            else:
-                walked.append(node)
-        return walked[-1]

@@ -23,8 +23,10 @@ from gates import Place, codes
 from machine import docker, docker_client
 from support.template import copy_template
 
-from scaffold import cli
+from scaffold import cli, layers
+from scaffold import registry as images
 from scaffold.engine import Engine
+from scaffold.layer_tree import flattened
 
 pytestmark = pytest.mark.images
 
@@ -373,6 +375,43 @@ def test_files_of_the_base_that_an_image_changes_are_told(
     code, out, _ = scaffold("image", "check", "--files", image, "--format=json")
     assert (code, codes(out)) == (1, ["altered-base"])
     assert digest not in docker("image", "ls", "--digests"), "it was pulled for this alone"
+
+
+TRICKY = """\
+RUN mkdir -p /a/b/c /d && echo one >/a/b/c/f && ln /a/b/c/f /a/twin && ln -s b/c /a/link && ln -s /a /abs && mkfifo /d/p
+RUN rm -r /a/b && mkdir -p /a/b/c && echo two >/a/b/c/g && echo three >/abs/link/h
+RUN rm /abs && mkdir /abs && echo four >/abs/f && chmod 4700 /abs/f && chown 7:8 /abs/f && touch '/d/ä b'
+RUN rm -r /d && ln -s /abs /d && rm /lambda-entrypoint.sh
+COPY content /abs/
+"""
+INJECTED = ("/.dockerenv", "/dev/", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc/", "/sys/")
+
+
+def test_layers_come_to_what_an_engine_makes_of_them(
+    project: projects.Project, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    tag = f"{project.name}:tricky"
+    (tmp_path / "tricky").mkdir()
+    (tmp_path / "tricky/content").write_text("five")
+    done = gates.build(f"FROM {project.name}:latest\n{TRICKY}", tmp_path / "tricky", "--load", f"--tag={tag}")
+    assert done.returncode == 0, done.stderr
+    request.addfinalizer(lambda: docker("image", "rm", tag))
+    [facts] = images.read(tag, where=images.LOCAL)
+    with subprocess.Popen([docker_client(), "image", "save", tag], stdout=subprocess.PIPE) as saved:
+        assert saved.stdout
+        found = flattened(layers.read_image(saved.stdout, facts.diff_ids))
+    container = docker("create", tag).strip()
+    with subprocess.Popen([docker_client(), "export", container], stdout=subprocess.PIPE) as exported:
+        assert exported.stdout
+        whole = layers.read_layer(exported.stdout)
+        assert whole
+        wanted = flattened([whole[1]])
+    docker("rm", container)
+    found, wanted = (
+        {path: entry for path, entry in files.items() if not path.startswith(INJECTED)} for files in (found, wanted)
+    )
+    assert len(found) > 1000
+    assert found == wanted
 
 
 BASE = {key: text for key, text in projects.spec_of("minimal").items() if key != "handler"} | {

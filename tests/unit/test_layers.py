@@ -11,7 +11,8 @@ from hashlib import sha256
 import pytest
 
 from scaffold.errors import CannotDecideError
-from scaffold.layers import altered, read_image
+from scaffold.layer_tree import altered
+from scaffold.layers import read_image
 
 BASE = ("opt/", "usr/bin/python=one", "var/runtime/client=two", "lib -> usr/lib", "usr/lib/libc=three", "entry=four")
 
@@ -50,7 +51,7 @@ def saved(*blobs: bytes) -> io.BytesIO:
             member = tarfile.TarInfo(f"blobs/sha256/{number}")
             member.size = len(blob)
             archive.addfile(member, io.BytesIO(blob))
-        manifest = json.dumps([{"Layers": []}]).encode()
+        manifest = json.dumps([{"Layers": ["0" * 600]}]).encode()
         member = tarfile.TarInfo("manifest.json")
         member.size = len(manifest)
         archive.addfile(member, io.BytesIO(manifest))
@@ -88,6 +89,12 @@ def judged(*upper: bytes, lower: bytes | None = None) -> list[str]:
         (["lib/libc=evil"], ["/usr/lib/libc"]),
         (["lib/libc=three"], []),
         (["lib/"], ["/lib"]),
+        (["x -> usr/bin", "x/python=evil", "x/"], ["/usr/bin/python"]),
+        (["x/", "x/python=evil", "x -> usr/bin"], []),
+        (["usr/lib/libc=three", "usr/bin/", "usr/bin/python=one", "usr/.wh..wh..opq="], ["/usr/lib/libc"]),
+        (["lib/", "lib/.wh..wh..opq=", "lib/x=y"], ["/lib"]),
+        (["lib/.wh..wh..opq="], ["/usr/lib/libc"]),
+        (["entry=four", ".wh.entry="], ["/entry"]),
         (["x -> usr/../y", "y -> usr", "x/bin/python=evil"], ["/usr/bin/python"]),
         ([".wh.entry="], ["/entry"]),
         (["usr/bin/.wh.python="], ["/usr/bin/python"]),
@@ -123,6 +130,47 @@ def test_a_layer_that_is_not_what_the_configuration_says_is_not_read() -> None:
             read_image(saved(*blobs), [digest(lower), digest(upper)])
     with pytest.raises(CannotDecideError, match="cannot be read"):
         read_image(io.BytesIO(b"nothing"), [digest(lower)])
+
+
+FORMATS = {"posix": tarfile.PAX_FORMAT, "gnu": tarfile.GNU_FORMAT, "ustar": tarfile.USTAR_FORMAT}
+
+
+def one_file(format: int, magic: bytes = b"", prefix: bytes = b"", more: dict[str, str] | None = None) -> bytes:  # noqa: A002
+    """A tar with one file, its header changed where engines, written in Go, read another name from it than Python."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=format, pax_headers=more or {}) as archive:
+        member = tarfile.TarInfo("entry")
+        member.size = 4
+        archive.addfile(member, io.BytesIO(b"evil"))
+    data = bytearray(stream.getvalue())
+    data[257 : 257 + len(magic)] = magic
+    data[345 : 345 + len(prefix)] = prefix
+    data[148:156] = b"        "
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    return bytes(data)
+
+
+@pytest.mark.parametrize("format", FORMATS)  # the name of the option
+def test_the_formats_that_engines_write_are_read(format: str) -> None:  # noqa: A002
+    assert judged(one_file(FORMATS[format])) == ["/entry"]
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        one_file(tarfile.GNU_FORMAT, prefix=b"elsewhere"),
+        one_file(tarfile.GNU_FORMAT, magic=bytes(8)),
+        one_file(tarfile.GNU_FORMAT, magic=bytes(8), prefix=b"elsewhere"),
+        one_file(tarfile.PAX_FORMAT, more={"path": "elsewhere"}),
+        layer("opt/x=y")[:1024] + b"\1" * 512 + layer("entry=evil"),
+        layer("opt/x=y")[:1024] + bytes(512) + layer("entry=evil"),
+        layer("opt/x=y") + b"\1",
+    ],
+    ids=["prefix", "old", "old-with-prefix", "global", "invalid", "after-a-zero-block", "after-the-end"],
+)
+def test_what_an_engine_may_read_otherwise_is_not_judged(archive: bytes) -> None:
+    with pytest.raises(CannotDecideError):
+        judged(archive)
 
 
 @pytest.mark.parametrize("words", [["../entry=evil"], ["usr/../../entry=evil"], ["a -> b", "b -> a", "a/x=y"]])
