@@ -65,7 +65,7 @@ def _template(where: Path, name: str, files: Tree) -> Path:
         where / "{{ cookiecutter.folder }}",
         {path: (_as_template(text) if path in rendered else text, mode) for path, (text, mode) in files.items()},
     )
-    copied = [f"{{{{ cookiecutter.folder }}}}/{path}" for path in files if path not in rendered]
+    copied = [path for path in files if path not in rendered]
     questions = {"folder": name, **_FACTS, "_copy_without_render": copied}
     (where / "cookiecutter.json").write_text(json.dumps(questions), encoding="utf-8")
     return where

@@ -134,7 +134,8 @@ RULE_CODES = {
     "expiring-base": "The standards support the base for at most 90 more days. A warning.",
     "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
     "missing-label": "The standards require a label that the image does not have.",
-    "stale-base": "The standards have another image for the base by now, such as a newer one, or another mirror.",
+    "stale-base": "The standards have another image for the base by now, such as a newer one, or another mirror. "
+    "Of an image: its layers are those that the base had before.",
     "stale-extension": "The standards have another image for an extension by now, such as a newer one.",
     "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image: none of the bases in the standards.",
     "uncatalogued-extension": "A spec names an extension that these standards do not have.",

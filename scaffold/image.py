@@ -7,13 +7,14 @@ lowest layers, and an engine refuses to unpack a layer that has another one. Lab
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from scaffold.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, timedelta
 
     from scaffold.standards import Base
 
@@ -62,14 +63,17 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Footing:
-    """What an image stands on: the bases whose layers are its lowest, as many layers as possible.
+    """What an image stands on: the bases whose `layers` are its lowest, as many of them as possible.
 
-    Several names are several entries of one base. `unpinned` are bases that it may stand on as well: the standards say
-    nothing of their layers.
+    Several names are several entries of one base. `superseded` is the last day on which they had these layers, None of
+    those that they have today. `unpinned` are bases that it may stand on as well: the standards say nothing of their
+    layers.
     """
 
     architecture: str
     bases: tuple[Base, ...] = ()
+    layers: int = 0
+    superseded: date | None = None
     unpinned: tuple[str, ...] = ()
 
     @property
@@ -95,14 +99,27 @@ class Expected:
 def footing(facts: Facts, bases: Mapping[str, Base], platforms: Mapping[str, str]) -> Footing:
     """What an image stands on, of these bases; `platforms` is each architecture's platform."""
     architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
-    known = {base.name: base.diff_ids.get(architecture, ()) for base in bases.values()}
-    under = [name for name, layers in known.items() if layers and facts.diff_ids[: len(layers)] == layers]
-    longest = max((len(known[name]) for name in under), default=0)
-    return Footing(
-        architecture=architecture,
-        bases=tuple(bases[name] for name in under if len(known[name]) == longest),
-        unpinned=tuple(name for name, layers in known.items() if not layers),
-    )
+    unpinned = tuple(base.name for base in bases.values() if not base.diff_ids.get(architecture))
+    for layers, chain in reversed(list(enumerate(chain_ids(facts.diff_ids), start=1))):
+        below = facts.diff_ids[:layers]
+        if now := tuple(base for base in bases.values() if base.diff_ids.get(architecture) == below):
+            return Footing(architecture=architecture, bases=now, layers=layers, unpinned=unpinned)
+        until = {base.name: base.superseded.get(architecture, {}).get(chain) for base in bases.values()}
+        if day := max(filter(None, until.values()), default=None):
+            then = tuple(bases[name] for name, last in until.items() if last)
+            return Footing(architecture=architecture, bases=then, layers=layers, superseded=day, unpinned=unpinned)
+    return Footing(architecture=architecture, unpinned=unpinned)
+
+
+def chain_ids(diff_ids: Sequence[str]) -> Iterator[str]:
+    """What names the lowest layer, the lowest two, and so on, up to all of them.
+
+    https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
+    """
+    chain = ""
+    for diff_id in diff_ids:
+        chain = f"sha256:{sha256(f'{chain} {diff_id}'.encode()).hexdigest()}" if chain else diff_id
+        yield chain
 
 
 def of_lambda(facts: Facts, platforms: Sequence[str], megabytes: int) -> Iterator[Finding]:
@@ -134,6 +151,10 @@ def of_base(facts: Facts, standing: Footing, today: date) -> Iterator[Finding]:
         message = "its lowest layers are those of no base in the standards"
         fix = "Build it on a base of the standards (`scaffold standards show`)."
         yield _finding(facts, "uncatalogued-base", message, fix)
+    if standing.superseded:
+        names = " = ".join(standing.names)
+        message = f"it stands on {names} as it was until {standing.superseded}, {_ago(today - standing.superseded)}"
+        yield _finding(facts, "stale-base", message, "Build it anew, on the base as it is now.")
     for base in standing.bases:
         move = f"Build it on {base.replaced_by}." if base.replaced_by else "Build it on another base."
         if base.withdrawn:
@@ -150,6 +171,10 @@ def of_files(facts: Facts, altered: Sequence[str]) -> Iterator[Finding]:
         message = f"it changes or removes what its base has: {some} ({len(altered)} in all)"
         fix = "Put files beside those of the base, or let whoever keeps the base change it."
         yield _finding(facts, "altered-base", message, fix)
+
+
+def _ago(time: timedelta) -> str:
+    return f"{time.days} day{'' if time.days == 1 else 's'} ago"
 
 
 def undecided(facts: Facts, standing: Footing, wanted: str = "") -> Iterator[Finding]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scaffold.engine import Plan
     from scaffold.image import Expected, Facts, Footing
-    from scaffold.standards import Base, Standards
+    from scaffold.standards import Standards
 
 _AT_ONCE = 8
 
@@ -75,7 +75,7 @@ class _Judge:
             unknown += image.unread_base(facts, expected, reason)
         if self.files and footing.bases:
             try:
-                wrong += image.of_files(facts, self._altered(facts, footing.bases[0], footing.architecture))
+                wrong += image.of_files(facts, self._altered(facts, footing))
             except CannotDecideError as error:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
@@ -85,18 +85,18 @@ class _Judge:
             (ExitCode.UNDECIDED, finding) for finding in unknown
         ]
 
-    def _altered(self, facts: Facts, base: Base, architecture: str) -> list[str]:
+    def _altered(self, facts: Facts, footing: Footing) -> list[str]:
         """The files of its base that an image changes, but for what its system writes anew for what the plan says."""
         from scaffold import image_files
 
-        rewritten, plan = self.rewritten[base.system], self.plan
+        rewritten, plan = self.rewritten[footing.bases[0].system], self.plan
         kept: tuple[str, ...] = ()
         if plan is None or plan["system_packages"] or any(plan["hooks"].values()):
             kept += tuple(rewritten["packages"])
         if plan and plan["certificates"]:
             kept += tuple(rewritten["certificates"])
         remote = registry.is_remote(facts.reference, self.where)
-        paths = image_files.altered(facts, len(base.diff_ids[architecture]), remote=remote)
+        paths = image_files.altered(facts, footing.layers, remote=remote)
         return [path for path in paths if not path.startswith(kept)]
 
     def _expected(self, facts: Facts, plan: Plan) -> tuple[Expected, str]:
@@ -201,7 +201,8 @@ def _stands_on(footing: Footing) -> str:
     base = footing.bases[0]
     until = f", supported until {base.supported_until}" if base.supported_until else ""
     newer = f", replaced by {base.replaced_by}" if base.replaced_by else ""
-    return f"stands on {' = '.join(footing.names)} ({base.image}:{base.tag}), {base.tier}{until}{newer}"
+    then = f" as it was until {footing.superseded}" if footing.superseded else f" ({base.image}:{base.tag})"
+    return f"stands on {' = '.join(footing.names)}{then}, {base.tier}{until}{newer}"
 
 
 def _row(facts: Facts, footing: Footing) -> dict[str, Any]:
@@ -214,7 +215,8 @@ def _row(facts: Facts, footing: Footing) -> dict[str, Any]:
         "size": facts.size,
         "bases": list(footing.names),
         "base_image": f"{base.image}:{base.tag}" if base else None,
-        "base_digest": base.digests.get(footing.architecture) if base else None,
+        "base_digest": base.digests.get(footing.architecture) if base and not footing.superseded else None,
+        "superseded": str(footing.superseded) if footing.superseded else None,
         "tier": base.tier if base else None,
         "supported_until": str(base.supported_until) if base and base.supported_until else None,
         "replaced_by": (base.replaced_by or None) if base else None,

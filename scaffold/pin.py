@@ -11,12 +11,14 @@ from scaffold import registry
 from scaffold.document import parse
 from scaffold.errors import CannotDecideError
 from scaffold.findings import Finding
+from scaffold.image import chain_ids
 from scaffold.references import mirrored
 from scaffold.standards import Base
 from scaffold.yaml_edit import edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from scaffold.document import Document
@@ -87,15 +89,19 @@ def _moves(section: str, name: str, architecture: str, image: Image, facts: Fact
     ]
 
 
-def rewritten(document: Document, moves: Iterable[Move]) -> str:
-    """The text of the standards with the moves made, and nothing else changed.
+def rewritten(document: Document, moves: Iterable[Move], today: date) -> str:
+    """The text of the standards with the moves made on a day, and nothing else changed.
 
+    The layers that a base had until then stay known, so that images on it are told from those of strangers.
     That is proved, not hoped: what the new text says is compared. Raises CannotDecideError where it cannot be done.
     """
     changes: dict[str, Any] = {}
     for move in moves:
         entry = changes.setdefault(move.section, {}).setdefault(move.name, {})
         entry.setdefault(move.key, {})[move.architecture] = move.new
+        if move.key == "diff_ids" and move.old:
+            *_, chain = chain_ids(move.old)
+            entry.setdefault("superseded", {})[move.architecture] = {chain: today.isoformat()}
     text = edit(document.text, changes)
     again = parse(text.encode(), file=document.file)
     if again.findings or again.value != _with(document.value, changes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def pin_images(options: argparse.Namespace) -> int:
     projects = _affected(plans, moves, chosen, told.mirrors)
     if moves and not options.check:
         document = told.document
-        pin.write(Path(document.file), document.text, pin.rewritten(document, moves))
+        pin.write(Path(document.file), document.text, pin.rewritten(document, moves, datetime.now(UTC).date()))
     if options.format == "json":
         rows = [_move(move) for move in moves]
         print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})

@@ -36,6 +36,7 @@ class Image:
 class Base(Image):
     """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first.
 
+    `superseded` are the chain ids of the layers it had before, per architecture, with the day until which it had them.
     `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of
     AWS's own images.
     """
@@ -45,6 +46,7 @@ class Base(Image):
     runtime_client: str
     runtimes: tuple[str, ...]
     diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    superseded: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     default: bool = False
     tier: str = "recommended"
     replaced_by: str = ""
@@ -178,6 +180,10 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
     listed = {
         "runtimes": tuple(row["runtimes"]),
         "diff_ids": {architecture: tuple(ids) for architecture, ids in row.get("diff_ids", {}).items()},
+        "superseded": {
+            architecture: {chain: _day(text) for chain, text in chains.items()}
+            for architecture, chains in row.get("superseded", {}).items()
+        },
         "supported_until": _day(until) if until else None,
         "entrypoint": tuple(row.get("entrypoint", ())),
     }

@@ -46,6 +46,9 @@ def _about_bases(document: Document, standards: Standards, engine: Engine) -> It
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
+        for architecture, chains in base.superseded.items():
+            for chain in (chain for chain, day in chains.items() if day == NO_DAY):
+                yield _no_day(document, (*here, "superseded", architecture, chain))
 
 
 def _about_waiver(

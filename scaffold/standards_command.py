@@ -141,6 +141,7 @@ def _row(section: str, name: str, image: Image) -> dict[str, Any]:
         layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
         until = str(image.supported_until) if image.supported_until else None
         row |= {"runtimes": list(image.runtimes), "default": image.default, "system": image.system, "layers": layers}
+        row |= {"superseded": {architecture: len(chains) for architecture, chains in image.superseded.items()} or None}
         row |= {"runtime_client": image.runtime_client, "tier": image.tier, "supported_until": until}
         row |= {"replaced_by": image.replaced_by or None}
     return row
@@ -152,8 +153,8 @@ def _shown(row: Mapping[str, Any]) -> str:
     words |= {key: ", ".join(row[key]) for key in ("runtimes",) if key in row}
     words |= {
         key: ", ".join(f"{name} {text}" for name, text in row[key].items())
-        for key in ("digests", "layers")
-        if key in row
+        for key in ("digests", "layers", "superseded")
+        if row.get(key)
     }
     lines = [
         f"  {key}: {text}"

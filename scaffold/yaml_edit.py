@@ -101,7 +101,7 @@ def _block(value: Value, column: int) -> Iterator[str]:
     indent = " " * column
     if isinstance(value, Mapping):
         for name, item in value.items():
-            yield f"{indent}{name}: {item}" if isinstance(item, str) else f"{indent}{name}:"
+            yield f"{indent}{name}: {_plain(item)}" if isinstance(item, str) else f"{indent}{name}:"
             yield from () if isinstance(item, str) else _block(item, column + 2)
     else:
         yield from (f"{indent}- {item}" for item in value)
@@ -125,6 +125,11 @@ def _indentation(text: str, node: Any) -> int:
     """How far the line on which a node starts is indented."""
     line = text[text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]
     return len(line) - len(line.lstrip(" "))
+
+
+def _plain(value: str) -> str:
+    """A digest needs no quotes; a day would be read as one without."""
+    return value if value.startswith("sha256:") else _quoted(value)
 
 
 def _quoted(value: str) -> str:

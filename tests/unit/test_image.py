@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from support.template import CASES, TESTS, copy_template
 from scaffold import cli, image, image_files, registry, source_policy
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, InvalidInputError
-from scaffold.findings import Finding
+from scaffold.findings import Finding, Severity
 from scaffold.image import Expected, Facts
 from scaffold.pin import Move, compare, rewritten, write
 from scaffold.standards import Base, Extension, load
@@ -64,6 +65,46 @@ def test_the_longest_base_wins() -> None:
     assert stand(facts("b", "a"), python).names == ()
     assert stand(facts(), python).names == ()
     assert stand(facts("a", platform="linux/arm64"), base("system", "a")).unpinned == ("system",)
+
+
+def test_layers_are_named_as_the_specification_of_images_does() -> None:
+    """By the example of https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid."""
+    one, two = ("sha256:" + letter * 64 for letter in "ab")
+    both = "sha256:" + sha256(f"{one} {two}".encode()).hexdigest()
+    assert list(image.chain_ids(())) == []
+    assert list(image.chain_ids((one, two, one))) == [
+        one,
+        both,
+        "sha256:" + sha256(f"{both} {one}".encode()).hexdigest(),
+    ]
+
+
+def before(*layers: str) -> str:
+    *_, chain = image.chain_ids(layers)
+    return chain
+
+
+def test_a_base_as_it_was_is_told_from_one_of_a_stranger() -> None:
+    then = {"superseded": {"x86_64": {before("a", "b"): date(2026, 10, 1), before("a", "c"): date(2026, 11, 23)}}}
+    now, other = base("python", "a", "d", **then), base("system", "a")
+    for layers, names, until, depth in (
+        (("a", "b", "x"), ("python",), date(2026, 10, 1), 2),
+        (("a", "c"), ("python",), date(2026, 11, 23), 2),
+        (("a", "d", "x"), ("python",), None, 2),
+        (("a", "x"), ("system",), None, 1),
+        (("x", "b"), (), None, 0),
+    ):
+        standing = stand(facts(*layers), now, other)
+        assert (standing.names, standing.superseded, standing.layers) == (names, until, depth)
+    [finding] = image.of_base(facts("a", "c"), stand(facts("a", "c"), now), TODAY)
+    assert (finding.code, finding.severity) == ("stale-base", Severity.ERROR)
+    assert finding.message == "it stands on python as it was until 2026-11-23, 1 day ago"
+    assert stand(facts("a", "b", platform="linux/arm64"), now, other).names == ()
+
+
+def test_a_base_that_went_back_is_what_it_is_today() -> None:
+    back = base("python", "a", superseded={"x86_64": {before("a"): date(2026, 10, 1)}})
+    assert stand(facts("a", "b"), back).superseded is None
 
 
 def test_what_is_not_known_is_never_a_pass() -> None:
@@ -297,13 +338,61 @@ def test_what_a_registry_may_answer() -> None:
     ]
 
 
+SUPERSEDED = (
+    STANDARDS.replace("]}  # why", "], diff_ids: {x86_64: [ONE, TWO]}}  # why").replace("ONE", ONE).replace("TWO", TWO)
+)
+IN_BLOCKS = """\
+version: 1
+organisation: tests
+bases:
+  a:
+    image: registry.example/python
+    tag: "1"
+    system: debian
+    runtime_client: added
+    runtimes: [python3.13]
+    diff_ids:
+      x86_64:
+        - ONE
+        - TWO
+    # why
+rules: {inline_base: allowed}
+""".replace("ONE", ONE).replace("TWO", TWO)
+
+
+@pytest.mark.parametrize("text", [SUPERSEDED, IN_BLOCKS], ids=["flow", "block"])
+def test_a_pin_keeps_what_a_base_was_until_then(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "standards.yaml"
+    path.write_text(text, encoding="utf-8")
+    for day, layers, known in (
+        (TODAY, (TWO,), {before(ONE, TWO): TODAY}),
+        (date(2026, 12, 1), (ONE,), {before(ONE, TWO): TODAY, TWO: date(2026, 12, 1)}),
+        (date(2027, 1, 1), (TWO,), {before(ONE, TWO): TODAY, TWO: date(2026, 12, 1), ONE: date(2027, 1, 1)}),
+        (date(2027, 2, 1), (ONE,), {before(ONE, TWO): TODAY, TWO: date(2027, 2, 1), ONE: date(2027, 1, 1)}),
+    ):
+        told = load(path, Engine())
+        moves, wrong = compare("bases", "a", told.bases["a"], [facts(*layers, platform="linux/amd64")], PLATFORMS)
+        assert wrong == []
+        path.write_text(rewritten(told.document, moves, day), encoding="utf-8")
+        again = load(path, Engine()).bases["a"]
+        assert (again.diff_ids, again.superseded) == ({"x86_64": layers}, {"x86_64": known})
+    assert "# why" in path.read_text(encoding="utf-8")
+
+
+def test_a_day_of_the_past_must_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "standards.yaml"
+    path.write_text(SUPERSEDED.replace("diff_ids:", f'superseded: {{arm64: {{"{ONE}": "2026-02-30"}}}}, diff_ids:'))
+    with pytest.raises(InvalidInputError, match="no such day"):
+        load(path, Engine())
+
+
 def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     path, link = tmp_path / "standards.yaml", tmp_path / "link.yaml"
     path.write_text(STANDARDS, encoding="utf-8")
     link.symlink_to(path)
     document = load(link, Engine()).document
     move = Move(section="bases", name="a", key="digests", architecture="arm64", old=None, new=ONE)
-    text = rewritten(document, [move])
+    text = rewritten(document, [move], TODAY)
     assert load(path, Engine()).bases["a"].digests == {}
     write(link, document.text, text)
     assert link.is_symlink()
