@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from scaffold import layer_tree
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from scaffold.image import Facts
     from scaffold.layers import Layer
 
+_locks: dict[str, Lock] = {}
+
 
 def altered(facts: Facts, base: int, *, remote: bool) -> list[str]:
     """The files of the lowest `base` layers that the others change or remove: absolute paths, sorted.
@@ -34,14 +37,18 @@ def altered(facts: Facts, base: int, *, remote: bool) -> list[str]:
 
 @contextmanager
 def _in_engine(name: str, platform: str, *, pull: bool) -> Iterator[None]:
-    if not pull or _is_there(name):
+    if not pull:
         yield
         return
-    docker(name, "pull", "--quiet", "--platform", platform, name)
-    try:
-        yield
-    finally:
-        docker(name, "image", "rm", name)
+    with _locks.setdefault(name, Lock()):  # the same image may be asked for under several tags
+        was_there = _is_there(name)
+        if not was_there:
+            docker(name, "pull", "--quiet", "--platform", platform, name)
+        try:
+            yield
+        finally:
+            if not was_there:
+                docker(name, "image", "rm", name)
 
 
 def _is_there(name: str) -> bool:

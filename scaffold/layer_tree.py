@@ -9,11 +9,9 @@ from scaffold.errors import CannotDecideError
 from scaffold.layers import Gone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from scaffold.layers import Entry, Layer, Path
-
-_MOST_LINKS = 40  # as Linux: https://man7.org/linux/man-pages/man7/path_resolution.7.html
 
 
 def altered(layers: Sequence[Layer], base: int) -> list[str]:
@@ -43,7 +41,7 @@ class _Node:
 
 
 class _Tree:
-    """A file system, as layers make it: a path leads through symbolic links."""
+    """A file system, as layers make it."""
 
     def __init__(self) -> None:
         self._root = _Node()
@@ -70,29 +68,22 @@ class _Tree:
                 yield path, node.entry
             waiting += [((*path, name), child) for name, child in node.children.items()]
 
-    def _find(self, path: Iterable[str]) -> _Node:
-        """The folder at a path, links followed; made if it is not there, as engines do."""
-        waiting, walked, links = list(reversed(list(path))), [self._root], 0
-        while waiting:
-            name = waiting.pop()
-            if name == "..":
-                walked = walked[:-1] or walked
-                continue
-            node = walked[-1].children.setdefault(name, _Node())
-            if node.entry is not None and node.entry.kind == "symlink":
-                links += 1
-                if links > _MOST_LINKS:
-                    raise CannotDecideError("a layer has a path through too many links")
-                target = node.entry.content
-                walked = [self._root] if target.startswith("/") else walked
-                waiting += [part for part in reversed(target.split("/")) if part not in {"", "."}]
-            else:
-                walked.append(node)
-        return walked[-1]
+    def _find(self, path: Path) -> _Node:
+        """The folder at a path, made if it is not there, as engines do.
+
+        They unpack a layer by itself, so that a path through a link of a lower one puts a folder in the link's place;
+        builders write no such path.
+        """
+        node = self._root
+        for name in path:
+            node = node.children.setdefault(name, _Node())
+            if node.entry is not None and node.entry.kind != "folder":
+                raise CannotDecideError("a layer has a path through what is no folder")
+        return node
 
 
-def _forget(folder: _Node, number: int) -> None:
-    """Remove from a folder what this layer has not brought."""
-    folder.children = {name: child for name, child in folder.children.items() if child.layer == number}
-    for child in folder.children.values():
-        _forget(child, number)
+def _forget(folder: _Node, number: int) -> bool:
+    """Remove from a folder what this layer has not brought; whether anything is left."""
+    kept = {name: child for name, child in folder.children.items() if _forget(child, number) or child.layer == number}
+    folder.children = kept
+    return bool(kept)

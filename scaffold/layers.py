@@ -12,9 +12,11 @@ import zlib
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from scaffold import strict_tar
 from scaffold.errors import CannotDecideError
+from scaffold.strict_tar import attributes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,22 +24,28 @@ if TYPE_CHECKING:
 
 _REMOVED, _EMPTIED = ".wh.", ".wh..wh..opq"
 _GZIP = b"\x1f\x8b"
-_JSON = (b"{", b"[")
-_POSIX, _GNU = b"ustar\x0000", b"ustar  \x00"
 _AT_ONCE = 1024 * 1024
 _MOST_ENTRIES = 2_000_000
+_DEEPEST = 200
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One file of a layer: `content` is the digest of a regular file's bytes, or where a symbolic link leads."""
+    """One file of a layer: `content` is the digest of a regular file's bytes, or where a symbolic link leads.
+
+    `attributes` are its extended ones, such as capabilities.
+    """
 
     kind: str
     mode: int
     owner: tuple[int, int]
     content: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+_FOLDER = Entry(kind="folder", mode=0o755, owner=(0, 0))
 
 
 class Gone(Enum):
@@ -48,7 +56,7 @@ class Gone(Enum):
 
 
 Layer = list[tuple[Path, Entry | Gone]]
-"""What one layer does, in its own order: a path may lead through a link that this very layer brings, or replaces."""
+"""What one layer does, in its own order."""
 
 
 def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
@@ -63,7 +71,7 @@ def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
                 file = archive.extractfile(member) if member.isreg() else None
                 if file is not None and (layer := read_layer(file)):
                     found[layer[0]] = layer[1]
-    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, OSError, RecursionError, ValueError, zlib.error) as error:
         raise CannotDecideError(f"its layers cannot be read ({type(error).__name__})") from error
     missing = [digest for digest in diff_ids if digest not in found]
     if missing:
@@ -77,23 +85,20 @@ def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
     Raises CannotDecideError for one that an engine may read otherwise.
     """
     peeked = _Peeked(stream)
-    if peeked.start.startswith(_JSON):
+    packed = peeked.start.startswith(_GZIP)
+    if not packed and not strict_tar.is_tar(peeked.start):
         return None
-    unpacked = _Hashed(gzip.GzipFile(fileobj=peeked) if peeked.start == _GZIP else peeked)  # type: ignore[call-overload]
+    unpacked = _Hashed(gzip.GzipFile(fileobj=peeked) if packed else peeked)  # type: ignore[call-overload]
     layer: Layer = []
     brought: dict[Path, Entry] = {}
     try:
-        with tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_Header) as archive:  # type: ignore[call-overload]
-            for count, member in enumerate(archive):
-                if count > _MOST_ENTRIES:
-                    raise CannotDecideError("a layer has too many files to be read")
-                _add(layer, brought, archive, member)
+        for count, (member, archive) in enumerate(strict_tar.members(unpacked)):
+            if count > _MOST_ENTRIES:
+                raise CannotDecideError("a layer has too many files to be read")
+            _add(layer, brought, archive, member)
     except tarfile.ReadError:  # of another format; if it was a layer after all, it will be missed
         return None
-    digest = unpacked.digest()
-    if archive.pax_headers or unpacked.end > archive.offset:
-        raise CannotDecideError("a layer cannot be read to its end")
-    return digest, layer
+    return unpacked.digest(), layer
 
 
 class _Peeked:
@@ -101,12 +106,14 @@ class _Peeked:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self.start: bytes = stream.read(len(_GZIP))
+        self.start: bytes = stream.read(tarfile.BLOCKSIZE)
         self._left = self.start
 
     def read(self, size: int = -1) -> bytes:
-        left, self._left = self._left, b""
-        return left + self._stream.read(max(size - len(left), 0) if size >= 0 else -1)  # type: ignore[no-any-return]
+        if size < 0:
+            size = len(self._left) + _AT_ONCE
+        left, self._left = self._left[:size], self._left[size:]
+        return left + self._stream.read(size - len(left))  # type: ignore[no-any-return]
 
 
 class _Hashed:
@@ -127,29 +134,15 @@ class _Hashed:
         return data
 
     def digest(self) -> str:
-        """The digest of all of it: what is left is read, too."""
-        while self.read(_AT_ONCE):
-            pass
+        """The digest of what was read: all of it, by now."""
         return f"sha256:{self._sum.hexdigest()}"
-
-
-class _Header(tarfile.TarInfo):
-    """A header that engines, which are written in Go, read as Python does: https://pkg.go.dev/archive/tar.
-
-    Python takes a prefix of the name from headers that have none in Go, and what is no header for the end.
-    """
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        magic, prefix = bytes(buf[257:265]), bytes(buf[345:500])
-        if len(buf) == tarfile.BLOCKSIZE and any(buf) and magic != _POSIX and not (magic == _GNU and not any(prefix)):
-            raise CannotDecideError("a layer has a header of a kind that is not read")
-        return super().frombuf(buf, encoding, errors)
 
 
 def _add(layer: Layer, brought: dict[Path, Entry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
     path = _path(member.name)
     if not path:
+        if not member.isdir():
+            raise CannotDecideError("a layer has a file without a name")
         return
     *folder, name = path
     if name == _EMPTIED:
@@ -157,21 +150,26 @@ def _add(layer: Layer, brought: dict[Path, Entry], archive: tarfile.TarFile, mem
     elif name.startswith(_REMOVED):
         layer.append(((*folder, name.removeprefix(_REMOVED)), Gone.FILE))
     else:
-        brought[path] = _entry(brought, archive, member)
-        layer.append((path, brought[path]))
+        entry = _entry(brought, archive, member)
+        if entry.kind != "folder" and path in brought:
+            for old in [old for old in brought if old[: len(path)] == path]:
+                del brought[old]
+        for depth in range(1, len(path)):
+            brought.setdefault(path[:depth], _FOLDER)
+        brought[path] = entry
+        layer.append((path, entry))
 
 
 def _path(name: str) -> Path:
     path = tuple(part for part in name.split("/") if part not in {"", "."})
-    if ".." in path:
-        raise CannotDecideError("a layer has a path that leads out of the image")
+    if ".." in path or len(path) > _DEEPEST:
+        raise CannotDecideError("a layer has a path that leads out of the image, or too deep into it")
     return path
 
 
 def _entry(brought: dict[Path, Entry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     if member.islnk():
-        target = brought.get(_path(member.linkname))
-        return target or Entry(kind="link", mode=0, owner=(0, 0), content=member.linkname)
+        return _linked(brought, member)
     kind, content = "special", f"{member.devmajor}:{member.devminor}"
     if member.isdir():
         kind, content = "folder", ""
@@ -179,8 +177,21 @@ def _entry(brought: dict[Path, Entry], archive: tarfile.TarFile, member: tarfile
         kind, content = "symlink", member.linkname
     elif member.isreg():
         kind, content = "file", _digest(archive.extractfile(member))
-    mode = 0 if kind == "symlink" else member.mode & 0o7777
-    return Entry(kind=kind, mode=mode, owner=(member.uid, member.gid), content=content)
+    return Entry(kind=kind, content=content, attributes=attributes(member), **_rights(member))
+
+
+def _linked(brought: dict[Path, Entry], member: tarfile.TarInfo) -> Entry:
+    """The file that a hard link is another name of. What its header says of rights, engines give to that file, too."""
+    path = _path(member.linkname)
+    target = brought.get(path)
+    plain = all(brought.get(path[:depth], _FOLDER).kind == "folder" for depth in range(1, len(path)))
+    if target is None or not plain or {"mode": target.mode, "owner": target.owner} != _rights(member):
+        raise CannotDecideError("a layer has a hard link to what it does not bring as it is")
+    return target
+
+
+def _rights(member: tarfile.TarInfo) -> dict[str, Any]:
+    return {"mode": 0 if member.issym() else member.mode & 0o7777, "owner": (member.uid, member.gid)}
 
 
 def _digest(file: Any) -> str:

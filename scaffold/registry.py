@@ -12,6 +12,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from scaffold import strict_json
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import visible
 from scaffold.image import Facts
@@ -41,7 +42,8 @@ def read(reference: str, *, where: str = "") -> list[Facts]:
     try:
         return _from_registry(reference) if is_remote(reference, where) else [_from_engine(reference)]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise CannotDecideError(f"{reference}: what stands there is no image ({type(error).__name__})") from error
+        reason = visible(str(error)[:200]) if isinstance(error, ValueError) else type(error).__name__
+        raise CannotDecideError(f"{reference}: what stands there cannot be read as an image: {reason}") from error
 
 
 def is_remote(reference: str, where: str) -> bool:
@@ -64,17 +66,20 @@ def repository(reference: str) -> str:
 
 def _from_registry(reference: str) -> list[Facts]:
     body = _raw(reference)
-    manifest, digest = json.loads(body), f"sha256:{sha256(body).hexdigest()}"
+    manifest, digest = strict_json.loads(body), f"sha256:{sha256(body).hexdigest()}"
     if "manifests" not in manifest:
         return [_image(reference, digest, manifest, index="")]
     rows = [row for row in manifest["manifests"] if _ATTESTATION not in (row.get("annotations") or {})]
     if len(rows) > _MOST_PLATFORMS or not rows:
         raise CannotDecideError(f"{reference}: an index of {len(rows)} images")
-    return [_image(reference, row["digest"], json.loads(_blob(reference, row["digest"])), index=digest) for row in rows]
+    return [
+        _image(reference, row["digest"], strict_json.loads(_blob(reference, row["digest"])), index=digest)
+        for row in rows
+    ]
 
 
 def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: str) -> Facts:
-    configuration = json.loads(_blob(reference, manifest["config"]["digest"]))
+    configuration = strict_json.loads(_blob(reference, manifest["config"]["digest"]))
     diff_ids, layers = configuration["rootfs"]["diff_ids"] or [], manifest["layers"]
     if len(diff_ids) != len(layers):
         raise CannotDecideError(

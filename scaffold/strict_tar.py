@@ -1,0 +1,87 @@
+"""Tar archives that Python and Go read alike: what engines, which are written in Go, write into layers, and no more.
+
+Each reads the format's old and odd parts in a way of its own (https://pkg.go.dev/archive/tar, and `tarfile`), so that
+one archive can be two. Whatever is not plain is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scaffold.errors import CannotDecideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_POSIX, _GNU = b"ustar\x0000", b"ustar  \x00"
+_KINDS = frozenset(bytes([kind]) for kind in b"0123456xLK")
+_LENGTHENING = frozenset({b"x", b"L", b"K"})
+_NUMBERS = (slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136), slice(136, 148))
+_NUMBER = re.compile(rb"(?: *[0-7]+)?[ \0]*|\x80[\0-\xff]+", re.DOTALL)
+_RECORDS = frozenset({"path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime"})
+_NEVER_EMPTY = frozenset({"path", "linkpath", "size", "uid", "gid"})
+_ATTRIBUTE = "SCHILY.xattr."
+_MARK = slice(257, 265)
+
+
+def is_tar(start: bytes) -> bool:
+    """Whether the first bytes are those of an archive of this kind: 512 are enough."""
+    return start[_MARK] in {_POSIX, _GNU} or (len(start) == tarfile.BLOCKSIZE and not any(start))
+
+
+def members(stream: Any) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
+    """Each member of an archive, with the archive, as its bytes come by; then nothing but zeros is left to be read.
+
+    `stream` knows as `end` where the last byte stood that is not zero. Raises CannotDecideError for what is not plain.
+    """
+
+    class Header(_Header):
+        before: ClassVar[list[bytes]] = []  # of this archive
+
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=Header) as archive:
+        for member in archive:
+            _require_plain(member.pax_headers)
+            yield member, archive
+    while stream.read(1024 * 1024):
+        pass
+    if archive.pax_headers or Header.before or stream.end > archive.offset:
+        raise CannotDecideError("a layer cannot be read to its end")
+
+
+def attributes(member: tarfile.TarInfo) -> tuple[tuple[str, str], ...]:
+    """The extended attributes of a member, sorted; those by which overlay file systems move and hide are refused."""
+    found = sorted(item for item in member.pax_headers.items() if item[0].startswith(_ATTRIBUTE))
+    if any(".overlay." in name for name, _ in found):
+        raise CannotDecideError("a layer has attributes by which files are moved or hidden")
+    return tuple(found)
+
+
+class _Header(tarfile.TarInfo):
+    before: ClassVar[list[bytes]]
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        if len(buf) == tarfile.BLOCKSIZE and any(buf):
+            cls._require_plain(bytes(buf))
+        return super().frombuf(buf, encoding, errors)
+
+    @classmethod
+    def _require_plain(cls, header: bytes) -> None:
+        kind = header[156:157]
+        plain = header[_MARK] == _POSIX and not any(header[500:])
+        old = header[_MARK] == _GNU and not any(header[345:])
+        numbers = all(_NUMBER.fullmatch(header[field]) for field in _NUMBERS)
+        twice = kind in cls.before or (kind in _LENGTHENING and b"x" in {kind, *cls.before} and cls.before)
+        if not (plain or old) or kind not in _KINDS or not numbers or twice:
+            raise CannotDecideError("a layer has a header of a kind that is not read")
+        cls.before[:] = [*cls.before, kind] if kind in _LENGTHENING else []
+
+
+def _require_plain(records: Mapping[str, str]) -> None:
+    for name, value in records.items():
+        known = name in _RECORDS or name.startswith((_ATTRIBUTE, "LIBARCHIVE."))
+        number = name not in {"size", "uid", "gid"} or re.fullmatch("[0-9]+", value)
+        if not known or not number or (name in _NEVER_EMPTY and not value):
+            raise CannotDecideError("a layer has a header of a kind that is not read")
