@@ -95,16 +95,18 @@ def test_actionlint_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
 
 def test_a_base_in_a_private_registry_is_pulled_with_a_role_of_its_own(jobs: dict[str, Any]) -> None:
     pulling = yaml.safe_load(PULLING.read_text(encoding="utf-8"))["jobs"]
-    assert {name for name in jobs if pulling[name] != jobs[name]} == {"build"}
-    build = pulling["build"]
-    assert build["permissions"] == {"contents": "read", "id-token": "write"}
-    assert build["env"] == {"AWS_ROLE_TO_ASSUME": "${{ vars.AWS_ROLE_TO_PULL }}"}
-    steps = build["steps"]
-    [login] = [step for step in steps if "if" in step]
-    assert login["run"] == "scripts/github-credentials\nscripts/login\n"
-    assert steps.index(login) < steps.index({"run": "scripts/build"})
-    assert [step for step in steps if step is not login] == jobs["build"]["steps"]
-    assert "environment" not in build, "what may pull is no deployment"
+    # The test lends an emulator to the image, which has none, from the same registry.
+    assert {name for name in jobs if pulling[name] != jobs[name]} == {"build", "test"}
+    for name, needs_it in (("build", "scripts/build"), ("test", "scripts/test")):
+        job = pulling[name]
+        assert job["permissions"] == {"contents": "read", "id-token": "write"}
+        assert job["env"] == {"AWS_ROLE_TO_ASSUME": "${{ vars.AWS_ROLE_TO_PULL }}"}
+        steps = job["steps"]
+        [login] = [step for step in steps if "if" in step]
+        assert login["run"] == "scripts/github-credentials\nscripts/login\n"
+        assert steps.index(login) < steps.index({"run": needs_it})
+        assert [step for step in steps if step is not login] == jobs[name]["steps"]
+        assert "environment" not in job, "what may pull is no deployment"
 
 
 def test_every_job_has_the_least_rights(jobs: dict[str, Any]) -> None:
@@ -143,6 +145,8 @@ def test_only_who_asks_gets_a_workflow() -> None:
     [
         ("https://example.com/t.git", "git+https://example.com/t.git@v1.2.0"),
         ("gh:acme/t", "git+https://github.com/acme/t@v1.2.0"),
+        ("git@github.com:acme/t.git", "git+ssh://git@github.com/acme/t.git@v1.2.0"),
+        ("ssh://git@git.acme.example:2222/t.git", "git+ssh://git@git.acme.example:2222/t.git@v1.2.0"),
     ],
 )
 def test_the_check_runs_the_version_that_made_the_project(
