@@ -38,7 +38,7 @@ def _cannot_search(error: OSError) -> None:
 
 
 def find(paths: Sequence[Path], *, unreadable: Callable[[OSError], None] = _cannot_search) -> Iterator[Path]:
-    """Yield each project at or below the paths once: a directory that holds a spec.
+    """Yield each project at or below the paths once: a directory that holds a spec, or what was made from one.
 
     The path of a spec means its directory. What lies below one path comes sorted; linked directories are not searched.
     A directory that cannot be searched is told to `unreadable`, since a project in it is passed over; without it that
@@ -60,8 +60,17 @@ def _below(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
         raise InvalidInputError(f"{path}: neither a directory nor a {SPEC}")
     for folder, folders, names in os.walk(path, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        if SPEC in names:
+        if SPEC in names or (ANSWERS in names and _is_ours(Path(folder, ANSWERS))):
             yield Path(folder)
+
+
+def _is_ours(answers: Path) -> bool:
+    """Whether an answers file is one of ours, and not of another template: what it was made from may be gone."""
+    try:
+        with answers.open("rb") as file:
+            return SPEC.encode() in file.readline(200)
+    except OSError:
+        return True
 
 
 def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None:

@@ -130,6 +130,9 @@ def test_the_gate_passes_what_is_in_order_and_nothing_else(judged: Path) -> None
 def test_the_gate_never_passes_by_default(judged: Path, tmp_path: Path) -> None:
     assert run_gate(judged, tmp_path / "no-standards.yaml") == (1, None)
     (judged / "my-function/lambda-image.yaml").unlink()
+    code, report = run_gate(judged, ROOT / "standards/standards.yaml")
+    assert (code, "unreadable" in json.dumps(report)) == (1, True), "what it was made from is gone"
+    (judged / "my-function/.copier-answers.yml").unlink()
     assert run_gate(judged, ROOT / "standards/standards.yaml") == (1, None), "no project at all"
     bash = ["bash", "-eo", "pipefail", "-c", STEPS["Verdict"]["run"]]
     for status in ("", "1", "2", "3", "130", "00", "x"):

@@ -675,6 +675,15 @@ def test_projects_are_found_sorted_and_once(tmp_path: Path, monkeypatch: pytest.
     assert list(project.find([Path("empty")])) == []
 
 
+def test_what_was_made_from_a_spec_that_is_gone_is_a_project(tmp_path: Path) -> None:
+    """Otherwise the check of a folder would pass once the spec was removed."""
+    answers = (Path(__file__).parents[1] / "cases/minimal/expected" / project.ANSWERS).read_bytes()
+    for name, content in (("ours", answers), ("other", b"# Changes here will be overwritten by Copier\nname: x\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / project.ANSWERS).write_bytes(content)
+    assert list(project.find([tmp_path])) == [tmp_path / "ours"]
+
+
 @pytest.mark.parametrize("path", ["nothing", "file", f"nothing/{SPEC}"])
 def test_a_path_that_is_neither_is_an_error(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").write_bytes(b"")
