@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 REFERENCE = ROOT / "docs/reference.md"
 MEANINGS = ROOT / "scaffold/codes.json"
 SECTIONS = (
-    *("The spec", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
+    *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
 )
 MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that are given a code
@@ -145,6 +145,7 @@ STANDARDS_CODES = {
     "expired-waiver": "The last day of a waiver is over. An error while what it excused is still there.",
     "expiring-waiver": "A waiver holds for at most 14 more days. A warning.",
     "future-waiver": "The first day of a waiver is yet to come. An error while what it is to excuse is there.",
+    "broken-promise": "What the standards promise of a base, its image does not have. It is not pinned.",
     "ambiguous-platform": "A registry has several images for one platform under one tag.",
     "lost-platform": "The standards have a digest for a platform that the tag has no image for any more.",
     "two-defaults": "A runtime has more than one default base.",
@@ -256,7 +257,10 @@ def meanings() -> str:
 
 def page() -> str:
     """Give the whole page."""
-    return "\n\n".join([*introduction(), *spec(), *catalogue(), *commands(), *findings(), *plan()]) + "\n"
+    return (
+        "\n\n".join([*introduction(), *spec(), *standards_keys(), *catalogue(), *commands(), *findings(), *plan()])
+        + "\n"
+    )
 
 
 def introduction() -> Iterator[str]:
@@ -276,6 +280,30 @@ def spec() -> Iterator[str]:
     yield "\n".join(f"- [`{name}`](#{anchor(name)})" for name in schema["properties"])
     for name, part in schema["properties"].items():
         yield from key(name, part, schema, required=name in schema["required"])
+
+
+def standards_keys() -> Iterator[str]:
+    """Give the section on every key of the standards, as a table."""
+    schema = load("schema/standards.schema.json")
+    yield "## The standards"
+    yield (
+        "The keys of `standards/standards.yaml`, and of the file after `--standards`. `a.*` is any key of the mapping "
+        "`a`, `a[]` an item of the list `a`. How to use them: [Keep a template of your "
+        "organisation](how-to.md#keep-a-template-of-your-organisation) and what follows there."
+    )
+    keys = (row for name, part in schema["properties"].items() for row in below(name, part, name in schema["required"]))
+    yield rows(("Key", "Required", "Meaning"), keys)
+
+
+def below(path: str, part: Mapping[str, Any], required: bool) -> Iterator[tuple[str, str, str]]:  # noqa: FBT001
+    """Give the row of a key of the standards, then those of the keys below it."""
+    words = f" One of {', '.join(map(code, part['enum']))}." if "enum" in part else ""
+    if "description" in part:
+        yield ticked(path), "yes" if required else "", part["description"] + words
+    parts = {"": part, ".*": part.get("additionalProperties"), "[]": part.get("items")}
+    for suffix, child in parts.items():
+        for name, grandchild in (child.get("properties", {}) if isinstance(child, dict) else {}).items():
+            yield from below(f"{path}{suffix}.{name}", grandchild, name in child.get("required", ()))
 
 
 def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, required: bool) -> Iterator[str]:

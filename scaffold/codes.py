@@ -18,6 +18,11 @@ def meaning(code: str) -> str:
     return _meanings().get(code, code)
 
 
+def known() -> list[str]:
+    """Every code."""
+    return list(_meanings())
+
+
 def help_uri(code: str) -> str:
     """The place of a code in the documentation of this very version, in the template's repository."""
     template = _template()

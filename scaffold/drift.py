@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from scaffold.findings import Finding, excerpt
+from scaffold.moved import images_of, named
 from scaffold.project import ANSWERS, SPEC, Change, ChangeKind
-from scaffold.status import images_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,7 @@ def help_for_foreign(status: Status) -> str:
     if not (source and tag):
         return f"{update}."
     source = source.replace("gh:", "https://github.com/", 1) if source.startswith("gh:") else source
+    source = re.sub(r"^([a-z]+@[^/:]+):", r"ssh://\1/", source)
     return f"{update}, or use the version it was made with: `uvx --from 'git+{source}@{tag}' scaffold …`."
 
 
@@ -82,8 +83,8 @@ def _stale(status: Status, change: Change) -> Finding:
     if status.answers.get("spec") != status.document.value:
         message = "lambda-image.yaml was edited since this was rendered"
         return Finding(code="stale", message=message, fix=_RENDER, file=path)
-    names = [image["reference"] for image in images_of(status.plan)]
-    moved = [name for name in names if name.encode() in after and name.encode() not in before]
+    now = named(after, dict.fromkeys(image["reference"] for image in images_of(status.plan)))
+    moved = [name for name in now if name not in named(before, now)]
     extensions = {row["reference"] for row in status.plan["extensions"]}
     code = "stale-extension" if extensions.issuperset(moved) else "stale-base"
     message = f"the standards have other images by now: {', '.join(moved)}"

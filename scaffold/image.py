@@ -174,7 +174,7 @@ def of_files(facts: Facts, altered: Sequence[str]) -> Iterator[Finding]:
 
 
 def _ago(time: timedelta) -> str:
-    return f"{time.days} day{'' if time.days == 1 else 's'} ago"
+    return f"{time.days} day{'' if time.days == 1 else 's'} ago" if time.days else "today"
 
 
 def undecided(facts: Facts, standing: Footing, wanted: str = "") -> Iterator[Finding]:

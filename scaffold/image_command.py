@@ -15,7 +15,7 @@ from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, Scaf
 from scaffold.findings import Finding, visible
 from scaffold.fleet import outcome_of, progress
 from scaffold.project import SPEC
-from scaffold.references import mirrored
+from scaffold.references import reference
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scaffold.standards import Standards
 
 _AT_ONCE = 8
+_NO_TIME = "1980-01-02"  # what reproducible builds say: the epoch, or the first day that zip can write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,8 @@ class _Judge:
         if self.plan:
             expected, reason = self._expected(facts, self.plan)
             wrong += image.of_plan(facts, footing, expected)
-            unknown += image.unread_base(facts, expected, reason)
+            if not {finding.code for finding in wrong} & {"other-base", "stale-base", "uncatalogued-base"}:
+                unknown += image.unread_base(facts, expected, reason)
         if self.files and footing.bases:
             try:
                 wrong += image.of_files(facts, self._altered(facts, footing))
@@ -97,7 +99,8 @@ class _Judge:
             kept += tuple(rewritten["certificates"])
         remote = registry.is_remote(facts.reference, self.where)
         paths = image_files.altered(facts, footing.layers, remote=remote)
-        return [path for path in paths if not path.startswith(kept)]
+        folders = tuple(name for name in kept if name.endswith("/"))
+        return [path for path in paths if path not in kept and not path.startswith(folders)]
 
     def _expected(self, facts: Facts, plan: Plan) -> tuple[Expected, str]:
         """What the plan says of an image, and why its base could not be read, if so."""
@@ -119,7 +122,8 @@ def _base_of(facts: Facts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[Fact
     """The plan's base as it really is, where the image stands on it; else why it is not known."""
     wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
     try:
-        found = registry.read(mirrored(wanted, mirrors), where=registry.REMOTE)
+        there = reference(standards.image_of(plan), plan["architecture"]["name"], mirrors)
+        found = registry.read(there, where=registry.REMOTE)
     except CannotDecideError as error:
         try:
             found = registry.read(wanted, where=registry.LOCAL)
@@ -167,13 +171,15 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
         try:
             text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInputError(f"{options.file}: cannot be read ({type(error).__name__})") from error
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise InvalidInputError(f"{options.file}: cannot be read: {reason}") from error
         lines = (line.strip() for line in text.split("\n"))
         words += [line for line in lines if line and not line.startswith("#")]
     if not words and plan and not options.file:
         words = [f"{plan['name']}:latest"]
     if not words:
-        raise InvalidInputError("no image is named: give IMAGE, --file or --project")
+        where = f"{options.file} names none" if options.file else "give IMAGE, --file or --project"
+        raise InvalidInputError(f"no image is named: {where}")
     return list(dict.fromkeys(words))
 
 
@@ -191,7 +197,7 @@ def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A0
 
 
 def _line(facts: Facts, footing: Footing) -> str:
-    made = f"; made {facts.created[:10]}" if facts.created else ""
+    made = f"; made {facts.created[:10]}" if facts.created > _NO_TIME else ""
     return f"{facts.reference} ({facts.platform}) {_stands_on(footing)}{made}"
 
 

@@ -17,7 +17,7 @@ from scaffold.standards import Base
 from scaffold.yaml_edit import edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -44,8 +44,8 @@ class Move:
 
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[Facts]:
-    """What the registry has now. A withdrawn base stays what it was: it is asked for by its digests."""
-    if isinstance(image, Base) and image.withdrawn and image.digests:
+    """What the registry has now. A withdrawn base stays what it was: it is asked for by its digests, if it has any."""
+    if isinstance(image, Base) and image.withdrawn:
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
         references = [f"{image.image}:{image.tag}"]
@@ -56,6 +56,8 @@ def compare(
     section: str, name: str, image: Image, found: Sequence[Facts], platforms: Mapping[str, str]
 ) -> tuple[list[Move], list[Finding]]:
     """What has to be written for one image, or what is wrong with it: then nothing is."""
+    if isinstance(image, Base) and image.withdrawn and not image.digests:
+        return [], []
     here = f"{section}.{name}"
     told: list[Finding] = []
     moves: list[Move] = []
@@ -68,6 +70,7 @@ def compare(
             message = f"{here}: the registry has {len(there)} images for {platform} under one tag"
             told.append(Finding(code="ambiguous-platform", message=message, fix="Push one image for each platform."))
         elif there:
+            told += _broken(here, image, there[0]) if isinstance(image, Base) else []
             moves += _moves(section, name, architecture, image, there[0])
         elif architecture in image.digests:
             message = f"{here}: the tag {image.tag} has no image for {platform} any more"
@@ -76,6 +79,19 @@ def compare(
         message = f"{here}: the registry has no image for {' or '.join(platforms.values())}"
         told.append(Finding(code="wrong-platform", message=message, fix="Push one for a platform of Lambda."))
     return ([], told) if told else (moves, [])
+
+
+def _broken(here: str, base: Base, facts: Facts) -> Iterator[Finding]:
+    """What the standards promise of a base and its image does not have. Of its packages nobody knows from outside."""
+    promised: dict[str, object] = {f"variable {name}": text for name, text in base.environment.items()}
+    found: dict[str, object] = {f"variable {name}": text for name, text in facts.environment.items()}
+    if base.entrypoint:
+        promised["entry point"], found["entry point"] = list(base.entrypoint), list(facts.entrypoint)
+    for what, value in promised.items():
+        if found.get(what) != value:
+            message = f"{here}: the standards promise the {what} as {value!r}, and the image has {found.get(what)!r}"
+            fix = "Write what the image has, and look whether `packages` is right, too."
+            yield Finding(code="broken-promise", message=message, fix=fix)
 
 
 def _moves(section: str, name: str, architecture: str, image: Image, facts: Facts) -> list[Move]:
@@ -99,14 +115,19 @@ def rewritten(document: Document, moves: Iterable[Move], today: date) -> str:
     for move in moves:
         entry = changes.setdefault(move.section, {}).setdefault(move.name, {})
         entry.setdefault(move.key, {})[move.architecture] = move.new
-        if move.key == "diff_ids" and move.old:
-            *_, chain = chain_ids(move.old)
-            entry.setdefault("superseded", {})[move.architecture] = {chain: today.isoformat()}
+        if move.old:
+            days = entry.setdefault("superseded", {}).setdefault(move.architecture, {})
+            days[one_digest(move.old)] = today.isoformat()
     text = edit(document.text, changes)
     again = parse(text.encode(), file=document.file)
     if again.findings or again.value != _with(document.value, changes):
         raise CannotDecideError(f"{document.file}: this file cannot be edited without changing more than digests")
     return text
+
+
+def one_digest(pinned: Pinned) -> str:
+    """The one digest that says what an image was: its own, or of layers their chain id."""
+    return pinned if isinstance(pinned, str) else list(chain_ids(pinned))[-1]
 
 
 def _with(value: Any, changes: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -38,17 +39,18 @@ def pin_images(options: argparse.Namespace) -> int:
     if moves and not options.check:
         document = told.document
         pin.write(Path(document.file), document.text, pin.rewritten(document, moves, datetime.now(UTC).date()))
+    outcome = outcome_of(findings)
     if options.format == "json":
         rows = [_move(move) for move in moves]
-        print_json({"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects})
+        result = {"version": 1, "written": bool(moves) and not options.check, "moves": rows, "projects": projects}
+        print_json(result | {"findings": json.loads(outcome.report("json"))["findings"]})
     else:
         sys.stdout.write(
             "".join(
                 f"{visible(line)}\n" for line in _lines(moves, projects, written=not options.check, sure=not findings)
             )
         )
-    outcome = outcome_of(findings)
-    complain(outcome)
+        complain(outcome)
     return max(outcome.code, ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
 
 
@@ -63,7 +65,9 @@ def _compared(
             moves, wrong = pin.compare(section, name, chosen[key], pin.look(chosen[key], told.mirrors), platforms)
         except ScaffoldError as error:
             code = ExitCode(error.exit_code)
-            return [], [(code, told.document.finding("undecided", f"{section}.{name}: {error}", path=key, key=True))]
+            fix = "Does it have this tag, and are you logged in to its registry?"
+            message = f"{section}.{name}: {error}"
+            return [], [(code, told.document.finding("undecided", message, path=key, key=True, fix=fix))]
         located = [told.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]
         return moves, [(ExitCode.FINDINGS, finding) for finding in located]
 
@@ -104,7 +108,7 @@ def _lines(moves: Sequence[Move], projects: Sequence[Mapping[str, str]], *, writ
 def _words(value: pin.Pinned | None) -> str:
     if value is None:
         return "none"
-    return value if isinstance(value, str) else f"{len(value)} layers, the last {value[-1] if value else 'none'}"
+    return value if isinstance(value, str) else f"{len(value)} layers, together {pin.one_digest(value)}"
 
 
 def _move(move: Move) -> dict[str, Any]:

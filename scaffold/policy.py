@@ -135,7 +135,7 @@ class _Judge:
 
     def _fitting(self) -> list[str]:
         name, rows = self.plan["runtime"]["name"], self.standards.bases.values()
-        return [row.name for row in rows if name in row.runtimes and not row.withdrawn]
+        return [row.name for row in rows if name in row.runtimes and row.usable(self.today)]
 
     def _at_base(self, code: str, message: str, *, fix: str) -> Finding:
         place = "base" if "base" in self.spec else "runtime"

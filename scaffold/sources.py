@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scaffold.dockerfile import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.dockerlines import MAX_FINDINGS
 from scaffold.findings import Position, nearest
-from scaffold.references import Written, exact_references, hub_name, parts, plain, repositories, short
+from scaffold.references import Written, exact_references, hub_name, mirrored, parts, plain, repositories, short
 from scaffold.standards import Base, Image
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class _Judge:
 
     def _exact(self, image: Image, architecture: str = "") -> str:
         digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
-        return self._with_repository(image, image.image, digest)
+        return self._with_repository(image, mirrored(image.image, self.standards.mirrors), digest)
 
     @staticmethod
     def _with_repository(image: Image, repository: str, digest: str) -> str:

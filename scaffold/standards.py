@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from scaffold.engine import Engine
+    from scaffold.engine import Engine, Plan
     from scaffold.findings import Finding
 
 _OWN = "standards/standards.yaml"
@@ -24,19 +24,29 @@ _OWN = "standards/standards.yaml"
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image of the standards: `digests` are per architecture, and say alone what it is; `tag` is for people."""
+    """An image of the standards: `digests` are per architecture, and say alone what it is; `tag` is for people.
+
+    `superseded` says per architecture what it was before: digests of manifests, and of a base chain ids of its layers,
+    each with the last day.
+    """
 
     image: str
     tag: str
     digests: Mapping[str, str] = field(default_factory=dict)
+    superseded: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     owner: str = ""
+
+
+def image_of(plan: Plan) -> Image:
+    """The base of a plan, for its architecture, whether the standards have it or not."""
+    row, architecture = plan["base"], plan["architecture"]["name"]
+    return Image(image=row["image"], tag=row["tag"], digests={architecture: row["digest"]} if row["digest"] else {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Base(Image):
     """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first.
 
-    `superseded` are the chain ids of the layers it had before, per architecture, with the day until which it had them.
     `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of
     AWS's own images.
     """
@@ -46,7 +56,6 @@ class Base(Image):
     runtime_client: str
     runtimes: tuple[str, ...]
     diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    superseded: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     default: bool = False
     tier: str = "recommended"
     replaced_by: str = ""
@@ -180,10 +189,7 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
     listed = {
         "runtimes": tuple(row["runtimes"]),
         "diff_ids": {architecture: tuple(ids) for architecture, ids in row.get("diff_ids", {}).items()},
-        "superseded": {
-            architecture: {chain: _day(text) for chain, text in chains.items()}
-            for architecture, chains in row.get("superseded", {}).items()
-        },
+        "superseded": _superseded(row),
         "supported_until": _day(until) if until else None,
         "entrypoint": tuple(row.get("entrypoint", ())),
     }
@@ -191,7 +197,15 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
 
 
 def _extension(name: str, row: Mapping[str, Any]) -> Extension:
-    return Extension(**dict(row) | {"paths": tuple(row.get("paths", Extension.paths))}, name=name)
+    listed = {"paths": tuple(row.get("paths", Extension.paths)), "superseded": _superseded(row)}
+    return Extension(**dict(row) | listed, name=name)
+
+
+def _superseded(row: Mapping[str, Any]) -> dict[str, dict[str, date]]:
+    return {
+        architecture: {digest: _day(text) for digest, text in days.items()}
+        for architecture, days in row.get("superseded", {}).items()
+    }
 
 
 def _waiver(row: Mapping[str, Any]) -> Waiver:

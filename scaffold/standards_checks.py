@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from scaffold.document import Document
     from scaffold.engine import Engine
@@ -21,6 +21,9 @@ NO_DAY = date.min
 def inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
     """Everything of that kind in standards that the schema found in order."""
     yield from _about_bases(document, standards, engine)
+    for section, images in (("bases", standards.bases), ("extensions", standards.extensions)):
+        for name, image in images.items():
+            yield from _about_days(document, (section, name, "superseded"), image.superseded)
     for index, waiver in enumerate(standards.waivers):
         yield from _about_waiver(document, ("waivers", index), waiver, standards.waivers[:index])
 
@@ -46,9 +49,11 @@ def _about_bases(document: Document, standards: Standards, engine: Engine) -> It
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
-        for architecture, chains in base.superseded.items():
-            for chain in (chain for chain, day in chains.items() if day == NO_DAY):
-                yield _no_day(document, (*here, "superseded", architecture, chain))
+
+
+def _about_days(document: Document, here: tuple[str, ...], days: Mapping[str, Mapping[str, date]]) -> Iterator[Finding]:
+    for architecture, row in days.items():
+        yield from (_no_day(document, (*here, architecture, name)) for name, day in row.items() if day == NO_DAY)
 
 
 def _about_waiver(

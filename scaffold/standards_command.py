@@ -96,8 +96,7 @@ def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Im
     if isinstance(base, Base) and not base.usable(today):
         base = None
     if row["name"] is None and told.rules.inline_base == "allowed":
-        digests = {architecture: row["digest"]} if row["digest"] else {}
-        base = standards.Image(image=row["image"], tag=row["tag"], digests=digests)
+        base = standards.image_of(plan)
     if base and architecture in base.digests:
         return [base]
     if base:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,8 @@ import yaml
 from scaffold import validate
 from scaffold.engine import SAFE_LOADER
 from scaffold.errors import CannotDecideError
-from scaffold.model import Owner
+from scaffold.moved import as_it_stood
 from scaffold.project import ANSWERS, SPEC, Change, compare
-from scaffold.references import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +64,7 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
     before, files = plan, current
     if answers and answers.get("spec") != spec:
         before, files = _earlier(answers.get("spec"), answers, engine)
-    recorded = [_on_its_images(root, file, before) for file in files]
+    recorded = [as_it_stood(root, file, before, engine.standards) for file in files]
     changes = compare(
         root, current=current, recorded=recorded, offered=answers.get("starters", []), absent=plan["absent"]
     )
@@ -89,32 +87,6 @@ def _earlier(earlier: Any, answers: Mapping[str, Any], engine: Engine) -> tuple[
         raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
     plan = engine.plan(earlier)
     return plan, engine.render(earlier, plan, answers)
-
-
-def _on_its_images(root: Path, file: RenderedFile, plan: Plan) -> RenderedFile:
-    """The file as it was rendered when the standards had other tags, digests or mirrors: to move these is no edit."""
-    images = {row["reference"].encode(): _of_any_time(row) for row in images_of(plan)}
-    longest_first = sorted(images, key=len, reverse=True)
-    texts = re.split(b"(%s)" % b"|".join(map(re.escape, longest_first)), file.content)
-    if len(texts) == 1 or file.owner is not Owner.GENERATED:
-        return file
-    try:
-        standing = (root / file.path).read_bytes()
-    except OSError:
-        return file
-    pattern = b"".join(images.get(text) or re.escape(text) for text in texts)
-    return replace(file, content=standing) if re.fullmatch(pattern, standing) else file
-
-
-def images_of(plan: Plan) -> list[Mapping[str, str]]:
-    """Every image that the files of a plan name: its `image`, and the `reference` that they write for it."""
-    return [plan["base"], *plan["extensions"], plan["emulator"]]
-
-
-def _of_any_time(image: Mapping[str, str]) -> bytes:
-    """A pattern of what files may have said for an image of the standards."""
-    repositories = {parts(image[key])[0] for key in ("image", "reference")}
-    return rb"(?:%s)[:@][A-Za-z0-9._:@-]+" % b"|".join(re.escape(name.encode()) for name in sorted(repositories))
 
 
 def recorded_answers(root: Path) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffold import repository
-from scaffold.findings import Exemption, Finding, Severity
+from scaffold import codes, repository
+from scaffold.findings import Exemption, Finding, Severity, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,9 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
         message = f"{what} is valid from {waiver.issued} on"
         found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
     elif not used:
-        found = document.finding("unused-waiver", f"{what} excuses nothing", path=(*place, "rule"), fix="Remove it.")
+        meant = "" if waiver.rule in codes.known() else did_you_mean(waiver.rule, codes.known())
+        message = f"{what} excuses nothing"
+        found = document.finding("unused-waiver", message, path=(*place, "rule"), fix=meant or "Remove it.")
     elif waiver.expires - today <= NOTICE:
         message = f"{what} is valid until {waiver.expires}"
         found = document.finding("expiring-waiver", message, path=(*place, "expires"), fix=anew)

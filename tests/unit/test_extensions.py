@@ -86,7 +86,10 @@ def test_an_extension_that_these_standards_do_not_have(judge: Judge, standards: 
 def test_an_extension_that_moved_is_no_edit(
     engine: Engine, project: Path, standards: Standards, tmp_path: Path
 ) -> None:
-    newer = Engine(copy_template(tmp_path / "newer", standards=standards(INSIGHTS, INSIGHTS[:-1] + "9")))
+    digest = "sha256:" + "0" * 63
+    then = f'    superseded: {{x86_64: {{{digest}3: "2026-11-26"}}}}\n'
+    moved = standards(f"    digests: {{x86_64: {digest}3", f"{then}    digests: {{x86_64: {digest}9")
+    newer = Engine(copy_template(tmp_path / "newer", standards=moved))
     now = status.read(project, newer)
     [finding] = drift.findings(now)
     assert (finding.code, Path(finding.file).name) == ("stale-extension", "Dockerfile")
@@ -109,14 +112,31 @@ def test_a_mirror_that_the_standards_have_now_is_no_edit(project: Path, standard
     assert drift.findings(status.read(project, newer)) == []
 
 
-@pytest.mark.parametrize("stranger", ["evil.example/acme/insights:1.2.0", "public.ecr.aws/acme/insights-evil:1.2.0"])
-def test_an_extension_of_a_stranger_is_an_edit(engine: Engine, project: Path, stranger: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("acme/insights:1.2.0", "acme/insights-evil:1.2.0"),
+        ("0003 /opt/extensions/", "0009 /opt/extensions/"),
+        ("public.ecr.aws/acme/insights:1.2.0", "evil.example/other/insights:1.2.0"),
+        ("docker/library/python:3.13-slim-trixie", "docker/library/python:3.13-slim-trixie@sha256:" + "1" * 64),
+        ("public.ecr.aws/docker/library/python", "evil.example/docker/library/python"),
+    ],
+)
+def test_an_image_that_the_standards_never_had_is_an_edit(engine: Engine, project: Path, old: str, new: str) -> None:
     dockerfile = project / "Dockerfile"
     text = dockerfile.read_text(encoding="utf-8")
-    dockerfile.write_text(text.replace("public.ecr.aws/acme/insights:1.2.0", stranger), encoding="utf-8")
+    assert old in text
+    dockerfile.write_text(text.replace(old, new), encoding="utf-8")
     now = status.read(project, engine)
     assert [finding.code for finding in drift.findings(now)] == ["drift"]
     assert now.changes[0].refusal
+
+
+def test_the_same_digest_from_elsewhere_is_another_mirror(engine: Engine, project: Path) -> None:
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace("public.ecr.aws/acme", "old-mirror.example:5000/ecr/acme"), encoding="utf-8")
+    assert [finding.code for finding in drift.findings(status.read(project, engine))] == ["stale-extension"]
 
 
 def test_the_extensions_of_another_versions_project_are_those_that_its_dockerfile_names(

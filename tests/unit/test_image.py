@@ -17,7 +17,7 @@ from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import Finding, Severity
 from scaffold.image import Expected, Facts
-from scaffold.pin import Move, compare, rewritten, write
+from scaffold.pin import Move, compare, look, rewritten, write
 from scaffold.standards import Base, Extension, load
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
@@ -384,6 +384,21 @@ def test_a_day_of_the_past_must_be_one(tmp_path: Path) -> None:
     path.write_text(SUPERSEDED.replace("diff_ids:", f'superseded: {{arm64: {{"{ONE}": "2026-02-30"}}}}, diff_ids:'))
     with pytest.raises(InvalidInputError, match="no such day"):
         load(path, Engine())
+
+
+def test_a_base_that_does_not_keep_its_promises_is_not_pinned() -> None:
+    promising = base("a", environment={"LEVEL": "INFO"}, entrypoint=("/start",))
+    moves, wrong = compare("bases", "a", promising, [found("linux/amd64", TWO)], PLATFORMS)
+    assert (moves, codes(wrong)) == ([], ["broken-promise"] * 2)
+    assert "the variable LEVEL as 'INFO', and the image has None" in wrong[0].message
+    kept = found("linux/amd64", TWO, environment={"LEVEL": "INFO", "X": ""}, entrypoint=("/start",))
+    assert compare("bases", "a", promising, [kept], PLATFORMS)[1] == []
+
+
+def test_a_withdrawn_base_stays_what_it_was() -> None:
+    gone = base("a", tier="withdrawn", digests={})
+    assert look(gone, {}) == []
+    assert compare("bases", "a", gone, [], PLATFORMS) == ([], [])
 
 
 def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:

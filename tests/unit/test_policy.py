@@ -103,6 +103,14 @@ def test_a_withdrawn_base_names_its_successor(tmp_path: Path) -> None:
     assert judged(standards(tmp_path, {"tier": "acceptable"})) == []
 
 
+def test_what_ended_is_no_advice(tmp_path: Path) -> None:
+    [finding] = judged(standards(tmp_path, {"supported_until": "2026-11-23"}))
+    assert (finding.code, finding.fix) == (
+        "expired-base",
+        "The standards have no base for python3.13: ask for one, or move to another runtime.",
+    )
+
+
 @pytest.mark.parametrize(
     ("days", "code"),
     [(-1, "expired-base"), (0, "expiring-base"), (1, "expiring-base"), (90, "expiring-base"), (91, None), (400, None)],
