@@ -158,7 +158,10 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _plan(root: Path, engine: Engine) -> Plan:
-    plan, found = validate.plan(root if root.name == SPEC else root / SPEC, engine)
+    path = root if root.name == SPEC else root / SPEC
+    if not path.is_file():
+        raise InvalidInputError(f"{root}: there is no {SPEC} in it")
+    plan, found = validate.plan(path, engine)
     if plan is None:
         raise InvalidInputError(f"the spec is not valid\n{report.render(found, format='text')}".rstrip())
     return plan

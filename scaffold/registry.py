@@ -169,5 +169,6 @@ def docker(reference: str, *words: str) -> bytes:
         raise CannotDecideError(f"{reference}: docker gave no answer ({type(error).__name__})") from error
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().split("\n")
-        raise CannotDecideError(f"{reference}: {visible(lines[-1].removeprefix('ERROR: ')) or 'docker failed'}")
+        reason = lines[-1].removeprefix("ERROR: ").removeprefix(f"{reference}: ")
+        raise CannotDecideError(f"{reference}: {visible(reason) or 'docker failed'}")
     return done.stdout
