@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 from scaffold import buildsettings
 from scaffold.document import MAX_BYTES
 from scaffold.findings import Finding
+from scaffold.preamble import looks_like_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NAMES = ("dockerfile", "containerfile")
-_LOOKS_LIKE_FROM = re.compile(rb"FROM(?:[ \t]+--\S+)*(?:[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?)?[ \t]*\\?", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
@@ -74,20 +73,6 @@ def is_dockerfile(name: str) -> bool:
         return True
     # In lower case the suffix says what it is: dockerfile.py is a module, and judged if it starts as a Dockerfile does.
     return lower.startswith(tuple(f"{word}." for word in _NAMES)) and name[0].isupper()
-
-
-def looks_like_dockerfile(data: bytes) -> bool:
-    """Whether the first thing in a file, after comments and ARG, is a FROM: `--file` takes any name."""
-    joined = re.sub(rb"\\[ \t]*\r?\n", b"", data)
-    return _starts_with_from(data) or _starts_with_from(joined)
-
-
-def _starts_with_from(data: bytes) -> bool:
-    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
-        text = line.strip()
-        if text and not text.startswith(b"#") and text[:4].upper() not in {b"ARG ", b"ARG\t"}:
-            return bool(_LOOKS_LIKE_FROM.fullmatch(text))
-    return False
 
 
 def _files(root: Path, found: Found) -> Iterator[Path]:
