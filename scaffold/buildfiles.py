@@ -38,6 +38,8 @@ def find(paths: Sequence[Path]) -> Found:
             _folder(path, found)
         else:
             _read(path, found, keep=True)
+    found.findings += [_preprocessed(path) for path in found.dockerfiles if path.name.lower().endswith(".in")]
+    found.findings = list(dict.fromkeys(found.findings))
     if not found.dockerfiles:
         message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was judged"
         found.findings.append(_undecided(paths[0] if paths else Path(), message, "Name a file or another folder."))
@@ -46,6 +48,7 @@ def find(paths: Sequence[Path]) -> Found:
 
 def _folder(root: Path, found: Found) -> None:
     seen = len(found.dockerfiles)
+    imports: list[Path] = []
     for path in _files(root, found):
         named = is_dockerfile(path.name)
         if not path.is_file():
@@ -55,13 +58,35 @@ def _folder(root: Path, found: Found) -> None:
         data = _read(path, found, keep=named)
         if not named and looks_like_dockerfile(data):
             found.dockerfiles[path] = data
-        settings = buildsettings.read(path, data, root)
-        found.findings += settings.findings
-        for other in settings.dockerfiles:
-            _read(root / other.relative_to(root.resolve()), found, keep=True)
+        imports += _settings(path, data, root, found)
+    _imported(imports, root, found)
     if len(found.dockerfiles) == seen:
         message = "no Dockerfile in this folder: nothing was judged"
         found.findings.append(_undecided(root, message, "Name a file or another folder."))
+
+
+def _settings(path: Path, data: bytes, root: Path, found: Found, *, named: bool = False) -> list[Path]:
+    """Take in what a file says about builds, if it does; give the other such files that it names."""
+    settings = buildsettings.read(path, data, root, named=named)
+    found.findings += settings.findings
+    for other in settings.dockerfiles:
+        _read(root / other.relative_to(root.resolve()), found, keep=True)
+    return [root / other.relative_to(root.resolve()) for other in settings.imports]
+
+
+def _imported(paths: list[Path], root: Path, found: Found) -> None:
+    """Judge the files that others name, whatever they are called."""
+    judged: set[Path] = set()
+    while paths:
+        path = paths.pop()
+        if path not in judged:
+            judged.add(path)
+            paths += _settings(path, _read(path, found, keep=False), root, found, named=True)
+
+
+def _preprocessed(path: Path) -> Finding:
+    message = "a Dockerfile that Buildah gives to the preprocessor of C, which can put in anything"
+    return Finding(code="not-understood", message=message, fix="Give it a name without .in.", file=str(path))
 
 
 def is_dockerfile(name: str) -> bool:
