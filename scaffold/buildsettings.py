@@ -39,7 +39,7 @@ _SPEAKS_OF_BUILDS = {
     ),
     "json": re.compile(rb"""\bservices["']?\s*:|""" + _OTHER_KEYS, re.MULTILINE),
     "long": re.compile(rb"""\b(?:Resources|include|services)["']?\s*:|""" + _OTHER_KEYS, re.MULTILINE),
-    "hcl": re.compile(rb"(?<![\w-])target(?![\w-])"),
+    "hcl": re.compile(rb"(?<![\w.-])target(?:[ \t]*[\"{]|[ \t]+\w|[ \t]*/\*)"),
     "env": re.compile(rb"^(?![ \t]*#).*\bCOMPOSE_(?:ENV_FILES|FILE)\b", re.MULTILINE),
 }
 _ELSEWHERE = re.compile(r"[$:@]|%\{|^github\.com/|^-$")
@@ -95,8 +95,12 @@ class _Judge:
 
     def tree(self, kind: str) -> None:
         """Read YAML or JSON."""
-        if self._is_too_long("long") or (kind == "json" and _is_other_json(self.data)):
+        if self._is_too_long("long"):
             return
+        if kind == "json" and (known := _json_of_builds(self.data)) is not None:
+            if not known:
+                return
+            self.certain = True  # what a parser of JSON can read, one of YAML may not
         if not self.certain and not _WORTH_READING.search(self.data):
             return
         try:
@@ -124,8 +128,8 @@ class _Judge:
             whole = self.path.read_bytes()
         except OSError:
             whole = self.data
-        other = self.path.suffix.lower() == ".json" and _is_other_json(whole)
-        if self.certain or (not other and _SPEAKS_OF_BUILDS[kind].search(whole)):
+        known = _json_of_builds(whole) if self.path.suffix.lower() == ".json" else None
+        if self.certain or (known is None and _SPEAKS_OF_BUILDS[kind].search(whole)) or known:
             self.refuse(_TOP_OF_FILE, f"more than {MAX_BYTES} bytes, which are not read", "Divide the file.")
         return True
 
@@ -194,10 +198,10 @@ class _Judge:
         self.settings.findings.append(self.source.finding_at(place, "build-override", message, fix=fix))
 
 
-def _is_other_json(data: bytes) -> bool:
-    """Whether this is JSON without any of the keys that builds are under."""
+def _json_of_builds(data: bytes) -> bool | None:
+    """Whether this is JSON with one of the keys that builds are under; None: it is no JSON."""
     try:
         top = json.loads(data)
     except (RecursionError, ValueError):
-        return False
-    return not isinstance(top, dict) or not _TOP & top.keys()
+        return None
+    return isinstance(top, dict) and bool(_TOP & top.keys())
