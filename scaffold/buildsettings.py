@@ -47,7 +47,7 @@ _ARGUMENT = re.compile(r"(?!.*BUILDKIT_)[A-Z0-9_.-]+", re.IGNORECASE | re.ASCII)
 _OWN_CACHE = re.compile(r"type=(?:gha|local)(?:,(?!type=)[a-z_-]+=[A-Za-z0-9_./:@+-]*)*")
 _REFUSED = {
     "contexts": ("contexts that stand in for images or stages", "Copy from the build's own context or from a stage."),
-    "depth": ("merges in more than 20 steps", "Write the values out."),
+    "depth": ("merges that are too deep or too many", "Write the values out."),
     "directory": ("a project directory of its own", "Leave it out, and write paths from where that file lies."),
     "hidden": ("resources that only a transformation writes out", "Write each one out that Docker builds."),
     "inline": ("a Dockerfile inside this file", "Put it in a file of its own."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _MAX_MERGES = 20
+_MAX_MERGED = 200_000  # keys in one document
 _CORE = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "merge", "null", "str", "timestamp", "value")
 )
@@ -36,6 +37,7 @@ class _Document:
         self.top = top if isinstance(top, yaml.MappingNode) else None
         self.known: dict[int, list[tuple[str, yaml.Node]]] = {}
         self.strange: list[Setting] = []
+        self.merged = 0
 
     def builds(self) -> Iterator[list[Setting]]:
         for build in self._find(self.top, "services", "*", "build"):
@@ -124,7 +126,7 @@ class _Document:
         if node is None or isinstance(node, yaml.ScalarNode):
             return []
         if id(node) not in self.known:
-            if depth > _MAX_MERGES:
+            if depth > _MAX_MERGES or self.merged > _MAX_MERGED:
                 self.strange.append(_setting("depth", node))
                 return []
             self.known[id(node)] = []  # for a node that holds itself
@@ -140,7 +142,9 @@ class _Document:
         self, found: dict[tuple[str, int], yaml.Node], key: yaml.Node | None, value: yaml.Node, depth: int
     ) -> None:
         if key is None or key.tag == "tag:yaml.org,2002:merge" or key.value == "<<":
-            found.update({(name, id(below)): below for name, below in self._pairs(value, depth + 1)})
+            merged = self._pairs(value, depth + 1)
+            self.merged += len(merged)
+            found.update({(name, id(below)): below for name, below in merged})
         elif isinstance(key, yaml.ScalarNode):
             if key.tag not in _CORE:
                 self.strange.append(_setting("key", key))

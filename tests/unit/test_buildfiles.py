@@ -277,7 +277,7 @@ BRINGS = [
     ("any.yml", "services: {fn: {build: {target: x}}}\nx: &a 1\ny: &a 2\n", 0, UNREAD.format("ComposerError")),
     ("any.yml", "services: {fn: {build: {target: x}}}\nx: {a: 'b':c}\n", 0, UNREAD.format("ParserError")),
     ("any.yml", "#" * MAX_BYTES + "\nservices: {}\n", 0, LONG),
-    ("any.yml", MERGES, 10, "merges in more than 20 steps"),
+    ("any.yml", MERGES, 10, "merges that are too deep or too many"),
     ("compose.yaml", "#" * MAX_BYTES + "\n", 0, LONG),
     ("compose.yaml", "include: [{path: more, project_directory: ..}]\n", 1, DIRECTORY),
     ("template.yaml", SAM + "DockerBuildExtraParams: [--build-context, a=b]\n", 5, PARAMETER),
@@ -344,6 +344,13 @@ def test_hostile_text_ends(text: str, tmp_path: Path) -> None:
         tmp_path, {"Dockerfile": DOCKERFILE, "a.hcl": long, "b.yaml": long, "c.json": text, "d.yml": text * 2}
     )
     assert {row.code for row in find([folder]).findings} <= {"build-override"}
+
+
+def test_merges_without_end(tmp_path: Path) -> None:
+    services = ", ".join(f"s{number}: {{build: {{<<: *r}}}}" for number in range(5000))
+    text = f"r: &r {{{', '.join(f'k{number}: 1' for number in range(8000))}}}\nservices: {{{services}}}\n"
+    findings = find([tree(tmp_path, {"Dockerfile": DOCKERFILE, "a.yaml": text})]).findings
+    assert {row.message for row in findings} == {"merges that are too deep or too many"}
 
 
 def test_hostile_yaml_ends(tmp_path: Path) -> None:
