@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 from scaffold import buildsettings
 from scaffold.document import MAX_BYTES
 from scaffold.findings import Finding
+from scaffold.preamble import looks_like_dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NAMES = ("dockerfile", "containerfile")
-_LOOKS_LIKE_FROM = re.compile(rb"FROM(?:[ \t]+--\S+)*(?:[ \t]+\S+(?:[ \t]+AS[ \t]+\S+)?)?[ \t]*\\?", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
@@ -39,6 +38,8 @@ def find(paths: Sequence[Path]) -> Found:
             _folder(path, found)
         else:
             _read(path, found, keep=True)
+    found.findings += [_preprocessed(path) for path in found.dockerfiles if path.name.lower().endswith(".in")]
+    found.findings = list(dict.fromkeys(found.findings))
     if not found.dockerfiles:
         message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was judged"
         found.findings.append(_undecided(paths[0] if paths else Path(), message, "Name a file or another folder."))
@@ -47,6 +48,7 @@ def find(paths: Sequence[Path]) -> Found:
 
 def _folder(root: Path, found: Found) -> None:
     seen = len(found.dockerfiles)
+    imports: list[Path] = []
     for path in _files(root, found):
         named = is_dockerfile(path.name)
         if not path.is_file():
@@ -56,13 +58,35 @@ def _folder(root: Path, found: Found) -> None:
         data = _read(path, found, keep=named)
         if not named and looks_like_dockerfile(data):
             found.dockerfiles[path] = data
-        settings = buildsettings.read(path, data, root)
-        found.findings += settings.findings
-        for other in settings.dockerfiles:
-            _read(root / other.relative_to(root.resolve()), found, keep=True)
+        imports += _settings(path, data, root, found)
+    _imported(imports, root, found)
     if len(found.dockerfiles) == seen:
         message = "no Dockerfile in this folder: nothing was judged"
         found.findings.append(_undecided(root, message, "Name a file or another folder."))
+
+
+def _settings(path: Path, data: bytes, root: Path, found: Found, *, named: bool = False) -> list[Path]:
+    """Take in what a file says about builds, if it does; give the other such files that it names."""
+    settings = buildsettings.read(path, data, root, named=named)
+    found.findings += settings.findings
+    for other in settings.dockerfiles:
+        _read(root / other.relative_to(root.resolve()), found, keep=True)
+    return [root / other.relative_to(root.resolve()) for other in settings.imports]
+
+
+def _imported(paths: list[Path], root: Path, found: Found) -> None:
+    """Judge the files that others name, whatever they are called."""
+    judged: set[Path] = set()
+    while paths:
+        path = paths.pop()
+        if path not in judged:
+            judged.add(path)
+            paths += _settings(path, _read(path, found, keep=False), root, found, named=True)
+
+
+def _preprocessed(path: Path) -> Finding:
+    message = "a Dockerfile that Buildah gives to the preprocessor of C, which can put in anything"
+    return Finding(code="not-understood", message=message, fix="Give it a name without .in.", file=str(path))
 
 
 def is_dockerfile(name: str) -> bool:
@@ -74,20 +98,6 @@ def is_dockerfile(name: str) -> bool:
         return True
     # In lower case the suffix says what it is: dockerfile.py is a module, and judged if it starts as a Dockerfile does.
     return lower.startswith(tuple(f"{word}." for word in _NAMES)) and name[0].isupper()
-
-
-def looks_like_dockerfile(data: bytes) -> bool:
-    """Whether the first thing in a file, after comments and ARG, is a FROM: `--file` takes any name."""
-    joined = re.sub(rb"\\[ \t]*\r?\n", b"", data)
-    return _starts_with_from(data) or _starts_with_from(joined)
-
-
-def _starts_with_from(data: bytes) -> bool:
-    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
-        text = line.strip()
-        if text and not text.startswith(b"#") and text[:4].upper() not in {b"ARG ", b"ARG\t"}:
-            return bool(_LOOKS_LIKE_FROM.fullmatch(text))
-    return False
 
 
 def _files(root: Path, found: Found) -> Iterator[Path]:
