@@ -63,9 +63,10 @@ def _leads_to_from(lines: list[str], continued: re.Pattern[str], indented: bool)
         body = continued.sub("", line)
         text, goes_on = (text + body).lstrip(), body != line
         word = text[:8].split(maxsplit=1)[0].upper() if text else ""
-        if _FROM.fullmatch(text.strip()) or (word == "FROM" and goes_on):
+        if not goes_on and _FROM.fullmatch(text.strip()):
             return True
         if word != "ARG" and not (goes_on and any(keyword.startswith(word) for keyword in _KEYWORDS)):
             return False
-        text = text[:4] if goes_on else ""  # what an ARG holds does not matter
+        if word == "ARG":
+            text = text[:4] if goes_on else ""  # what it holds does not matter
     return goes_on

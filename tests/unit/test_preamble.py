@@ -24,6 +24,7 @@ YES = [
 ]  # fmt: skip
 NO = [
     *("", "\n", "# a\n", "from a import b", "From Prague with love", "#!/bin/sh\ndocker build ."),
+    *("from a import b, \\\n    c\n", "from a \\\n    import b\n"),
     *("AR\nFROM a", "ARGH\nFROM a"),
     *("# a\n# syntax=b", "\n# syntax=a", "# syntax of a"),
     *('{"syntax": 1}', '{"a": {"syntax": "b"}}', "[1]", "{", "# a=b\nc"),
