@@ -209,6 +209,8 @@ HOSTILE = {
     "many platforms": json.dumps({"manifests": [{"digest": DIGEST}] * 1000}).encode(),
     "an index of itself": json.dumps({"manifests": [{"digest": DIGEST}]}).encode(),
     "another type": json.dumps({"manifests": 1}).encode(),
+    "two cases": json.dumps({"config": {"digest": DIGEST}, "layers": [], "Layers": []}).encode(),
+    "twice": f'{{"config": {{"digest": "{DIGEST}"}}, "layers": [], "layers": []}}'.encode(),
     "bytes": bytes(range(256)),
     "escape sequences": b'{"manifests": [{"digest": "\\u001b[31m"}]}',
 }
@@ -223,6 +225,9 @@ CONFIGURATIONS: dict[str, Any] = {
     "numbers": GOOD | {"rootfs": {"diff_ids": [1]}},
     "labels": GOOD | {"config": {"Labels": ["a"]}},
     "variables": GOOD | {"config": {"Env": 1}},
+    # An engine, written in Go, takes these for the keys that they are like.
+    "layers in another case": GOOD | {"rootFS": {"diff_ids": [DIGEST]}},
+    "steps in another case": GOOD | {"config": {"onbuild": ["RUN evil"]}},
 }
 
 
