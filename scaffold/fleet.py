@@ -14,10 +14,12 @@ from scaffold.findings import Finding
 from scaffold.project import SPEC, find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
+_ABREAST = 8
 _Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _REPORT = "This is a mistake in scaffold: please report it with the project's lambda-image.yaml."
 
 
@@ -135,6 +137,14 @@ def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
         ]
     code = "unreadable" if isinstance(error, InvalidInputError) else "undecided"
     return [Finding(code=code, message=str(error), file=str(root))]
+
+
+def abreast(act: Callable[[_Item], _Result], items: Collection[_Item], what: str) -> list[_Result]:
+    """What `act` gives for each item, in their order, several at a time: for work that waits for registries."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_ABREAST) as pool:
+        return list(progress(pool.map(act, items), len(items), what))
 
 
 def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from scaffold import image, registry, report, standards, validate, waivers
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError, ScaffoldError
 from scaffold.findings import Finding, visible
-from scaffold.fleet import outcome_of, progress
+from scaffold.fleet import abreast, outcome_of
 from scaffold.project import SPEC
 from scaffold.references import reference
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from scaffold.image import Expected, Facts, Footing
     from scaffold.standards import Standards
 
-_AT_ONCE = 8
 _NO_TIME = "1980-01-02"  # what reproducible builds say: the epoch, or the first day that zip can write
 
 
@@ -151,9 +149,7 @@ def check(options: argparse.Namespace) -> int:
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
     )
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        judged = progress(pool.map(judge, references), len(references), "images")
-        judgements = dict(zip(references, judged, strict=True))
+    judgements = dict(zip(references, abreast(judge, references, "images"), strict=True))
     return _tell(judgements, options.format)
 
 

@@ -12,7 +12,8 @@ from scaffold import layer_tree
 from scaffold.errors import CannotDecideError
 from scaffold.findings import visible
 from scaffold.layers import read_image
-from scaffold.registry import docker, repository
+from scaffold.references import parts
+from scaffold.registry import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ def altered(facts: Facts, base: int, *, remote: bool) -> list[str]:
     An image of a registry is pulled for it, and removed again if it was not there. Raises CannotDecideError where the
     engine cannot give the layers, or they are not what the image's configuration says.
     """
-    name = f"{repository(facts.reference)}@{facts.digest}" if remote else facts.reference
+    name = f"{parts(facts.reference)[0]}@{facts.digest}" if remote else facts.reference
     with _in_engine(name, facts.platform, pull=remote):
         return layer_tree.altered(_read(name, facts.diff_ids), base)
 

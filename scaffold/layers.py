@@ -109,9 +109,7 @@ class _Peeked:
         self.start: bytes = stream.read(tarfile.BLOCKSIZE)
         self._left = self.start
 
-    def read(self, size: int = -1) -> bytes:
-        if size < 0:
-            size = len(self._left) + _AT_ONCE
+    def read(self, size: int) -> bytes:
         left, self._left = self._left[:size], self._left[size:]
         return left + self._stream.read(size - len(left))  # type: ignore[no-any-return]
 

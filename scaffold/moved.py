@@ -37,8 +37,8 @@ def as_it_stood(root: Path, file: RenderedFile, plan: Plan, standards: Mapping[s
     A digest must be one that they have or had (`superseded`), and then may come from anywhere. Where they demand none,
     a tag may be any, of the image at its own place or its mirror.
     """
-    references = [row["reference"].encode() for row in images_of(plan)]
-    if file.owner is not Owner.GENERATED or not any(reference in file.content for reference in references):
+    images = {row["reference"].encode(): row for row in images_of(plan)}
+    if file.owner is not Owner.GENERATED or not any(reference in file.content for reference in images):
         return file
     try:
         standing = (root / file.path).read_bytes()
@@ -46,10 +46,11 @@ def as_it_stood(root: Path, file: RenderedFile, plan: Plan, standards: Mapping[s
         return file
     if standing == file.content:
         return file  # as nearly always: to compile a pattern of a whole file takes longer than all the rest
-    images = dict(zip(references, (_of_any_time(row, plan, standards) for row in images_of(plan)), strict=True))
     longest_first = sorted(images, key=len, reverse=True)
     texts = re.split(b"(%s)" % b"|".join(map(re.escape, longest_first)), file.content)
-    pattern = b"".join(images.get(text) or re.escape(text) for text in texts)
+    pattern = b"".join(
+        _of_any_time(images[text], plan, standards) if text in images else re.escape(text) for text in texts
+    )
     return replace(file, content=standing) if re.fullmatch(pattern, standing) else file
 
 

@@ -108,8 +108,8 @@ def _moves(section: str, name: str, architecture: str, image: Image, facts: Fact
 def rewritten(document: Document, moves: Iterable[Move], today: date) -> str:
     """The text of the standards with the moves made on a day, and nothing else changed.
 
-    The layers that a base had until then stay known, so that images on it are told from those of strangers.
     That is proved, not hoped: what the new text says is compared. Raises CannotDecideError where it cannot be done.
+    What an image was until then stays known, so that what is on it is told from what is on a stranger's.
     """
     changes: dict[str, Any] = {}
     for move in moves:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold import pin
 from scaffold.errors import ExitCode, ScaffoldError
 from scaffold.findings import visible
-from scaffold.fleet import complain, outcome_of, print_json, progress
+from scaffold.fleet import abreast, complain, outcome_of, print_json
 from scaffold.references import reference
 from scaffold.standards_command import chosen_of, plans_of, standards_of
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from scaffold.pin import Move
     from scaffold.standards import Image, Standards
     from scaffold.standards_command import Told
-
-_AT_ONCE = 8
 
 
 def pin_images(options: argparse.Namespace) -> int:
@@ -71,8 +68,7 @@ def _compared(
         located = [told.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]
         return moves, [(ExitCode.FINDINGS, finding) for finding in located]
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        results = list(progress(pool.map(one, chosen), len(chosen), "images"))
+    results = abreast(one, chosen, "images")
     return [move for moves, _ in results for move in moves], [row for _, rows in results for row in rows]
 
 

@@ -79,7 +79,7 @@ class _Judge:
         own = self.plan["base"]
         digest = row.digests.get(self.architecture)
         pinned = own["digest"] == digest if digest else own["tag"] == row.tag
-        return bool(pinned and own["image"] in repositories(row.image, self.standards.mirrors))
+        return bool(pinned and self._lies_there(own, row))
 
     def _stale(self, row: Base) -> Iterator[Finding]:
         own = self.plan["base"]
@@ -89,9 +89,11 @@ class _Judge:
 
     def _same(self, own: Mapping[str, Any], image: Image) -> bool:
         """Whether an image of the plan is the one of the standards; from which mirror it comes makes no other of it."""
-        places = repositories(image.image, self.standards.mirrors)
         written = (own["tag"], own["digest"]) == (image.tag, image.digests.get(self.architecture))
-        return written and own["image"] in places
+        return written and self._lies_there(own, image)
+
+    def _lies_there(self, own: Mapping[str, Any], image: Image) -> bool:
+        return own["image"] in repositories(image.image, self.standards.mirrors)
 
     def _reference(self, image: Image) -> str:
         return reference(image, self.architecture, self.standards.mirrors)

@@ -74,12 +74,18 @@ def in_full(name: str) -> str:
 
     https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed
     """
-    first, slash, rest = name.partition("/")
-    if not slash or not (first == "localhost" or "." in first or ":" in first):
+    first, _, rest = name.partition("/")
+    if not has_host(name):
         first, rest = "docker.io", name
     if first in {"docker.io", "index.docker.io"}:
         first, rest = "docker.io", rest if "/" in rest else f"library/{rest}"
     return f"{first}/{rest}"
+
+
+def has_host(name: str) -> bool:
+    """Whether a repository or a reference names the host of a registry: docker's own rule."""
+    first, slash, _ = name.partition("/")
+    return bool(slash) and (first == "localhost" or "." in first or ":" in first)
 
 
 def short(name: str) -> str:

@@ -16,6 +16,7 @@ from scaffold import strict_json
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import visible
 from scaffold.image import Facts
+from scaffold.references import has_host, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,19 +50,6 @@ def read(reference: str, *, where: str = "") -> list[Facts]:
 def is_remote(reference: str, where: str) -> bool:
     """Whether `read` looks a reference up in its registry."""
     return where == REMOTE or (where != LOCAL and has_host(reference))
-
-
-def has_host(reference: str) -> bool:
-    """Whether a reference names the host of a registry: docker's own rule."""
-    first, slash, _ = reference.partition("/")
-    return bool(slash) and (first == "localhost" or "." in first or ":" in first)
-
-
-def repository(reference: str) -> str:
-    """A reference without its tag and digest."""
-    name = reference.partition("@")[0]
-    folder, slash, last = name.rpartition("/")
-    return f"{folder}{slash}{last.partition(':')[0]}"
 
 
 def _from_registry(reference: str) -> list[Facts]:
@@ -144,7 +132,7 @@ def _digest(value: Any) -> str:
 
 def _blob(reference: str, digest: Any) -> bytes:
     """A manifest or a configuration by its digest."""
-    return _raw(f"{repository(reference)}@{_digest(digest)}")
+    return _raw(f"{parts(reference)[0]}@{_digest(digest)}")
 
 
 def _raw(reference: str) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from support.template import CASES, TESTS, copy_template
 
-from scaffold import cli, image, image_files, registry, source_policy
+from scaffold import cli, image, image_files, references, registry, source_policy
 from scaffold.engine import Engine
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings import Finding, Severity
@@ -230,9 +230,9 @@ def test_where_an_image_is_looked_up() -> None:
         ("localhost:5000/fn", True),
         ("registry.example/fn@sha256:12", True),
     ):
-        assert registry.has_host(reference) == host
-    assert registry.repository("localhost:5000/a/fn:1@sha256:12") == "localhost:5000/a/fn"
-    assert registry.repository("fn") == "fn"
+        assert references.has_host(reference) == host
+    assert references.parts("localhost:5000/a/fn:1@sha256:12")[0] == "localhost:5000/a/fn"
+    assert references.parts("fn")[0] == "fn"
 
 
 def test_without_docker_nothing_is_decided(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
