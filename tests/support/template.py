@@ -8,6 +8,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+from scaffold.engine import Engine
 from scaffold.locations import PARTS, template_root
 from scaffold.model import RenderedFile
 
@@ -28,6 +29,20 @@ def copy_template(target: Path, *, standards: Path = TESTS / "standards.yaml") -
             shutil.copy(origin, target / part)
     shutil.copy(standards, target / "standards/standards.yaml")
     return target
+
+
+def other_standards(path: Path, old: str, new: str) -> Path:
+    """Write the tests' own standards to `path`, with one text for another."""
+    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def engine_on(folder: Path, old: str, new: str) -> Engine:
+    """The template in `folder`, on those standards."""
+    standards = other_standards(folder / "standards.yaml", old, new)
+    return Engine(copy_template(folder / "template", standards=standards))
 
 
 def commit(where: Path, message: str, tag: str = "") -> None:

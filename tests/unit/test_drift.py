@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.template import CASES, TESTS, copy_template
+from support.template import CASES, engine_on
 
 from scaffold import drift, status
 from scaffold.engine import Engine
@@ -36,17 +36,8 @@ def test_drift_names_the_first_line_that_differs(project: Path, engine: Engine, 
     assert finding.line == (line(text) if callable(line) else line)
 
 
-def on_standards(tmp_path: Path, old: str, new: str) -> Engine:
-    """The template with other standards: the tests' own, changed."""
-    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "standards.yaml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return Engine(copy_template(tmp_path / "template", standards=path))
-
-
 def test_a_base_that_the_standards_moved_is_no_edit(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    moved = on_standards(tmp_path_factory.mktemp("newer"), 'tag: "3.11"', "tag: 3.11.2026.11.24")
+    moved = engine_on(tmp_path_factory.mktemp("newer"), 'tag: "3.11"', "tag: 3.11.2026.11.24")
     now = status.read(project, moved)
     [finding] = drift.findings(now)
     assert (finding.code, Path(finding.file).name) == ("stale-base", "Dockerfile")
@@ -70,7 +61,7 @@ def test_a_function_can_leave_a_base_that_was_withdrawn(
     project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     row = '  python3.11: {image: public.ecr.aws/lambda/python, tag: "3.11"'
-    newer = on_standards(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
+    newer = engine_on(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
     assert [finding.code for finding in drift.findings(status.read(project, newer))] == ["withdrawn-base"]
     spec = project / "lambda-image.yaml"
     text = spec.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.template import CASES, TESTS, copy_template
+from support.template import CASES, copy_template, other_standards
 
 from scaffold import drift, status
 from scaffold.check import Check
@@ -45,14 +45,7 @@ def judge(engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> Jud
 def standards(tmp_path: Path) -> Standards:
     """The tests' own standards, with one text for another."""
 
-    def edited(old: str, new: str) -> Path:
-        text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
-        assert old in text
-        path = tmp_path / "standards.yaml"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return path
-
-    return edited
+    return lambda old, new: other_standards(tmp_path / "standards.yaml", old, new)
 
 
 def test_the_same_extensions_are_in_order(judge: Judge, standards: Standards) -> None:

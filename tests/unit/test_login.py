@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.template import TESTS, copy_template
-
-from scaffold.engine import Engine
+from support.template import engine_on
 
 SPEC: dict[str, Any] = {
     "version": 1,
@@ -40,13 +38,6 @@ echo >>"$ASKED"
 }
 
 
-def engine_with(folder: Path, old: str, new: str) -> Engine:
-    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
-    assert old in text
-    (folder / "standards.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    return Engine(copy_template(folder / "template", standards=folder / "standards.yaml"))
-
-
 @pytest.mark.parametrize(
     ("host", "region"),
     [
@@ -61,7 +52,7 @@ def engine_with(folder: Path, old: str, new: str) -> Engine:
     ],
 )
 def test_hosts_of_private_registries_have_a_region(tmp_path: Path, host: str, region: str | None) -> None:
-    engine = engine_with(tmp_path, IRELAND, host)
+    engine = engine_on(tmp_path, IRELAND, host)
     plan = engine.plan(SPEC)
     assert plan["registries"] == ([{"host": host, "region": region}] if region else [])
     written = {row["path"] for row in plan["outputs"]}
@@ -72,7 +63,7 @@ def test_hosts_of_private_registries_have_a_region(tmp_path: Path, host: str, re
 @pytest.fixture
 def login(tmp_path: Path) -> Path:
     """The script of a project whose base and extension are in two registries, among programs that only take notes."""
-    engine = engine_with(tmp_path, "bases:\n", "mirrors: {public.ecr.aws: REGISTRY/ecr-public}\nbases:\n")
+    engine = engine_on(tmp_path, "bases:\n", "mirrors: {public.ecr.aws: REGISTRY/ecr-public}\nbases:\n")
     standards = tmp_path / "template/standards/standards.yaml"
     ohio = "111122223333.dkr.ecr.us-east-2.amazonaws.com"
     standards.write_text(standards.read_text(encoding="utf-8").replace("REGISTRY", ohio), encoding="utf-8")

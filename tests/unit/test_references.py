@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.template import TESTS, copy_template
+from support.template import engine_on
 
 from scaffold import references
 from scaffold.engine import Engine
@@ -33,9 +33,7 @@ MIRRORS = {
 def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The template with the tests' own standards and these mirrors."""
     folder = tmp_path_factory.mktemp("mirrors")
-    text = (TESTS / "standards.yaml").read_text(encoding="utf-8")
-    (folder / "standards.yaml").write_text(text + yaml.safe_dump({"mirrors": MIRRORS}), encoding="utf-8")
-    return Engine(copy_template(folder / "template", standards=folder / "standards.yaml"))
+    return engine_on(folder, "bases:\n", yaml.safe_dump({"mirrors": MIRRORS}) + "bases:\n")
 
 
 @pytest.mark.parametrize(
