@@ -18,6 +18,7 @@ lint: .venv/tested ## style, types, and whether what is generated is up to date
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --quiet --check
 	$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo pyproject.toml >.venv/imports || { cat .venv/imports; exit 1; }
 	$(BIN)/python docs/generate.py --check
 
 bench: .venv/tested ## what is fast, as ratios against its peers in one run

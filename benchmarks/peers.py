@@ -12,9 +12,10 @@ from cookiecutter.main import cookiecutter
 from measure import best
 from table import Row
 
-from scaffold import status
-from scaffold.engine import Engine
-from scaffold.project import SPEC, apply
+from scaffold.project import state
+from scaffold.project.answers import SPEC
+from scaffold.project.apply import apply
+from scaffold.rendering.engine import Engine
 from tests.support.template import Tree, tree, write_tree
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _make(space: Workspace, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     (target / SPEC).write_bytes(space.text)
-    apply(target, status.read(target, Engine()).changes)
+    apply(target, state.read(target, Engine()).changes)
 
 
 def _template(where: Path, name: str, files: Tree) -> Path:

@@ -10,9 +10,9 @@ import plain
 from measure import best
 from table import Row
 
-from scaffold.document import parse
-from scaffold.engine import Engine
+from scaffold.documents.document import parse
 from scaffold.locations import template_root
+from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

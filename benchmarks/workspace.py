@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 from measure import Command, run
 
-from scaffold.engine import Engine
 from scaffold.locations import template_root
-from scaffold.project import ANSWERS, SPEC
+from scaffold.project.answers import ANSWERS, SPEC
+from scaffold.rendering.engine import Engine
 from tests.support.template import CASES, commit, copy_template
 
 FLEET = 1000

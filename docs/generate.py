@@ -1,6 +1,6 @@
 """Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
 
-    python docs/generate.py            write it, and scaffold/codes.json: what reports say of a code
+    python docs/generate.py            write it, and scaffold/findings/codes.json: what reports say of a code
     python docs/generate.py --check    say whether they are up to date, and write nothing
 
 What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scaffold import codes  # noqa: E402 - the checkout's own package, installed or not
-from scaffold.cli import _parser  # noqa: E402
-from scaffold.document import parse  # noqa: E402
-from scaffold.engine import Engine  # noqa: E402
+from scaffold.cli.main import _parser  # noqa: E402
+from scaffold.documents.document import parse  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
+from scaffold.findings import codes  # noqa: E402 - the checkout's own package, installed or not
+from scaffold.rendering.engine import Engine  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE = ROOT / "docs/reference.md"
-MEANINGS = ROOT / "scaffold/codes.json"
+MEANINGS = ROOT / "scaffold/findings/codes.json"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
@@ -505,7 +505,7 @@ def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
 
 def codes_in_use() -> set[str]:
     """Collect every finding code that the package or the template can give."""
-    found = {code for path in (ROOT / "scaffold").glob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
+    found = {code for path in (ROOT / "scaffold").rglob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
     # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
     pattern = re.compile(
         r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"

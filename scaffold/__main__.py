@@ -2,6 +2,6 @@
 
 import sys
 
-from scaffold.cli import main
+from scaffold.cli.main import main
 
 sys.exit(main())

@@ -8,7 +8,7 @@ import copier
 import pytest
 from support.template import commit, copy_template
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path

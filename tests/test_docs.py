@@ -20,11 +20,12 @@ from support import docs
 from support.docs import ROOT, Block
 from support.template import TESTS, commit, copy_template, git
 
-from scaffold import cli, validate
-from scaffold.commands import VERBS
-from scaffold.document import parse
-from scaffold.engine import Engine
+from scaffold.cli import main
+from scaffold.cli.verbs import VERBS
+from scaffold.documents.document import parse
 from scaffold.errors import ScaffoldError
+from scaffold.rendering import validation
+from scaffold.rendering.engine import Engine
 
 TUTORIAL, HOW_TO, EXPLANATION, REFERENCE = (
     ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference")
@@ -88,7 +89,7 @@ def test_reference_cannot_miss_a_code_or_a_key(table: str, monkeypatch: pytest.M
 def test_reference_knows_every_code_that_tests_see() -> None:
     seen = {
         code
-        for path in (TESTS / "invalid").glob("*/findings.txt")
+        for path in (TESTS / "template/invalid").glob("*/findings.txt")
         for code in re.findall(r"(?m)^lambda-image\.yaml(?::\d+)*:? ([a-z-]+) ", path.read_text(encoding="utf-8"))
     }
     assert len(seen) > 20
@@ -119,7 +120,7 @@ def test_fragments_are_valid(block: Block, tmp_path: Path) -> None:
     assert parse(block.text.encode(), file="").findings == ()
     path = tmp_path / "lambda-image.yaml"
     path.write_text(yaml.safe_dump(docs.merged(MINIMAL, yaml.safe_load(block.text))), encoding="utf-8")
-    assert validate.findings(validate.read(path), Engine(ROOT)) == []
+    assert validation.findings(validation.read(path), Engine(ROOT)) == []
 
 
 @pytest.mark.parametrize("block", some(lambda block: "example" in block.marks))
@@ -141,7 +142,7 @@ def require_known(words: list[str]) -> None:
     if "scaffold" in words and words[0] in {"scaffold", "uvx", "pipx"}:
         arguments = [word for word in words[words.index("scaffold") + 1 :] if word != "…"]
         if len(arguments) > 1 or arguments == ["check"]:
-            cli._parser().parse_args(arguments[: arguments.index(">") if ">" in arguments else None])
+            main._parser().parse_args(arguments[: arguments.index(">") if ">" in arguments else None])
         else:
             assert set(arguments) <= VERBS.keys()
     elif words[:1] == ["copier"] and len(words) > 1:
@@ -177,7 +178,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new project of the package's own, committed."""
     where = tmp_path_factory.mktemp("made") / "my-function"
-    assert cli.main(["new", "--defaults", str(where)]) == 0
+    assert main.main(["new", "--defaults", str(where)]) == 0
     commit(where, "As generated")
     return where
 

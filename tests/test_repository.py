@@ -16,7 +16,7 @@ import yaml
 from support.template import CASES
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = sorted((ROOT / "scaffold").glob("*.py"))
+MODULES = sorted((ROOT / "scaffold").rglob("*.py"))
 TEMPLATES = sorted(path for path in (ROOT / "template").rglob("*") if path.is_file())
 BIN = Path(sys.executable).parent
 
@@ -27,7 +27,7 @@ def catalogue(name: str) -> dict[str, object]:
 
 
 def test_modules_are_small() -> None:
-    assert {path.name: n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
+    assert {str(path): n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
 
 
 def test_functions_are_small() -> None:
@@ -144,7 +144,7 @@ def test_an_installed_wheel_works_offline(tmp_path: Path) -> None:
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    script = "import sys; sys.path.insert(0, sys.argv.pop(1)); from scaffold.cli import main; sys.exit(main())"
+    script = "import sys; sys.path.insert(0, sys.argv.pop(1)); from scaffold.cli.main import main; sys.exit(main())"
     words = [sys.executable, "-I", "-c", script, str(site)]
     alone = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     offline = ["unshare", "--net"] if os.geteuid() == 0 and Path("/usr/bin/unshare").exists() else []

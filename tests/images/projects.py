@@ -15,7 +15,7 @@ import yaml
 from machine import docker
 from support.template import CASES, tree_of, write_tree
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 

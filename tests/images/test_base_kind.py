@@ -12,8 +12,9 @@ from cloud import ACCOUNT, REGION, Cloud
 from machine import buildx, docker
 from support.template import CASES, TESTS, copy_template
 
-from scaffold import standards, validate
-from scaffold.engine import Engine
+from scaffold.rendering import validation
+from scaffold.rendering.engine import Engine
+from scaffold.standards.load import load
 
 pytestmark = pytest.mark.images
 
@@ -88,7 +89,7 @@ def test_the_entry_says_what_the_image_is(
     published: tuple[projects.Project, Path], engine: Engine, registry: str
 ) -> None:
     project, file = published
-    base = standards.load(file, engine).bases[project.name]
+    base = load(file, engine).bases[project.name]
     pushed = (project.root / ".image/digest").read_text(encoding="utf-8").strip()
     config = project.config()
     assert f"{base.image}@{base.digests['x86_64']}" == pushed
@@ -227,4 +228,4 @@ def test_the_golden_base_builds_and_passes_its_own_tests(
     project = projects.make(engine, tmp_path / "project", spec, CASES / "base/project").build(*bases)
     project.script("test")
     docker("image", "rm", f"{project.name}:latest")
-    assert validate.findings(validate.read(CASES / "base/lambda-image.yaml"), engine) == []
+    assert validation.findings(validation.read(CASES / "base/lambda-image.yaml"), engine) == []

@@ -16,8 +16,11 @@ import stranger
 from machine import CommandError, docker, docker_client, local_builder
 from support.evasions import Evasion, Names, evasions
 
-from scaffold import cli, image, registry, standards
-from scaffold.engine import Engine
+from scaffold.cli.main import main
+from scaffold.gates import image_findings
+from scaffold.oci import inspect
+from scaffold.rendering.engine import Engine
+from scaffold.standards.load import load
 
 pytestmark = pytest.mark.images
 
@@ -46,7 +49,7 @@ def world(registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         pinned = folder / "proof.yaml"
         pinned.write_bytes((folder / "pinned.yaml").read_bytes())
         # Others are in no registry that can be reached from here, have ONBUILD, or are gone.
-        assert cli.main(["standards", "pin", "--standards", str(pinned), "python3.13", "python3.12"]) == 0
+        assert main(["standards", "pin", "--standards", str(pinned), "python3.13", "python3.12"]) == 0
         yield World(names, folder, pinned)
 
 
@@ -59,7 +62,7 @@ def test_the_source_policy_stops_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     capsys.readouterr()
-    assert cli.main(["standards", "policy", "--standards", str(world.folder / f"{row.standards}.yaml")]) == 0
+    assert main(["standards", "policy", "--standards", str(world.folder / f"{row.standards}.yaml")]) == 0
     policy = tmp_path / "policy.json"
     policy.write_text(capsys.readouterr().out, encoding="utf-8")
     monkeypatch.setenv("EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", str(policy))
@@ -77,18 +80,18 @@ def test_the_proof_of_the_image_stops_it(
     row: Evasion, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = Engine()
-    known = standards.load(world.pinned, engine)
+    known = load(world.pinned, engine)
     bases = {name: base for name, base in known.bases.items() if base.diff_ids}
     assert sorted(bases) == ["python3.12", "python3.13"]
     for builder in sorted(name for name, made in row.seen.items() if made in HARMFUL):
         with built(builder, row, world.names, tmp_path / builder) as name:
             words = ["image", "check", "--local", name, "--standards", str(world.pinned)]
-            code = cli.main(words)
+            code = main(words)
             capsys.readouterr()
-            with_files, said = cli.main([*words, "--files"]), capsys.readouterr().out
-            [facts] = registry.read(name, where=registry.LOCAL)
-        standing = image.footing(facts, bases, {"x86_64": facts.platform})
-        told = list(image.of_base(facts, standing, datetime.now(UTC).date()))
+            with_files, said = main([*words, "--files"]), capsys.readouterr().out
+            [facts] = inspect.read(name, where=inspect.LOCAL)
+        standing = image_findings.match_base(facts, bases, {"x86_64": facts.platform})
+        told = list(image_findings.of_base(facts, standing, datetime.now(UTC).date()))
         if row.id in ABOVE:
             assert (code, told) == (0, []), "the base is the approved one"
             assert (with_files, "altered-base it changes or removes what its base has: /bin/cp (1" in said) == (1, True)

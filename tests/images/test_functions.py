@@ -10,7 +10,7 @@ import projects
 import pytest
 from machine import docker
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 

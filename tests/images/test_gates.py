@@ -23,10 +23,10 @@ from gates import Place, codes
 from machine import docker, docker_client
 from support.template import copy_template
 
-from scaffold import cli, layers
-from scaffold import registry as images
-from scaffold.engine import Engine
-from scaffold.layer_tree import flattened
+from scaffold.cli import main
+from scaffold.oci import inspect, layer
+from scaffold.oci.filesystem import flattened
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 
@@ -45,14 +45,14 @@ def pinned(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A template whose standards are those of the registry, pinned."""
     folder = tmp_path_factory.mktemp("pinned")
     template = copy_template(folder / "template", standards=place.standards(folder / "standards.yaml"))
-    assert cli.main(["standards", "pin", "--standards", str(template / "standards/standards.yaml")]) == 0
+    assert main.main(["standards", "pin", "--standards", str(template / "standards/standards.yaml")]) == 0
     return template
 
 
 @pytest.fixture
 def engine(pinned: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine on that template, which is the package's own too."""
-    monkeypatch.setattr("scaffold.engine.template_root", lambda: pinned)
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: pinned)
     return Engine(pinned)
 
 
@@ -62,7 +62,7 @@ def scaffold(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
 
     def command(*words: object) -> tuple[int, str, str]:
         capsys.readouterr()
-        code = cli.main([str(word) for word in words])
+        code = main.main([str(word) for word in words])
         said = capsys.readouterr()
         return code, said.out, said.err
 
@@ -121,7 +121,7 @@ def test_a_moved_tag_is_shown_and_written(
     spec = projects.spec_of("minimal") | {"name": "extended", "extensions": ["tool"]}
     (tmp_path / "extended/lambda-image.yaml").write_text(json.dumps(spec))
     template = shutil.copytree(engine.root, tmp_path / "template")
-    monkeypatch.setattr("scaffold.engine.template_root", lambda: template)
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: template)
     path = template / "standards/standards.yaml"
     path.chmod(0o640)
     old = standards_of(engine)["bases"]["tiny"]["digests"]
@@ -158,7 +158,7 @@ def test_a_moved_tag_is_shown_and_written(
 
 
 def test_the_shipped_standards_are_pinned_through_a_mirror(place: Place, scaffold: Scaffold, tmp_path: Path) -> None:
-    shipped = Path(cli.__file__).parents[1] / "standards/standards.yaml"
+    shipped = Path(main.__file__).parents[2] / "standards/standards.yaml"
     path = tmp_path / "standards.yaml"
     path.write_text(f"mirrors: {{public.ecr.aws: {place.host}}}\n{shipped.read_text(encoding='utf-8')}", "utf-8")
     code, out, _ = scaffold("standards", "pin", "--standards", path, "--format", "json")
@@ -407,14 +407,14 @@ def test_layers_come_to_what_an_engine_makes_of_them(
     done = gates.build(f"FROM {project.name}:latest\n{TRICKY}", tmp_path / "tricky", "--load", f"--tag={tag}")
     assert done.returncode == 0, done.stderr
     request.addfinalizer(lambda: docker("image", "rm", tag))
-    [facts] = images.read(tag, where=images.LOCAL)
+    [facts] = inspect.read(tag, where=inspect.LOCAL)
     with subprocess.Popen([docker_client(), "image", "save", tag], stdout=subprocess.PIPE) as saved:
         assert saved.stdout
-        found = flattened(layers.read_image(saved.stdout, facts.diff_ids))
+        found = flattened(layer.read_image(saved.stdout, facts.diff_ids))
     container = docker("create", tag).strip()
     with subprocess.Popen([docker_client(), "export", container], stdout=subprocess.PIPE) as exported:
         assert exported.stdout
-        whole = layers.read_layer(exported.stdout)
+        whole = layer.read_layer(exported.stdout)
         assert whole
         wanted = flattened([whole[1]])
     docker("rm", container)
@@ -442,7 +442,7 @@ def test_what_a_system_writes_anew_is_no_change_of_the_base(
 ) -> None:
     spec = REWRITTEN[name] | {"name": f"{name}-{os.getpid()}"}
     request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
-    overlay = Path(__file__).parents[1] / "cases/base/project"
+    overlay = Path(__file__).parents[1] / "template/cases/base/project"
     project = projects.make(engine, tmp_path / "project", spec, overlay).build()
     code, out, _ = scaffold("image", "check", "--files", "--project", project.root)
     assert code == 0, out
@@ -604,7 +604,8 @@ def test_the_three_gates_agree(
 ) -> None:
     spec = projects.spec_of(case) | {"name": f"three-{case}-{os.getpid()}"}
     request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
-    project = projects.make(engine, tmp_path / "project", spec, Path(__file__).parents[1] / f"cases/{case}/project")
+    overlay = Path(__file__).parents[1] / f"template/cases/{case}/project"
+    project = projects.make(engine, tmp_path / "project", spec, overlay)
     code, out, _ = scaffold("standards", "policy", "--projects", project.root)
     assert code == 0
     (tmp_path / "policy.json").write_text(out, encoding="utf-8")

@@ -15,7 +15,7 @@ from machine import docker
 from support.template import CASES, commit, git
 from traces import assert_absent
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 

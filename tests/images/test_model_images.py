@@ -13,7 +13,7 @@ import pytest
 from machine import CommandError, docker
 from support import hostile
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 

@@ -14,8 +14,8 @@ from gates import codes
 from machine import docker
 from support.template import copy_template
 
-from scaffold import cli
-from scaffold.engine import Engine
+from scaffold.cli.main import main
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 
@@ -103,7 +103,7 @@ def acme(
 ) -> Iterator[Organisation]:
     def scaffold(*words: object) -> tuple[int, str]:
         capsys.readouterr()
-        code = cli.main([str(word) for word in words])
+        code = main([str(word) for word in words])
         said = capsys.readouterr()
         return code, said.out + said.err
 
@@ -111,7 +111,7 @@ def acme(
         copy_template(tmp_path / "first")
         (tmp_path / "standards.yaml").write_text(STANDARDS.replace("HOST", host), encoding="utf-8")
         template = copy_template(tmp_path / "template", standards=tmp_path / "standards.yaml")
-        monkeypatch.setattr("scaffold.engine.template_root", lambda: template)
+        monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: template)
         yield Organisation(host, tmp_path, template, bases, scaffold)
 
 

@@ -14,7 +14,7 @@ from machine import docker
 from support.template import CASES
 from traces import assert_absent
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 
@@ -196,7 +196,7 @@ def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_
 
 
 def test_the_example_passes_its_own_tests(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
-    example = CASES.parents[1] / "examples/iris"
+    example = CASES.parents[2] / "examples/iris"
     spec = yaml.safe_load((example / "lambda-image.yaml").read_text()) | {"name": f"iris-{os.getpid()}"}
     project = projects.make(engine, tmp_path / "project", spec, example).build(*bases)
     project.script("test")

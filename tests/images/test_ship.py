@@ -19,7 +19,7 @@ import registry as registries
 from cloud import ACCOUNT, PASSWORD, REGION, Cloud
 from machine import CommandError, buildx, docker, search_path
 
-from scaffold.engine import Engine
+from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
 

@@ -14,7 +14,7 @@ from projects import CA_BUNDLE
 from registry import free_port
 from support import docs
 
-from scaffold import cli
+from scaffold.cli.main import main
 
 pytestmark = pytest.mark.images
 
@@ -114,7 +114,7 @@ def test_recipes_for_aws_work_as_they_stand(
     for role in roles:
         cloud.role(role)
     where = tmp_path / "my-function"
-    assert cli.main(["new", "--defaults", str(where)]) == 0
+    assert main(["new", "--defaults", str(where)]) == 0
     before = (
         ["make build"] if any(command == "make push" for block in blocks for command, _ in block.commands()) else []
     )

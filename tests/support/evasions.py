@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
-from scaffold.engine import Engine
-from scaffold.standards import Standards, load
+from scaffold.rendering.engine import Engine
+from scaffold.standards.load import load
+from scaffold.standards.model import Standards
 from support.template import TESTS
 
 IMAGES = ("approved", "evil", "expired", "extension", "onbuild", "pushed-over", "withdrawn")

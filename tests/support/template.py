@@ -8,12 +8,12 @@ import stat
 import subprocess
 from pathlib import Path
 
-from scaffold.engine import Engine
 from scaffold.locations import PARTS, template_root
-from scaffold.model import RenderedFile
+from scaffold.rendering.engine import Engine
+from scaffold.rendering.rendered_file import RenderedFile
 
 TESTS = Path(__file__).resolve().parents[1]
-CASES = TESTS / "cases"
+CASES = TESTS / "template/cases"
 
 Tree = dict[str, tuple[bytes, bool]]
 

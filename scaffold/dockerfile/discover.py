@@ -1,0 +1,136 @@
+"""A folder → every file in it that a builder could build from, and what files beside them change about that."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffold.dockerfile.build_files import judge as build_file_judge
+from scaffold.dockerfile.detect import looks_like_dockerfile
+from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NAMES = ("dockerfile", "containerfile")
+
+
+@dataclass(kw_only=True)
+class DockerfileSearch:
+    """The Dockerfiles under some paths, each with its bytes, and findings about what could not be judged."""
+
+    dockerfiles: dict[Path, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def find(paths: Sequence[Path]) -> DockerfileSearch:
+    """Find the Dockerfiles: a path is one, or a folder that holds some. Never raises: what cannot be read is a finding.
+
+    In a folder a file is one by its name, by what it starts with, or because a file of Compose, Bake or SAM names it.
+    Folders named `.git` are left out: git keeps nothing in them.
+    """
+    found = DockerfileSearch()
+    for path in paths:
+        if path.is_dir():
+            _folder(path, found)
+        else:
+            _read(path, found, keep=True)
+    found.findings += [_preprocessed(path) for path in found.dockerfiles if path.name.lower().endswith(".in")]
+    found.findings = list(dict.fromkeys(found.findings))
+    if not found.dockerfiles:
+        message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was judged"
+        found.findings.append(_undecided(paths[0] if paths else Path(), message, "Name a file or another folder."))
+    return found
+
+
+def _folder(root: Path, found: DockerfileSearch) -> None:
+    seen = len(found.dockerfiles)
+    imports: list[Path] = []
+    for path in _files(root, found):
+        named = is_dockerfile(path.name)
+        if not path.is_file():
+            if named:
+                found.findings.append(_undecided(path, "this is no file that can be read", "Remove it."))
+            continue
+        data = _read(path, found, keep=named)
+        if not named and looks_like_dockerfile(data):
+            found.dockerfiles[path] = data
+        imports += _settings(path, data, root, found)
+    _imported(imports, root, found)
+    if len(found.dockerfiles) == seen:
+        message = "no Dockerfile in this folder: nothing was judged"
+        found.findings.append(_undecided(root, message, "Name a file or another folder."))
+
+
+def _settings(path: Path, data: bytes, root: Path, found: DockerfileSearch, *, named: bool = False) -> list[Path]:
+    """Take in what a file says about builds, if it does; give the other such files that it names."""
+    settings = build_file_judge.read(path, data, root, named=named)
+    found.findings += settings.findings
+    for other in settings.dockerfiles:
+        _read(root / other.relative_to(root.resolve()), found, keep=True)
+    return [root / other.relative_to(root.resolve()) for other in settings.imports]
+
+
+def _imported(paths: list[Path], root: Path, found: DockerfileSearch) -> None:
+    """Judge the files that others name, whatever they are called."""
+    judged: set[Path] = set()
+    while paths:
+        path = paths.pop()
+        if path not in judged:
+            judged.add(path)
+            paths += _settings(path, _read(path, found, keep=False), root, found, named=True)
+
+
+def _preprocessed(path: Path) -> Finding:
+    message = "a Dockerfile that Buildah gives to the preprocessor of C, which can put in anything"
+    return Finding(code="not-understood", message=message, fix="Give it a name without .in.", file=str(path))
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether a builder, or a person with `--file`, would take a file of this name for a Dockerfile."""
+    lower = name.lower()
+    if lower.endswith(".dockerignore"):
+        return False
+    if lower in _NAMES or lower.endswith(tuple(f".{word}" for word in _NAMES)):
+        return True
+    # In lower case the suffix says what it is: dockerfile.py is a module, and judged if it starts as a Dockerfile does.
+    return lower.startswith(tuple(f"{word}." for word in _NAMES)) and name[0].isupper()
+
+
+def _files(root: Path, found: DockerfileSearch) -> Iterator[Path]:
+    def failed(error: OSError) -> None:
+        found.findings.append(_undecided(Path(error.filename), str(error.strerror), "Make it readable."))
+
+    for folder, folders, names in os.walk(root, onerror=failed):
+        folders[:] = sorted(name for name in folders if name.lower() != ".git")
+        for name in folders:
+            path = Path(folder, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                message = "a link to a folder outside the one that is judged"
+                found.findings.append(_undecided(path, message, "Remove it, or judge that folder too."))
+        for name in sorted(names):
+            yield Path(folder, name)
+
+
+def _read(path: Path, found: DockerfileSearch, *, keep: bool) -> bytes:
+    """Read as much of a file as is ever judged, and one byte more; a file that is kept is a Dockerfile."""
+    data = b""
+    try:
+        if not path.is_file():
+            found.findings.append(_undecided(path, "there is no such file", "Name a file or a folder."))
+            return data
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        found.findings.append(_undecided(path, str(error.strerror), "Make it readable."))
+        return data
+    if keep:
+        found.dockerfiles[path] = data
+    return data
+
+
+def _undecided(path: Path, message: str, fix: str) -> Finding:
+    return Finding(code="undecided", message=message, fix=fix, file=str(path))

@@ -1,0 +1,249 @@
+"""A canonical grammar of Dockerfiles: the bytes of one → its stages and every image it names, or findings.
+
+It is smaller than what builders accept on purpose. Whatever could be read in two ways, or could bring in an image that
+no literal word of the file names, is not understood, and what is not understood is an error. What a RUN step does once
+it runs, no grammar sees.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scaffold.dockerfile import lines
+from scaffold.dockerfile.lines import FindingCollector, Instruction, StopReading
+from scaffold.findings.source import Position, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scaffold.findings.finding import Finding
+
+PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+RESERVED_STAGES = ("context", "scratch")
+
+_PLAIN = (
+    "ARG",
+    "CMD",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "LABEL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+)
+_FORBIDDEN = {
+    "ADD": ("ADD can fetch from anywhere", "Use COPY; unpack in a RUN step."),
+    "ONBUILD": ("ONBUILD hides instructions in whatever stands on this image", "Write them where they run."),
+    "MAINTAINER": ("MAINTAINER is no longer part of the format", "Use a LABEL."),
+}
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
+_STAGE = re.compile(r"[a-z][a-z0-9._-]*")
+_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?:[ \t]+|$)")
+_SHELL = re.compile(r'\["(?:/usr)?/bin/(?:ash|bash|sh)"(?:, ?"(?:-[a-zA-Z]+|pipefail)")*, ?"-[a-zA-Z]*c"\]')
+_COPY_FLAGS = frozenset({"chmod", "chown", "exclude", "from", "link", "parents"})
+_HEALTH_FLAGS = frozenset({"interval", "retries", "start-interval", "start-period", "timeout"})
+_MOUNT_TYPES = frozenset({"bind", "cache", "secret", "ssh", "tmpfs"})
+_MOUNT_KEYS = frozenset(
+    {"dst", "destination", "env", "from", "gid", "id", "mode", "readonly", "readwrite", "required", "ro", "rw"}
+    | {"sharing", "size", "source", "src", "target", "type", "uid"}
+)
+_WRITE_FROM = "Write FROM IMAGE or FROM IMAGE AS NAME on one line, without variables and quotes."
+
+
+class Use(StrEnum):
+    """What an image is named for."""
+
+    BASE = "FROM"
+    COPY = "COPY --from"
+    MOUNT = "RUN --mount=from"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """An image or an earlier stage, exactly as written, and where. `platform` is that of the flag, or empty."""
+
+    text: str
+    use: Use
+    position: Position
+    platform: str = ""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """A stage: its base, the keywords below it, what they take from elsewhere, its name or nothing.
+
+    Without a base, it was not understood.
+    """
+
+    position: Position
+    base: Reference | None = None
+    name: str = ""
+    keywords: list[str] = field(default_factory=list)
+    taken: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dockerfile:
+    """What a Dockerfile says. With any finding, there may be more in it than its stages tell."""
+
+    source: Source
+    stages: tuple[Stage, ...]
+    findings: tuple[Finding, ...]
+
+
+def parse(data: bytes, *, file: str) -> Dockerfile:
+    """Read a Dockerfile; `file` is its name in findings. Never raises: whatever is wrong is in the findings."""
+    reader = _Reader(FindingCollector(source=Source(file=file, text="")))
+    try:
+        for instruction in lines.read(data, reader.notes):
+            reader.take(instruction)
+        reader.end()
+    except StopReading:
+        pass
+    notes = reader.notes
+    return Dockerfile(source=notes.source, stages=tuple(reader.stages), findings=tuple(sorted(notes.findings)))
+
+
+class _Reader:
+    """Takes one instruction after the other."""
+
+    def __init__(self, notes: FindingCollector) -> None:
+        self.notes = notes
+        self.stages: list[Stage] = []
+        self.names: set[str] = set()
+
+    def take(self, instruction: Instruction) -> None:
+        """Read the next instruction."""
+        special: dict[str, Callable[[Instruction], None]] = {
+            "FROM": self._from,
+            "COPY": self._copy,
+            "RUN": self._run,
+            "SHELL": self._shell,
+        }
+        keyword = instruction.keyword
+        if self.stages and keyword != "FROM":
+            self.stages[-1].keywords.append(keyword)
+        if keyword in _FORBIDDEN:
+            message, fix = _FORBIDDEN[keyword]
+            self._forbid(instruction.position(0), message, fix)
+        elif not self.stages and keyword not in {"FROM", "ARG"}:
+            self._refuse(instruction, 0, "an instruction before the first FROM", "Move it below.")
+        elif keyword in special:
+            special[keyword](instruction)
+        elif keyword in _PLAIN:
+            self._flags(instruction, _HEALTH_FLAGS if keyword == "HEALTHCHECK" else frozenset())
+        else:
+            self._refuse(instruction, 0, f"{keyword[:40]} is no instruction that is known", "Remove it.")
+
+    def end(self) -> None:
+        """Say what is missing once everything was read."""
+        if not self.stages and not self.notes.findings:
+            self.notes.refuse(Position(line=0, column=0), "there is no FROM in this file", _WRITE_FROM)
+
+    def _refuse(self, instruction: Instruction, index: int, message: str, fix: str) -> None:
+        self.notes.refuse(instruction.position(index), message, fix)
+
+    def _forbid(self, place: Position, message: str, fix: str) -> None:
+        self.notes.keep(self.notes.source.finding_at(place, "forbidden-instruction", message, fix=fix))
+
+    def _flags(self, instruction: Instruction, known: frozenset[str]) -> tuple[list[tuple[str, str, int]], int]:
+        """Give the flags as name, value and the value's index, and the index of what stands behind them."""
+        found: list[tuple[str, str, int]] = []
+        text, index = instruction.text, instruction.rest
+        while text.startswith("--", index):
+            flag = _FLAG.match(text, index)
+            if not flag or flag[1] not in known:
+                message = f"{text[index:].split(maxsplit=1)[0][:40]} is no flag of {instruction.keyword} that is known"
+                self._refuse(
+                    instruction, index, message, "Write --name=value without quotes, variables and backslashes."
+                )
+                break
+            if flag[1] not in {"exclude", "mount"} and flag[1] in {name for name, _, _ in found}:
+                self._refuse(instruction, index, f"--{flag[1]} stands here twice", "Keep one of the two.")
+            found.append((flag[1], flag[2] or "", flag.start(2) if flag[2] else index))
+            index = flag.end()
+        return found, index
+
+    def _from(self, instruction: Instruction) -> None:
+        stage = Stage(position=instruction.position(0))
+        flags, index = self._flags(instruction, frozenset({"platform"}))
+        words = list(re.finditer(r"[^ ]+", instruction.text[index:]))
+        platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
+        if flags and not platform:
+            self._refuse(instruction, flags[0][2], "no platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
+        self._check_name(instruction, index, [word[0] for word in words])
+        if len(words) == 3 and _STAGE.fullmatch(words[2][0]):
+            stage.name = words[2][0]
+        if len(instruction.pieces) == 1 and words and _REFERENCE.fullmatch(words[0][0]):
+            place = instruction.position(index + words[0].start())
+            stage.base = Reference(text=words[0][0], use=Use.BASE, position=place, platform=platform)
+        else:
+            self._refuse(instruction, index, "a FROM whose image is not written out", _WRITE_FROM)
+        self.stages.append(stage)
+        self.names.add(stage.name)
+
+    def _check_name(self, instruction: Instruction, index: int, words: list[str]) -> None:
+        if len(words) == 1:
+            return
+        if len(words) != 3 or words[1] != "AS" or not _STAGE.fullmatch(words[2]):
+            self._refuse(instruction, index, "a FROM with more than an image and a name in lower case", _WRITE_FROM)
+        elif words[2] in RESERVED_STAGES or words[2] in self.names:
+            message = f"the name {words[2][:40]} means something already"
+            self._refuse(instruction, index, message, "Give the stage another name.")
+
+    def _copy(self, instruction: Instruction) -> None:
+        flags, index = self._flags(instruction, _COPY_FLAGS)
+        self._check_heredoc(instruction)
+        if index >= len(instruction.text):
+            self._refuse(instruction, 0, "a COPY of nothing", "Write what is copied, and where to.")
+        for name, value, at in flags:
+            if name == "from":
+                self._taken(instruction, value, Use.COPY, at)
+
+    def _run(self, instruction: Instruction) -> None:
+        flags, _ = self._flags(instruction, frozenset({"mount", "network", "security"}))
+        self._check_heredoc(instruction)
+        for name, value, at in flags:
+            if name == "mount":
+                self._mount(instruction, value, at)
+            elif value not in {"none", "default", "sandbox"}:
+                message, fix = f"a step that asks the builder for more than its own: --{name}", "Remove the flag."
+                self._forbid(instruction.position(at), message, fix)
+
+    def _mount(self, instruction: Instruction, value: str, at: int) -> None:
+        seen: set[str] = set()
+        for part in value.split(","):
+            key, _, what = part.partition("=")
+            wrong = key not in _MOUNT_KEYS or key in seen or (key == "type" and what not in _MOUNT_TYPES)
+            if wrong or part.endswith("="):
+                message = f"{part[:40] or 'nothing'} is no part of a mount that is known"
+                self._refuse(instruction, at, message, "Write keys in lower case, each once.")
+            if key == "from":
+                self._taken(instruction, what, Use.MOUNT, at + len("from="))
+            seen.add(key)
+            at += len(part) + 1
+
+    def _taken(self, instruction: Instruction, text: str, use: Use, at: int) -> None:
+        if not _REFERENCE.fullmatch(text) or text.isdigit():
+            fix = "Name an earlier stage, or an image of the standards."
+            self._refuse(instruction, at, f"{use} without the name of a stage or an image", fix)
+            return
+        self.stages[-1].taken.append(Reference(text=text, use=use, position=instruction.position(at)))
+
+    def _check_heredoc(self, instruction: Instruction) -> None:
+        """Refuse what a builder may take for the start of a heredoc, also once it has expanded variables."""
+        text = instruction.text
+        index = text.find("<<") if "<<" in text else text.find("<")
+        if "<<" in text or (text.count("<") > 1 and "$" in text):
+            self._refuse(instruction, index, "a heredoc, or what builders may take for one", "Put the text in a file.")
+
+    def _shell(self, instruction: Instruction) -> None:
+        if not _SHELL.fullmatch(instruction.text, instruction.rest):
+            fix = 'Write SHELL ["/bin/bash", "-o", "pipefail", "-c"].'
+            self._refuse(instruction, 0, "a SHELL that is no shell with options", fix)

@@ -1,0 +1,189 @@
+"""The bytes of a Dockerfile → its instructions, each with its text and places, or findings; nothing is guessed.
+
+What builders read in more than one way ends in a finding: https://docs.docker.com/reference/dockerfile/#format and the
+parser of BuildKit, `frontend/dockerfile/parser`, say what they read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import Position, Source, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scaffold.findings.finding import Finding
+
+MAX_FINDINGS = 100
+_BLANKS = " \t"
+_DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
+_KEYWORD = re.compile(r"([A-Z]+) [ \t]*")
+_SAVE = "Save the file as UTF-8 without a byte order mark, with LF at the end of each line."
+
+
+class StopReading(Exception):  # noqa: N818 - not an error: the rest of the file is not worth reading
+    """The hundredth finding was made, or the bytes are no text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    """What one line adds to an instruction; `start` is its index in the instruction's text."""
+
+    start: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """An instruction with its continued lines joined: `keyword`, and `text` from index `rest` on."""
+
+    keyword: str
+    text: str
+    rest: int
+    pieces: tuple[_Piece, ...]
+
+    def position(self, index: int) -> Position:
+        """Say where in the file the character at this index of `text` stands."""
+        piece = self.pieces[bisect_right(self.pieces, index, key=lambda piece: piece.start) - 1]
+        return Position(line=piece.line, column=piece.column + index - piece.start)
+
+
+@dataclass(kw_only=True)
+class FindingCollector:
+    """The findings about one file so far."""
+
+    source: Source
+    findings: list[Finding] = field(default_factory=list)
+
+    def refuse(self, place: Position, message: str, fix: str) -> None:
+        """Add a finding about what is not understood; after the hundredth, raises StopReading."""
+        self.keep(self.source.finding_at(place, "not-understood", message, fix=fix))
+
+    def keep(self, finding: Finding) -> None:
+        """Add a finding; after the hundredth, raises StopReading."""
+        self.findings.append(finding)
+        if len(self.findings) >= MAX_FINDINGS:
+            raise StopReading
+
+
+def read(data: bytes, notes: FindingCollector) -> list[Instruction]:
+    """Give the instructions of a Dockerfile; `notes` takes the findings. Raises StopReading."""
+    notes.source = Source(file=notes.source.file, text=_decode(data, notes))
+    for index in notes.source.unprintable():
+        message = f"the character U+{ord(notes.source.text[index]):04X}, which does not show"
+        notes.refuse(notes.source.position_of(index), message, "Remove it, or put an ordinary space in its place.")
+    if notes.findings:
+        raise StopReading
+    return list(_instructions(_lines(notes), notes))
+
+
+def _decode(data: bytes, notes: FindingCollector) -> str:
+    top = Position(line=0, column=0)
+    if len(data) > MAX_BYTES:
+        notes.refuse(top, f"the file has {len(data)} bytes, and more than {MAX_BYTES} are not read", "Shorten it.")
+        raise StopReading
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        notes.source = Source(file=notes.source.file, text=data.decode(errors="replace"))
+        place = notes.source.position_of(len(data[: error.start].decode()))
+        notes.refuse(place, f"the byte 0x{data[error.start]:02x} is not UTF-8", _SAVE)
+        raise StopReading from error
+    if text.startswith("\ufeff"):
+        notes.refuse(top, "the file starts with a byte order mark", _SAVE)
+        raise StopReading
+    return text
+
+
+def _lines(notes: FindingCollector) -> list[str]:
+    r"""Only LF ends a line. A file whose every line ends in CRLF is read as the same file with LF."""
+    text = notes.source.text
+    if "\r" in text:
+        if text.count("\n") != text.count("\r\n"):
+            notes.refuse(Position(line=0, column=0), "some lines end in CRLF and some in LF", _SAVE)
+        text = text.replace("\r\n", "\n")
+    return text.split("\n")
+
+
+def _instructions(lines: list[str], notes: FindingCollector) -> Iterator[Instruction]:
+    """Join continued lines; what stands between instructions is checked and left out."""
+    numbered = iter(enumerate(lines, start=1))
+    first = True
+    for number, line in numbered:
+        stripped = line.strip(_BLANKS)
+        if stripped.startswith("#"):
+            if first and (_DIRECTIVE.match(stripped) or stripped.startswith("#!")):
+                message = "a comment at the top that a builder takes for an order to itself"
+                notes.refuse(Position(line=number, column=1), message, "Remove the line.")
+        elif stripped:
+            first = False
+            text, pieces = _join(number, line, numbered, notes)
+            if instruction := _divide(text, pieces, notes):
+                yield instruction
+
+
+def _join(
+    number: int, line: str, following: Iterator[tuple[int, str]], notes: FindingCollector
+) -> tuple[str, tuple[_Piece, ...]]:
+    """Give an instruction's text from its first line on, as the builder joins it: comments in between do not count."""
+    text, pieces, place = "", [], (number, line)
+    while True:
+        number, line = place
+        pieces.append(_Piece(start=len(text), line=number, column=1))
+        body = _continued(number, line, notes)
+        if body is None:
+            return text + line.rstrip(_BLANKS), tuple(pieces)
+        text += body
+        place = next(((n, next_) for n, next_ in following if not next_.lstrip(_BLANKS).startswith("#")), (0, ""))
+        if not place[0]:
+            message, fix = "the file ends in the middle of an instruction", "Remove the backslash before it."
+            notes.refuse(Position(line=number, column=len(line)), message, fix)
+            return text, tuple(pieces)
+        _check_seam(text, *place, notes)
+
+
+def _continued(number: int, line: str, notes: FindingCollector) -> str | None:
+    """Give a line without the backslash that continues it, None for one that is not continued."""
+    body = line.rstrip(_BLANKS)
+    if not body.endswith("\\"):
+        return None
+    place = Position(line=number, column=len(body))
+    if body != line:
+        notes.refuse(place, "blanks behind the backslash", "Remove them.")
+    if body.endswith("\\\\"):
+        notes.refuse(place, "builders differ in whether two backslashes continue a line", "Write it another way.")
+    return body[:-1]
+
+
+def _check_seam(before: str, number: int, line: str, notes: FindingCollector) -> None:
+    """Refuse a word that goes on in the next line: a keyword or a flag could be hidden in two halves."""
+    if not line.strip(_BLANKS):
+        message = "an empty line inside an instruction, which builders no longer want"
+        notes.refuse(Position(line=number, column=0), message, "Remove it, or the backslash before it.")
+    elif not before.endswith((" ", "\t")) and not line.startswith((" ", "\t")):
+        notes.refuse(
+            Position(line=number, column=1), "a word goes on in the next line", "Put a blank before the backslash."
+        )
+
+
+def _divide(text: str, pieces: tuple[_Piece, ...], notes: FindingCollector) -> Instruction | None:
+    """Tell the keyword from the rest of an instruction."""
+    found = _KEYWORD.match(text)
+    whole = Instruction(keyword="", text=text, rest=0, pieces=pieces)
+    if found and (len(pieces) == 1 or found.end(1) < pieces[1].start) and found.end() < len(text):
+        return Instruction(keyword=found[1], text=text, rest=found.end(), pieces=pieces)
+    if text.startswith((" ", "\t")):
+        message, fix = "an instruction that does not start at the start of its line", "Remove the blanks before it."
+    else:
+        word = text.split(maxsplit=1)[0] if text.strip() else ""
+        message = f"{visible(word[:40])} is no keyword in upper case with a space and its arguments behind it"
+        upper = word.upper()
+        fix = f"Write {upper} and a space." if upper.isascii() and upper.isalpha() else "Write an instruction."
+    notes.refuse(whole.position(0), message, fix)
+    return None

@@ -1,0 +1,105 @@
+"""Bytes → Document: a strict YAML that every reader understands the same way, with the place of every value.
+
+What is accepted means the same in YAML 1.1 (PyYAML, so Copier) and in YAML 1.2, has no anchors, tags or merge keys, and
+holds only characters that show. Everything else is a finding; nothing here raises, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import yaml
+
+from scaffold.documents.events import LESS, KeyPath, Reader
+from scaffold.findings.source import Position, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scaffold.documents.scalars import Json
+    from scaffold.findings.finding import Finding
+
+MAX_BYTES = 256 * 1024
+_SAVE = "Save it as UTF-8 without a byte order mark."
+
+# libyaml is fifteen times as fast as PyYAML, which Copier reads with, but reads these differently: tabs, tags, "?" in
+# flow style, "|#".
+_PYYAML_ONLY = re.compile(r"[\t!?]|[|>][-+0-9]*#")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document(Source):
+    """What a YAML file says, and where it says it.
+
+    Only a document without findings may be acted on. Otherwise `value` is what it says once the findings' fixes are
+    made, so that more can be found in the same run, or None where that cannot be known. `positions` are those of
+    values, `keys` those of keys; `sources` is each plain scalar as written, such as `3.10` for the number 3.1.
+    """
+
+    value: Json = None
+    positions: Mapping[KeyPath, Position] = field(default_factory=dict)
+    keys: Mapping[KeyPath, Position] = field(default_factory=dict)
+    sources: Mapping[KeyPath, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def position(self, path: KeyPath, *, key: bool = False) -> Position:
+        """Say where the value at this path (or its key) stands, or else the nearest thing around it."""
+        first, second = (self.keys, self.positions) if key else (self.positions, self.keys)
+        for end in range(len(path), -1, -1):
+            if found := first.get(path[:end]) or second.get(path[:end]):
+                return found
+        return Position(line=0, column=0)
+
+    def finding(self, code: str, message: str, *, path: KeyPath, key: bool = False, fix: str = "") -> Finding:
+        """Make a finding about the value at a path (or about its key), located, with its excerpt."""
+        return self.finding_at(self.position(path, key=key), code, message, fix=fix)
+
+
+def parse(data: bytes, *, file: str) -> Document:
+    """Read a document; `file` is its name in findings. Never raises: whatever is wrong is in the findings."""
+    nowhere = Source(file=file, text="")
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data)} bytes, and more than {MAX_BYTES} are not read"
+        return _unread(nowhere, Position(line=0, column=0), "too-large", message, LESS)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and b"\0\0" in (data[:3:2], data[1:4:2])):
+        return _unread(nowhere, Position(line=0, column=0), "not-utf-8", "this is UTF-16 or UTF-32", _SAVE)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        source = Source(file=file, text=data.decode(errors="replace"))
+        place = source.position_of(len(data[: error.start].decode()))
+        return _unread(source, place, "not-utf-8", f"the byte 0x{data[error.start]:02x} is not UTF-8", _SAVE)
+    return _parse(Source(file=file, text=text.removeprefix("\ufeff")), marked=text.startswith("\ufeff"))
+
+
+def _unread(source: Source, place: Position, code: str, message: str, fix: str) -> Document:
+    return Document(file=source.file, text=source.text, findings=(source.finding_at(place, code, message, fix=fix),))
+
+
+def _parse(source: Source, *, marked: bool) -> Document:
+    fast = getattr(yaml, "CSafeLoader", None)
+    if fast and not marked and not _PYYAML_ONLY.search(source.text):
+        reader = Reader(source)
+        reader.read(fast)
+        if not reader.findings:
+            return _document(source, reader)
+    reader = Reader(source)
+    if marked:
+        reader.note("byte-order-mark", Position(line=1, column=1), "the file starts with a byte order mark", _SAVE)
+    reader.read(yaml.SafeLoader)
+    return _document(source, reader)
+
+
+def _document(source: Source, reader: Reader) -> Document:
+    return Document(
+        file=source.file,
+        text=source.text,
+        value=reader.value if reader.usable else None,
+        positions=MappingProxyType(reader.positions),
+        keys=MappingProxyType(reader.keys),
+        sources=MappingProxyType(reader.sources),
+        findings=tuple(sorted(reader.findings)),
+    )

@@ -1,0 +1,4 @@
+"""Runs a command over many projects, and collects their findings and the exit code.
+
+Only `gates` and the command line may import it.
+"""

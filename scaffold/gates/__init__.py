@@ -1,0 +1,4 @@
+"""The gates that enforce an organisation's standards: project, Dockerfile, build and image.
+
+Only the command line may import it.
+"""

@@ -1,0 +1,37 @@
+"""Judges hand-written Dockerfiles against the standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffold.dockerfile import discover, grammar
+from scaffold.dockerfile import judge as dockerfile_judge
+from scaffold.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from scaffold.findings.finding import Finding
+    from scaffold.standards import model
+
+
+UNDECIDED_CODES = frozenset({"build-override", "not-understood", "undecided"})
+
+
+def judge(paths: Sequence[Path], rules: model.Standards, today: date) -> list[Finding]:
+    """Everything wrong with the Dockerfiles under these paths on this day (UTC)."""
+    found = discover.find(paths)
+    result = list(found.findings)
+    for path, data in found.dockerfiles.items():
+        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), rules, today)
+    return sorted(result)
+
+
+def exit_code(findings: Sequence[Finding]) -> ExitCode:
+    """What a run with these findings ends with: whatever could not be decided outweighs what is wrong."""
+    errors = [finding.code for finding in findings if finding.weight == "error"]
+    if any(code in UNDECIDED_CODES for code in errors):
+        return ExitCode.UNDECIDED
+    return ExitCode.FINDINGS if errors else ExitCode.CLEAN

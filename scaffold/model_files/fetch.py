@@ -1,0 +1,191 @@
+"""What a file outside the project is: its size and SHA-256, from https, S3 or Hugging Face. Nothing is kept.
+
+A server may redirect, by https and five times, but no further inside the network than it is itself: a spec of anybody's
+must not make this machine ask its neighbours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import ipaddress
+import os
+import socket
+import ssl
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from scaffold.errors import CannotDecideError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Progress = Callable[[int, int | None], None]  # told how many bytes are here, and of how many, if that is known
+
+MAX_BYTES = 10 * 2**30
+_SECONDS = 60
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """What a file is."""
+
+    sha256: str
+    size: int
+
+
+def https(address: str, progress: Progress, headers: Mapping[str, str] | None = None) -> FileFacts:
+    """Download a file and say what it is."""
+    with opened(address, headers) as response:
+        length = response.headers.get("Content-Length")
+        expected = int(length) if length and length.isdecimal() else None
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise CannotDecideError(f"cannot download {address}: it comes compressed, which nobody asked for")
+        fact = _measure(response, address, lambda here: progress(here, expected))
+    if expected not in {None, fact.size}:
+        raise CannotDecideError(f"cannot download {address}: it broke off after {fact.size} of {expected} bytes")
+    return fact
+
+
+def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
+    """Have the `aws` command line download an object, and say what it is."""
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    read, write = os.pipe()
+    words = ["aws", "s3api", "get-object", f"--bucket={bucket}", f"--key={key}", f"/dev/fd/{write}"]
+    if version:
+        words.insert(-1, f"--version-id={version}")
+    bundle = os.environ.get("CA_BUNDLE")
+    environment = os.environ | ({"AWS_CA_BUNDLE": bundle} if bundle else {})
+    try:
+        process = subprocess.Popen(
+            words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True
+        )
+    except FileNotFoundError:
+        os.close(read)
+        raise CannotDecideError(f"{address} needs the aws command line (https://aws.amazon.com/cli/)") from None
+    finally:
+        os.close(write)
+    with process, open(read, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        fact = _measure(pipe, address, lambda here: progress(here, None))
+        _, said = process.communicate()
+    if process.returncode:
+        raise CannotDecideError(f"cannot download {address}: {' '.join(said.split())}")
+    return fact
+
+
+def _measure(stream: IO[bytes] | http.client.HTTPResponse, address: str, progress: Callable[[int], None]) -> FileFacts:
+    digest, size = hashlib.sha256(), 0
+    while chunk := _read(stream, address):
+        digest.update(chunk)
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise CannotDecideError(f"cannot download {address}: it has more than {MAX_BYTES} bytes")
+        progress(size)
+    return FileFacts(sha256=digest.hexdigest(), size=size)
+
+
+def _read(stream: IO[bytes] | http.client.HTTPResponse, address: str) -> bytes:
+    try:
+        return stream.read(_CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotDecideError(f"cannot download {address}: {_reason(error)}") from error
+
+
+@contextmanager
+def opened(address: str, headers: Mapping[str, str] | None = None) -> Iterator[http.client.HTTPResponse]:
+    """Ask for an address. Raises CannotDecideError where it cannot be had."""
+    if not address.startswith("https://"):
+        raise CannotDecideError(f"cannot download {address}: only https is used")
+    try:
+        context = ssl.create_default_context(cafile=os.environ.get("CA_BUNDLE") or None)
+        opener = urllib.request.build_opener(_Opener(_Reach(), context), _Redirects())
+        request = urllib.request.Request(address, headers={"Accept-Encoding": "identity", **(headers or {})})  # noqa: S310
+        response = opener.open(request, timeout=_SECONDS)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CannotDecideError(f"cannot download {address}: {_reason(error)}") from error
+    with response:
+        yield response
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the server says {error.code} {error.reason}"
+    return str(getattr(error, "reason", "") or error or type(error).__name__)
+
+
+class _Reach:
+    """How far inside the network connections may lead: as far as the first one."""
+
+    def __init__(self) -> None:
+        self.depth: int | None = None
+
+    def connect(self, address: tuple[str, int], *rest: Any, **named: Any) -> socket.socket:
+        """Connect to one of the addresses that were looked at, not to what a second look-up would find."""
+        found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+        depth = max(inside(str(row[4][0])) for row in found)
+        if self.depth is None:
+            self.depth = depth
+        elif depth > self.depth:
+            raise OSError(f"it redirects to {address[0]}, inside the network")
+        for number, row in enumerate(found, start=1):
+            try:
+                return socket.create_connection((str(row[4][0]), address[1]), *rest, **named)
+            except OSError:
+                if number == len(found):
+                    raise
+        raise OSError(f"{address[0]} has no address")
+
+
+def inside(address: str) -> int:
+    """How far inside is an address: 0 outside, 1 in a private network, 2 on this machine or beside it, or disguised."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
+        return 2
+    if ip.is_global and not ip.is_multicast:
+        return 0
+    beside = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_reserved or ip.is_unspecified
+    return 2 if beside else 1
+
+
+class _Connection(http.client.HTTPSConnection):
+    def __init__(self, *words: Any, reach: _Reach, **named: Any) -> None:
+        super().__init__(*words, **named)
+        self._create_connection = reach.connect
+
+    def set_tunnel(self, *words: Any, **named: Any) -> None:
+        # A proxy looks names up itself, and is where it is.
+        self._create_connection = socket.create_connection
+        super().set_tunnel(*words, **named)
+
+
+class _Opener(urllib.request.HTTPSHandler):
+    def __init__(self, reach: _Reach, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self.reach, self.context = reach, context
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        def connection(host: str, **named: Any) -> _Connection:
+            return _Connection(host, reach=self.reach, context=self.context, **named)
+
+        return self.do_open(connection, request)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    max_redirections = max_repeats = 5
+
+    def redirect_request(  # noqa: PLR0913, PLR0917 - the signature is urllib's
+        self, request: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        parts = urllib.parse.urlsplit(newurl)
+        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+            raise OSError(f"it redirects to {newurl}")
+        following = super().redirect_request(request, fp, code, msg, headers, newurl)
+        if following and following.host != request.host:
+            following.headers.pop("Authorization", None)
+        return following

@@ -1,0 +1,58 @@
+"""The user's own docker client."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, cast
+
+from scaffold.errors import CannotDecideError
+from scaffold.findings.source import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 300
+
+
+def docker(reference: str, *words: str) -> bytes:
+    """What the docker client says to these words; raises CannotDecideError, about the image, if it fails."""
+    import subprocess
+
+    try:
+        done = subprocess.run(["docker", *words], capture_output=True, check=False, timeout=_PATIENCE)
+    except FileNotFoundError as error:
+        raise CannotDecideError(
+            f"{reference}: docker is not installed (https://docs.docker.com/get-docker/)"
+        ) from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotDecideError(f"{reference}: docker gave no answer ({type(error).__name__})") from error
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().split("\n")
+        reason = lines[-1].removeprefix("ERROR: ").removeprefix(f"{reference}: ")
+        raise CannotDecideError(f"{reference}: {visible(reason) or 'docker failed'}")
+    return done.stdout
+
+
+@contextmanager
+def saved(name: str) -> Iterator[IO[bytes]]:
+    """Give the stream that `docker image save` writes for an image.
+
+    A CannotDecideError of the body is raised again with the name of the image, and the reason of a client that failed.
+    """
+    import subprocess
+    import tempfile
+
+    with tempfile.TemporaryFile() as errors:
+        try:
+            saving = subprocess.Popen(["docker", "image", "save", name], stdout=subprocess.PIPE, stderr=errors)
+        except OSError as error:
+            raise CannotDecideError(f"{name}: docker gave no answer ({type(error).__name__})") from error
+        with saving as process:
+            pipe = cast("IO[bytes]", process.stdout)
+            try:
+                yield pipe
+            except CannotDecideError as error:
+                failed = not pipe.read(1) and process.wait() > 0
+                errors.seek(0)
+                reason = errors.read().decode(errors="replace").strip().rpartition("\n")[2] if failed else str(error)
+                raise CannotDecideError(f"{name}: {visible(reason)}") from error

@@ -1,0 +1,144 @@
+"""What an engine or a registry says of an image, by the user's own docker client: configuration and manifest alone.
+
+No layer is read. A registry is asked with `docker buildx imagetools inspect --raw`, which has the credentials of
+`docker login` and gives the bytes as they are stored. By a digest it gives any blob, so the configuration too: its
+`--format` would leave out parts of that, such as ONBUILD. Every answer is compared with the digest it was asked by.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from scaffold.errors import CannotDecideError, InvalidInputError
+from scaffold.findings.source import visible
+from scaffold.oci import strict_json
+from scaffold.oci.docker import docker
+from scaffold.oci.image import ImageFacts
+from scaffold.oci.names import has_host, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+LOCAL, REMOTE = "local", "remote"
+
+_REFERENCE = re.compile(r"(?!.*//)[A-Za-z0-9][A-Za-z0-9._/:-]{0,500}(@sha256:[0-9a-f]{64})?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ATTESTATION = "vnd.docker.reference.type"
+_LARGEST_ANSWER = 4 * 1024 * 1024
+_MOST_PLATFORMS = 30
+
+
+def read(reference: str, *, where: str = "") -> list[ImageFacts]:
+    """What is known of an image: one item, or of an index one for each platform in it, without attestations.
+
+    `where` is LOCAL for the engine, REMOTE for the registry; by default a reference that names a registry's host is
+    looked up there, and any other in the engine. Raises InvalidInputError for what is no reference, CannotDecideError
+    where there is no answer.
+    """
+    if not _REFERENCE.fullmatch(reference):
+        raise InvalidInputError(f"{visible(reference[:200])}: this is no reference of an image")
+    try:
+        return _from_registry(reference) if is_remote(reference, where) else [_from_engine(reference)]
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        reason = visible(str(error)[:200]) if isinstance(error, ValueError) else type(error).__name__
+        raise CannotDecideError(f"{reference}: what stands there cannot be read as an image: {reason}") from error
+
+
+def is_remote(reference: str, where: str) -> bool:
+    """Whether `read` looks a reference up in its registry."""
+    return where == REMOTE or (where != LOCAL and has_host(reference))
+
+
+def _from_registry(reference: str) -> list[ImageFacts]:
+    body = _raw(reference)
+    manifest, digest = strict_json.loads(body), f"sha256:{sha256(body).hexdigest()}"
+    if "manifests" not in manifest:
+        return [_image(reference, digest, manifest, index="")]
+    rows = [row for row in manifest["manifests"] if _ATTESTATION not in (row.get("annotations") or {})]
+    if len(rows) > _MOST_PLATFORMS or not rows:
+        raise CannotDecideError(f"{reference}: an index of {len(rows)} images")
+    return [
+        _image(reference, row["digest"], strict_json.loads(_blob(reference, row["digest"])), index=digest)
+        for row in rows
+    ]
+
+
+def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: str) -> ImageFacts:
+    configuration = strict_json.loads(_blob(reference, manifest["config"]["digest"]))
+    diff_ids, layers = configuration["rootfs"]["diff_ids"] or [], manifest["layers"]
+    if len(diff_ids) != len(layers):
+        raise CannotDecideError(
+            f"{reference}: its manifest has {len(layers)} layers, its configuration {len(diff_ids)}"
+        )
+    return ImageFacts(
+        reference=reference,
+        digest=digest,
+        platform=f"{configuration['os']}/{configuration['architecture']}",
+        diff_ids=tuple(map(_digest, diff_ids)),
+        index=index,
+        media_type=str(manifest.get("mediaType") or "application/vnd.oci.image.manifest.v1+json"),
+        layer_types=tuple(str(layer["mediaType"]) for layer in layers),
+        compressed=sum(int(layer["size"]) for layer in layers),
+        created=str(configuration.get("created") or ""),
+        **_settings(configuration.get("config") or {}),
+    )
+
+
+def _from_engine(reference: str) -> ImageFacts:
+    [found] = json.loads(docker(reference, "image", "inspect", reference))
+    described = found.get("Descriptor") or {}  # from engines that keep images as registries do
+    classic = bool((found.get("GraphDriver") or {}).get("Data"))  # elsewhere "Size" counts packed layers too
+    media_type = str(described.get("mediaType") or "")
+    listed = "index" in media_type or "manifest.list" in media_type
+    return ImageFacts(
+        reference=reference,
+        digest=_digest(found["Id"]),
+        platform=f"{found['Os']}/{found['Architecture']}",
+        diff_ids=tuple(map(_digest, found["RootFS"].get("Layers") or [])),
+        index=_digest(described["digest"]) if listed else "",
+        media_type="" if listed else media_type,
+        size=int(found["Size"]) if classic else None,
+        created=str(found.get("Created") or ""),
+        **_settings(found.get("Config") or {}),
+    )
+
+
+def _settings(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """What a configuration says of the process, in the terms of ImageFacts."""
+    variables = (str(word).partition("=") for word in configuration.get("Env") or [])
+    return {
+        "entrypoint": _words(configuration.get("Entrypoint")),
+        "command": _words(configuration.get("Cmd")),
+        "environment": {name: text for name, _, text in variables},
+        "labels": {str(name): str(text) for name, text in (configuration.get("Labels") or {}).items()},
+        "on_build": _words(configuration.get("OnBuild")),
+        "working_directory": str(configuration.get("WorkingDir") or ""),
+        "user": str(configuration.get("User") or ""),
+    }
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value or []))
+
+
+def _digest(value: Any) -> str:
+    if not _DIGEST.fullmatch(value):
+        raise ValueError(value)
+    return str(value)
+
+
+def _blob(reference: str, digest: Any) -> bytes:
+    """A manifest or a configuration by its digest."""
+    return _raw(f"{parts(reference)[0]}@{_digest(digest)}")
+
+
+def _raw(reference: str) -> bytes:
+    body = docker(reference, "buildx", "imagetools", "inspect", "--raw", reference)
+    wanted = reference.partition("@")[2]
+    if len(body) > _LARGEST_ANSWER or (wanted and wanted != f"sha256:{sha256(body).hexdigest()}"):
+        raise CannotDecideError(f"{reference}: the registry answered with something else")
+    return body

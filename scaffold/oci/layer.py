@@ -1,0 +1,199 @@
+"""What the layers of an image do, from their bytes.
+
+A layer is a tar: https://github.com/opencontainers/image-spec/blob/main/layer.md. It removes what `.wh.NAME` names, or,
+with `.wh..wh..opq`, everything in a folder. What engines might read otherwise is not read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zlib
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from scaffold.errors import CannotDecideError
+from scaffold.oci import tar
+from scaffold.oci.tar import attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
+
+_REMOVED, _EMPTIED = ".wh.", ".wh..wh..opq"
+_GZIP = b"\x1f\x8b"
+_AT_ONCE = 1024 * 1024
+_MOST_ENTRIES = 2_000_000
+_DEEPEST = 200
+
+LayerPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerEntry:
+    """One file of a layer: `content` is the digest of a regular file's bytes, or where a symbolic link leads.
+
+    `attributes` are its extended ones, such as capabilities.
+    """
+
+    kind: str
+    mode: int
+    owner: tuple[int, int]
+    content: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+_FOLDER = LayerEntry(kind="folder", mode=0o755, owner=(0, 0))
+
+
+class Whiteout(Enum):
+    """What a layer takes away: a file or a folder, or all that lower layers have in a folder."""
+
+    FILE = "file"
+    CONTENT = "content"
+
+
+Layer = list[tuple[LayerPath, LayerEntry | Whiteout]]
+"""What one layer does, in its own order."""
+
+
+def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
+    """The layers with these digests, lowest first, from what `docker image save` writes.
+
+    Which layer is which follows from its bytes alone. Raises CannotDecideError if one is not there, or cannot be read.
+    """
+    found: dict[str, Layer] = {}
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isreg() else None
+                if file is not None and (layer := read_layer(file)):
+                    found[layer[0]] = layer[1]
+    except (tarfile.TarError, EOFError, OSError, RecursionError, ValueError, zlib.error) as error:
+        raise CannotDecideError(f"its layers cannot be read ({type(error).__name__})") from error
+    missing = [digest for digest in diff_ids if digest not in found]
+    if missing:
+        raise CannotDecideError(f"the layer {missing[0]} cannot be read")
+    return [found[digest] for digest in diff_ids]
+
+
+def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
+    """The digest of a layer, unpacked, and what it does; None for what is no layer, such as a manifest.
+
+    Raises CannotDecideError for one that an engine may read otherwise.
+    """
+    peeked = _Peeked(stream)
+    packed = peeked.start.startswith(_GZIP)
+    if not packed and not tar.is_tar(peeked.start):
+        return None
+    unpacked = _Hashed(gzip.GzipFile(fileobj=peeked) if packed else peeked)  # type: ignore[call-overload]
+    layer: Layer = []
+    brought: dict[LayerPath, LayerEntry] = {}
+    try:
+        for count, (member, archive) in enumerate(tar.members(unpacked)):
+            if count > _MOST_ENTRIES:
+                raise CannotDecideError("a layer has too many files to be read")
+            _add(layer, brought, archive, member)
+    except tarfile.ReadError:  # of another format; if it was a layer after all, it will be missed
+        return None
+    return unpacked.digest(), layer
+
+
+class _Peeked:
+    """A stream whose first bytes are known before they are read."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.start: bytes = stream.read(tarfile.BLOCKSIZE)
+        self._left = self.start
+
+    def read(self, size: int) -> bytes:
+        left, self._left = self._left[:size], self._left[size:]
+        return left + self._stream.read(size - len(left))  # type: ignore[no-any-return]
+
+
+class _Hashed:
+    """A stream that knows the digest of what was read from it, and where the last byte stood that is not zero."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._sum = sha256()
+        self._size = 0
+        self.end = 0
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self._stream.read(size)
+        self._sum.update(data)
+        if filled := len(data.rstrip(b"\0")):
+            self.end = self._size + filled
+        self._size += len(data)
+        return data
+
+    def digest(self) -> str:
+        """The digest of what was read: all of it, by now."""
+        return f"sha256:{self._sum.hexdigest()}"
+
+
+def _add(layer: Layer, brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    path = _path(member.name)
+    if not path:
+        if not member.isdir():
+            raise CannotDecideError("a layer has a file without a name")
+        return
+    *folder, name = path
+    if name == _EMPTIED:
+        layer.append((tuple(folder), Whiteout.CONTENT))
+    elif name.startswith(_REMOVED):
+        layer.append(((*folder, name.removeprefix(_REMOVED)), Whiteout.FILE))
+    else:
+        entry = _entry(brought, archive, member)
+        if entry.kind != "folder" and path in brought:
+            for old in [old for old in brought if old[: len(path)] == path]:
+                del brought[old]
+        for depth in range(1, len(path)):
+            brought.setdefault(path[:depth], _FOLDER)
+        brought[path] = entry
+        layer.append((path, entry))
+
+
+def _path(name: str) -> LayerPath:
+    path = tuple(part for part in name.split("/") if part not in {"", "."})
+    if ".." in path or len(path) > _DEEPEST:
+        raise CannotDecideError("a layer has a path that leads out of the image, or too deep into it")
+    return path
+
+
+def _entry(brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> LayerEntry:
+    if member.islnk():
+        return _linked(brought, member)
+    kind, content = "special", f"{member.devmajor}:{member.devminor}"
+    if member.isdir():
+        kind, content = "folder", ""
+    elif member.issym():
+        kind, content = "symlink", member.linkname
+    elif member.isreg():
+        kind, content = "file", _digest(archive.extractfile(member))
+    return LayerEntry(kind=kind, content=content, attributes=attributes(member), **_rights(member))
+
+
+def _linked(brought: dict[LayerPath, LayerEntry], member: tarfile.TarInfo) -> LayerEntry:
+    """The file that a hard link is another name of. What its header says of rights, engines give to that file, too."""
+    path = _path(member.linkname)
+    target = brought.get(path)
+    plain = all(brought.get(path[:depth], _FOLDER).kind == "folder" for depth in range(1, len(path)))
+    if target is None or not plain or {"mode": target.mode, "owner": target.owner} != _rights(member):
+        raise CannotDecideError("a layer has a hard link to what it does not bring as it is")
+    return target
+
+
+def _rights(member: tarfile.TarInfo) -> dict[str, Any]:
+    return {"mode": 0 if member.issym() else member.mode & 0o7777, "owner": (member.uid, member.gid)}
+
+
+def _digest(file: Any) -> str:
+    total = sha256()
+    while data := file.read(_AT_ONCE):
+        total.update(data)
+    return total.hexdigest()

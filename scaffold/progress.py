@@ -1,0 +1,33 @@
+"""Progress on a terminal, and work that waits for registries side by side."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+
+_ABREAST = 8
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def map_concurrently(act: Callable[[_Item], _Result], items: Collection[_Item], what: str) -> list[_Result]:
+    """What `act` gives for each item, in their order, several at a time: for work that waits for registries."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_ABREAST) as pool:
+        return list(progress(pool.map(act, items), len(items), what))
+
+
+def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
+    """The items, counted on a terminal from the second on; `what` they are, such as projects."""
+    shown = sys.stderr.isatty()
+    for number, item in enumerate(items, start=1):
+        if shown and number > 1:
+            print(f"\r{number} of {total} {what}", end="", file=sys.stderr, flush=True)
+        yield item
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,181 @@
+"""Copier, as the package uses it: to ask the template's questions, and to move a project to a newer template."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffold.errors import CannotDecideError, InvalidInputError
+from scaffold.locations import PARTS, template_root
+from scaffold.project import changes, files
+from scaffold.project import git as project_git
+from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
+from scaffold.project.apply import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_GENERATED = re.compile(rb"^/(.+) text eol=lf linguist-generated$", re.MULTILINE)
+_MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_KINDS = {"?": "create", "A": "create", "D": "remove"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """What an update did to a project: `before` and `after` are versions of the template, as Copier names them.
+
+    `files` holds what was done to each path; `unmerged` the paths of which a person has to decide.
+    """
+
+    before: str
+    after: str
+    files: dict[str, str]
+    unmerged: list[str]
+
+    def text(self, root: Path) -> str:
+        """What it did, to a person."""
+        lines = [f"{root}: {self.before} -> {self.after}, {len(self.files)} changed"]
+        return "\n".join([*lines, *(f"  {kind} {path}" for path, kind in self.files.items())]) + "\n"
+
+    def row(self, root: Path) -> dict[str, Any]:
+        """The same for a program."""
+        changed = [{"path": path, "kind": kind} for path, kind in self.files.items()]
+        return {
+            "project": str(root),
+            "from": self.before,
+            "to": self.after,
+            "files": changed,
+            "unmerged": self.unmerged,
+        }
+
+
+def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool) -> None:
+    """Put a first spec into `dest`.
+
+    Asks for what `data` (KEY=VALUE words) and `data_file` (YAML) do not say, or takes the `defaults`. Copier renders
+    into a folder of its own, so a wrong or interrupted answer leaves nothing behind. Raises InvalidInputError with
+    Copier's words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, draft = Path(folder) / "template", Path(folder) / (dest.resolve().name or "my-function")
+        _stage(source)
+        _copy(source, draft, _given(data, data_file), defaults=defaults)
+        dest.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(draft / SPEC, dest / SPEC)
+
+
+def _stage(target: Path) -> None:
+    """Copy the template out of a checkout: Copier would take the newest tag of a git repository, not what is there."""
+    for part in PARTS:
+        origin = template_root() / part
+        (shutil.copytree if origin.is_dir() else _copy_file)(origin, target / part)
+
+
+def _copy_file(origin: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(origin, target)
+
+
+def _given(data: Sequence[str], data_file: Path | None) -> dict[str, Any]:
+    import yaml
+
+    given: dict[str, Any] = {}
+    if data_file is not None:
+        try:
+            loaded = yaml.safe_load(data_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeError, yaml.YAMLError) as error:
+            raise InvalidInputError(f"{data_file}: {error}") from error
+        if not isinstance(loaded, dict):
+            raise InvalidInputError(f"{data_file}: not a mapping of keys to values")
+        given |= loaded
+    for word in data:
+        key, sign, value = word.partition("=")
+        if not (key and sign):
+            raise InvalidInputError(f"--data {word}: write KEY=VALUE, for example --data name=my-function")
+        given[key] = value
+    return given
+
+
+def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -> None:
+    import copier
+    from copier.errors import CopierError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            copier.run_copy(str(source), draft, data=given, defaults=defaults, quiet=True)
+        except (CopierError, ValueError) as error:
+            raise InvalidInputError(_plain(str(error))) from error
+
+
+def update(root: Path, *, version: str = "") -> Update:
+    """Move the project in `root` to the newest version of its template, or to this one, by Copier's own update.
+
+    Raises CannotDecideError for a project with uncommitted changes, of which nothing could be told from the update's,
+    and with Copier's words where it fails.
+    """
+    if changed := sorted(project_git.differing(root)):
+        names = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
+        raise CannotDecideError(f"commit or stash your changes first ({names})")
+    before = str(recorded_answers(root).get("_commit", ""))
+    if not before:
+        raise CannotDecideError(f"{ANSWERS} does not say which version of a template made this")
+    generated = _generated(root)
+    _update(root, version)
+    _forget(root, sorted(generated - _generated(root)))
+    letters = project_git.differing(root)
+    done = {path: _KINDS.get(both.strip()[:1], "update") for path, both in sorted(letters.items())}
+    unmerged = [path for path, kind in done.items() if kind != "remove" and _is_unmerged(root / path, letters[path])]
+    after = before if unmerged and ANSWERS in unmerged else str(recorded_answers(root).get("_commit", ""))
+    return Update(before=before, after=after, files=done, unmerged=unmerged)
+
+
+def _update(root: Path, version: str) -> None:
+    import copier
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            copier.run_update(root, vcs_ref=version or None, defaults=True, overwrite=True, quiet=True)
+        except Exception as error:  # Copier lets through what git, Jinja and YAML raise
+            reason = getattr(error, "stderr", "") or str(error)
+            lines = [line.strip() for line in reason.splitlines() if line.strip()]
+            said = " ".join(lines) or type(error).__name__
+            raise CannotDecideError(f"Copier cannot update it: {said}") from error
+
+
+def _generated(root: Path) -> set[str]:
+    """The generated files of the template that a project is on: every version of it lists them for git."""
+    with files.explained("read", root), files.opened(root) as tree:
+        listed = files.look(tree, ".gitattributes").content or b""
+    paths = {path.decode(errors="replace") for path in _GENERATED.findall(listed)}
+    try:
+        for path in paths:
+            files.require_inside(path)
+    except ValueError as error:
+        raise CannotDecideError(f".gitattributes was edited by hand: {error}") from error
+    return paths
+
+
+def _forget(root: Path, paths: Sequence[str]) -> None:
+    """Remove files that the newer template does not produce. Copier leaves them; git has them, as all was committed."""
+    with files.explained("read", root), files.opened(root) as tree:
+        there = {path: files.look(tree, path).content for path in paths}
+    apply(root, [changes.removal(path, content) for path, content in there.items() if content is not None])
+
+
+def _is_unmerged(path: Path, letters: str) -> bool:
+    if "U" in letters or letters in {"AA", "DD"} or path.suffix == ".rej":
+        return True
+    return path.is_file() and bool(_MARKER.search(path.read_bytes()))
+
+
+def _plain(message: str) -> str:
+    """Copier's message without the name of the guard's file, which says nothing to the person who answers."""
+    _, sign, problems = message.partition("\n- ")
+    return f"these answers make no function:\n- {problems}" if sign else message

@@ -1,0 +1,243 @@
+"""File operations inside one directory tree: no link is followed, no file is torn, nothing outside is touched.
+
+A tree is the file descriptor of its root. Every path is walked from there one component at a time with `O_NOFOLLOW`, so
+a directory swapped for a link, before or during a render, is noticed and never entered.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scaffold.errors import CannotDecideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Without O_NONBLOCK, a named pipe put in a file's place between two calls would hold the command up for ever.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_PART = re.compile(r"\..*\.[0-9a-f]{16}\.scaffold-part", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """What stands at a path."""
+
+    ABSENT = "nothing"
+    FILE = "a file"
+    SYMLINK = "a symbolic link"
+    DIRECTORY = "a directory"
+    SPECIAL = "a special file"
+    BLOCKED = "a path through something that is not a directory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathState:
+    """What stands at a path, and for a file its bytes; `where` names the component that blocks the way to it."""
+
+    kind: Kind
+    content: bytes | None = None
+    executable: bool = False
+    identity: tuple[int, int] = (0, 0)
+    where: str = ""
+
+
+ABSENT = PathState(kind=Kind.ABSENT)
+
+
+class BlockedError(OSError):
+    """A parent of the path is a link or a file; `where` is its path."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(errno.ENOTDIR, "not a directory of its own", where)
+        self.where = where
+
+
+def require_inside(path: str) -> None:
+    """Fail on a path no render makes: one not relative, POSIX and normalised, or one into git's own directory."""
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(part in {"", ".", ".."} or part.casefold() == ".git" for part in parts):
+        raise ValueError(f"{path!r} is not a path inside a project")
+
+
+def folders(path: str) -> Iterator[str]:
+    """Yield the directories above a path, the nearest first, without the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def is_part(path: str) -> bool:
+    """Whether a path is a temporary name of ours."""
+    return _PART.fullmatch(path.rpartition("/")[2]) is not None
+
+
+@contextmanager
+def explained(verb: str, root: Path, path: str = "") -> Iterator[None]:
+    """Turn an error of the operating system into one that says what could not be done, with which file, and why."""
+    try:
+        yield
+    except OSError as error:
+        place = root / (path or str(error.filename or ""))
+        raise CannotDecideError(f"cannot {verb} {place}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _placed(path: str) -> Iterator[None]:
+    """Give an error the whole path in the tree, where the system knows only the last name."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = path
+        raise
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[int]:
+    """Open a tree. The root itself may be a link: it is what the user named."""
+    with _placed("."):
+        tree = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield tree
+    finally:
+        os.close(tree)
+
+
+@contextmanager
+def parent(tree: int, path: str, *, create: bool = False) -> Iterator[tuple[int, str]]:
+    """Open the directory a path lies in; yields its descriptor and the last name of the path."""
+    *way, name = path.split("/")
+    folder = tree
+    try:
+        for depth in range(len(way)):
+            below = _enter(folder, way, depth, create=create)
+            if folder != tree:
+                os.close(folder)
+            folder = below
+        yield folder, name
+    finally:
+        if folder != tree:
+            os.close(folder)
+
+
+def _enter(folder: int, way: list[str], depth: int, *, create: bool) -> int:
+    try:
+        return os.open(way[depth], _FOLDER, dir_fd=folder)
+    except FileNotFoundError:
+        if not create:
+            raise
+    except OSError as error:
+        if error.errno in {errno.ENOTDIR, errno.ELOOP}:
+            raise BlockedError("/".join(way[: depth + 1])) from error
+        raise
+    with suppress(FileExistsError):
+        os.mkdir(way[depth], dir_fd=folder)
+    return _enter(folder, way, depth, create=False)
+
+
+def look(tree: int, path: str) -> PathState:
+    """Say what stands at a path, without following anything."""
+    try:
+        with _placed(path), parent(tree, path) as (folder, name):
+            return look_in(folder, name)
+    except FileNotFoundError:
+        return ABSENT
+    except BlockedError as blocked:
+        return PathState(kind=Kind.BLOCKED, where=blocked.where)
+
+
+def look_in(folder: int, name: str) -> PathState:
+    """Say what stands at a name in an open directory."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if not stat.S_ISREG(status.st_mode):
+            return _other(status)
+        file = os.open(name, _READ, dir_fd=folder)
+    except FileNotFoundError:
+        return ABSENT
+    try:
+        status = os.fstat(file)
+        return _file(status, _read(file, status.st_size)) if stat.S_ISREG(status.st_mode) else _other(status)
+    finally:
+        os.close(file)
+
+
+def _read(file: int, size: int) -> bytes:
+    chunks = []
+    while chunk := os.read(file, size + 1):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _file(status: os.stat_result, content: bytes) -> PathState:
+    executable = bool(status.st_mode & stat.S_IXUSR)
+    return PathState(kind=Kind.FILE, content=content, executable=executable, identity=(status.st_dev, status.st_ino))
+
+
+def _other(status: os.stat_result) -> PathState:
+    kinds = {stat.S_IFLNK: Kind.SYMLINK, stat.S_IFDIR: Kind.DIRECTORY}
+    kind = kinds.get(stat.S_IFMT(status.st_mode), Kind.SPECIAL)
+    return PathState(kind=kind, identity=(status.st_dev, status.st_ino))
+
+
+@contextmanager
+def part(folder: int, name: str, content: bytes, *, executable: bool) -> Iterator[str]:
+    """Put content on disk, complete, under a temporary name; it is gone afterwards unless it was renamed.
+
+    The name is unique, so that a render which runs at the same time without a working lock cannot have its half written
+    file renamed by this one, and recognisable, so that a later render clears what a killed one left.
+    """
+    temporary = f".{name[:50]}.{os.urandom(8).hex()}.scaffold-part"
+    try:
+        _fill(folder, temporary, content, executable=executable)
+        yield temporary
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+
+
+def _fill(folder: int, name: str, content: bytes, *, executable: bool) -> None:
+    # The mode is given at creation: the kernel applies the umask, and no window with another mode exists.
+    file = os.open(name, _CREATE, 0o755 if executable else 0o644, dir_fd=folder)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def rename(folder: int, old: str, new: str) -> None:
+    """Rename within a directory: a link or a hard link at the new name is replaced, never written through."""
+    os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def names(tree: int, folder: str) -> list[str] | None:
+    """List a directory of the tree, sorted ("" is the root); None where no directory of its own stands."""
+    try:
+        with _placed(folder), parent(tree, _inside(folder)) as (descriptor, _), os.scandir(descriptor) as entries:
+            return sorted(entry.name for entry in entries)
+    except (FileNotFoundError, BlockedError):
+        return None
+
+
+def sync(tree: int, folder: str) -> None:
+    """Make renames and removals in a directory last; one that is gone, or a file system that cannot, is no error."""
+    try:
+        with parent(tree, _inside(folder)) as (descriptor, _):
+            os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}:
+            raise
+
+
+def _inside(folder: str) -> str:
+    return f"{folder}/-" if folder else "-"

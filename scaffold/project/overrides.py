@@ -1,0 +1,45 @@
+"""What a spec would say with the settings of `scaffold diff --set`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaffold.documents.document import parse as parse_document
+from scaffold.errors import InvalidInputError
+from scaffold.findings.source import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def parse(settings: Sequence[str]) -> dict[tuple[str, ...], Any]:
+    """`lambda.timeout=60` words as values by path. The value is YAML, as strict as the spec's.
+
+    Raises InvalidInputError for a word without a key, or with a value that is not YAML.
+    """
+    parsed = {}
+    for word in settings:
+        key, sign, text = word.partition("=")
+        if not (key and sign):
+            raise InvalidInputError(f"--set {visible(word)}: write KEY=VALUE, for example --set lambda.timeout=60")
+        document = parse_document(f"value: {text}\n".encode(), file=f"--set {key}")
+        if document.findings:
+            raise InvalidInputError(
+                f"--set {visible(word)}: {document.findings[0].message}. {document.findings[0].fix}"
+            )
+        parsed[tuple(key.split("."))] = document.value["value"]  # type: ignore[index, call-overload]
+    return parsed
+
+
+def override(spec: Any, settings: Mapping[tuple[str, ...], Any]) -> Any:
+    """A copy of the spec in which these paths hold these values; what lies between is made."""
+    for path, value in settings.items():
+        spec = _put(spec, path, value)
+    return spec
+
+
+def _put(spec: Any, path: tuple[str, ...], value: Any) -> Any:
+    if not path:
+        return value
+    inner = spec if isinstance(spec, dict) else {}
+    return inner | {path[0]: _put(inner.get(path[0]), path[1:], value)}

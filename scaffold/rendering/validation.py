@@ -1,0 +1,75 @@
+"""A spec file to findings: what its YAML says, and what the template says of its value, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from scaffold.documents.document import Document, parse
+from scaffold.errors import InvalidInputError
+from scaffold.findings.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scaffold.findings.finding import Finding
+    from scaffold.rendering.engine import Engine, Plan, Problem
+
+
+def read(path: Path) -> Document:
+    """The document in a file. Raises InvalidInputError where it cannot be read."""
+    try:
+        if not path.is_file():
+            raise InvalidInputError(f"{path}: not a file")
+        return parse(path.read_bytes(), file=str(path))
+    except OSError as error:
+        raise InvalidInputError(f"{path}: {error.strerror}") from error
+
+
+def findings(document: Document, engine: Engine) -> list[Finding]:
+    """Everything wrong with a spec, in the order of its file; what its YAML leaves unsaid is not judged."""
+    found = list(document.findings)
+    if document.value is not None:
+        taken = {(finding.line, finding.column) for finding in found}
+        located = [locate(problem, document) for problem in engine.problems(document.value)]
+        found += [finding for finding in located if (finding.line, finding.column) not in taken]
+    return sorted(found)
+
+
+def plan(path: Path, engine: Engine) -> tuple[Plan | None, list[Finding]]:
+    """The plan of the spec in a file, or None and what is wrong with it. Raises InvalidInputError as `read` does."""
+    document = read(path)
+    found = findings(document, engine)
+    spec: Any = document.value
+    return None if found else engine.plan(spec), found
+
+
+def locate(problem: Problem, document: Document) -> Finding:
+    """A problem of the template, with its place in the document and the nearest name that would have been right."""
+    fix = " ".join(filter(None, [problem.fix, did_you_mean(_word(problem, document), problem.choices)]))
+    if problem.code == "wrong-type" and problem.path in document.sources:
+        fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')
+    place = dotted(problem.path[:-1] if problem.at_key else problem.path)
+    finding = document.finding(
+        problem.code,
+        f"{place}: {problem.message}" if place else problem.message,
+        path=problem.path,
+        key=problem.at_key or problem.code == "missing-key",
+        fix=fix,
+    )
+    # The excerpt would repeat the secret, and a report is kept for longer than a file.
+    return replace(finding, excerpt="") if problem.code == "secret-variable" else finding
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """How a path reads to a person: `model_files[0].from`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+def _word(problem: Problem, document: Document) -> str:
+    if problem.at_key:
+        return str(problem.path[-1])
+    value: Any = document.value
+    for part in problem.path:
+        value = value[part]
+    return str(value)

@@ -1,0 +1,126 @@
+"""Findings → SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html): one run.
+
+GitHub's limits hold: it shows 5,000 results of a run, and takes 10 MB after gzip. What does not fit is counted in a
+result of its own. It knows no suppressions, so what is waived has the level of a note besides.
+https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from scaffold import repository
+from scaffold.findings import codes
+from scaffold.findings.finding import Finding
+from scaffold.findings.source import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MOST_RESULTS = 5_000
+MOST_BYTES = 10_000_000  # after gzip
+_LONGEST_TEXT = 1_000
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_WEIGHTS = ("error", "warning", "waived")
+
+
+def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
+    """The log, with the errors first to stay where there are too many findings."""
+    ranked = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.weight))
+    root, most = repository.top(Path()), MOST_RESULTS
+    while True:
+        text = json.dumps(_log(_fitting(ranked, most), root, len(projects)), indent=1) + "\n"
+        if len(text) <= MOST_BYTES or len(gzip.compress(text.encode(), 6)) <= MOST_BYTES:
+            return text
+        most //= 2
+
+
+def _fitting(ranked: Sequence[Finding], most: int) -> list[Finding]:
+    """As many as fit, and then one that says how many do not."""
+    if len(ranked) <= most:
+        return list(ranked)
+    rest = ranked[most - 1 :]
+    message = f"{len(rest)} more findings are not listed here, {sum(f.weight == 'error' for f in rest)} of them errors"
+    fix = "Check fewer projects at a time, or read another format."
+    return [*ranked[: most - 1], Finding(code="too-many-findings", message=message, fix=fix, file=rest[0].file)]
+
+
+def _log(findings: Sequence[Finding], root: Path, projects: int) -> dict[str, Any]:
+    rules = sorted({finding.code for finding in findings})
+    seen: Counter[str] = Counter()
+    run = {
+        "tool": {"driver": codes.tool() | {"rules": [_rule(code) for code in rules]}},
+        "invocations": [{"executionSuccessful": all(finding.code != "undecided" for finding in findings)}],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, rules, root, seen) for finding in findings],
+        "properties": {"projects": projects},
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(code: str) -> dict[str, Any]:
+    meaning, uri = codes.meaning(code), codes.help_uri(code)
+    return {
+        "id": code,
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": meaning},
+        "help": {"text": f"{meaning} {uri}", "markdown": f"{meaning} [More in the reference]({uri})."},
+        "helpUri": uri,
+    }
+
+
+def _result(finding: Finding, rules: Sequence[str], root: Path, seen: Counter[str]) -> dict[str, Any]:
+    message = _short(f"{finding.message}. {finding.fix}" if finding.fix else finding.message)
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": rules.index(finding.code),
+        "level": "note" if finding.waiver else finding.severity.value,
+        "message": {"text": message},
+    }
+    uri = _uri(finding.file, root)
+    if uri:
+        place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+        if finding.line:
+            column = {"startColumn": finding.column} if finding.column else {}
+            place["region"] = {"startLine": finding.line} | column
+        result["locations"] = [{"physicalLocation": place}]
+    result["partialFingerprints"] = {"primaryLocationLineHash": _fingerprint(finding, uri, seen)}
+    if finding.waiver:
+        justification = visible(str(finding.waiver))
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
+    return result
+
+
+def _uri(file: str, root: Path) -> str:
+    """A path in the repository, or a URI of a file elsewhere; every byte that a URI has no character for is escaped."""
+    if not file:
+        return ""
+    inside = repository.relative(file, root)
+    return _quoted(inside) if inside else "file://" + _quoted(str(Path(file).absolute()))
+
+
+def _quoted(path: str) -> str:
+    try:
+        return quote(os.fsencode(path))
+    except UnicodeEncodeError:  # no file has such a name
+        return quote(path.encode(errors="surrogatepass"))
+
+
+def _fingerprint(finding: Finding, uri: str, seen: Counter[str]) -> str:
+    """The same for the same finding in another run: lines may move, and messages may name days."""
+    line = finding.excerpt.split("\n")[0].strip()
+    digest = hashlib.sha256(f"{finding.code}\0{uri}\0{line}".encode(errors="replace")).hexdigest()[:16]
+    seen[digest] += 1
+    return f"{digest}:{seen[digest]}"
+
+
+def _short(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"

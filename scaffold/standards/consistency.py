@@ -1,0 +1,88 @@
+"""Cross-checks of a standards file that JSON Schema cannot express."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from scaffold.standards.model import NO_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scaffold.documents.document import Document
+    from scaffold.findings.finding import Finding
+    from scaffold.rendering.engine import Engine
+    from scaffold.standards.model import Standards, Waiver
+
+
+LONGEST_WAIVER = timedelta(days=90)
+
+
+def inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
+    """Everything of that kind in standards that the schema found in order."""
+    yield from _about_bases(document, standards, engine)
+    for section, images in (("bases", standards.bases), ("extensions", standards.extensions)):
+        for name, image in images.items():
+            yield from _about_days(document, (section, name, "superseded"), image.superseded)
+    for index, waiver in enumerate(standards.waivers):
+        yield from _about_waiver(document, ("waivers", index), waiver, standards.waivers[:index])
+
+
+def _about_bases(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
+    systems, runtimes = engine.table("systems"), engine.table("runtimes")
+    defaults: dict[str, str] = {}
+    for name, base in standards.bases.items():
+        here = ("bases", name)
+        if base.system not in systems:
+            yield document.finding(
+                "unknown-system", f"{base.system} is no system of the catalogue", path=(*here, "system")
+            )
+        for index, runtime in enumerate(base.runtimes):
+            at = (*here, "runtimes", index)
+            if runtime not in runtimes:
+                yield document.finding("unknown-runtime", f"{runtime} is no runtime of the catalogue", path=at)
+            if base.default and defaults.setdefault(runtime, name) != name:
+                message = f"{defaults[runtime]} is the default base of {runtime} already"
+                yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")
+        if base.replaced_by and (base.replaced_by == name or base.replaced_by not in standards.bases):
+            message = f"{base.replaced_by} is no other base of these standards"
+            yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
+        if base.supported_until == NO_DAY:
+            yield _no_day(document, (*here, "supported_until"))
+
+
+def _about_days(document: Document, here: tuple[str, ...], days: Mapping[str, Mapping[str, date]]) -> Iterator[Finding]:
+    for architecture, row in days.items():
+        yield from (_no_day(document, (*here, architecture, name)) for name, day in row.items() if day == NO_DAY)
+
+
+def _about_waiver(
+    document: Document, here: tuple[str | int, ...], waiver: Waiver, earlier: tuple[Waiver, ...]
+) -> Iterator[Finding]:
+    days = {"issued": waiver.issued, "expires": waiver.expires}
+    wrong = [_no_day(document, (*here, key)) for key, day in days.items() if day == NO_DAY]
+    yield from wrong
+    if not wrong and not waiver.issued <= waiver.expires <= waiver.issued + LONGEST_WAIVER:
+        message = f"a waiver holds from its first day for at most {LONGEST_WAIVER.days} days"
+        yield document.finding(
+            "waiver-too-long", message, path=(*here, "expires"), fix="Mend what it excuses, or ask anew."
+        )
+    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
+        message = "a waiver is for a file of a repository, or for an image"
+        yield document.finding(
+            "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or `image` alone."
+        )
+    if waiver.requested_by and waiver.requested_by == waiver.approved_by:
+        message = "who asked for a waiver cannot approve it"
+        yield document.finding("waiver-self-approved", message, path=(*here, "approved_by"))
+    if any(_scope(other) == _scope(waiver) for other in earlier):
+        yield document.finding("repeated", "this exception stands in the list already", path=here, fix="Remove one.")
+
+
+def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
+    return (waiver.rule, waiver.repository, waiver.file, waiver.image)
+
+
+def _no_day(document: Document, path: tuple[str | int, ...]) -> Finding:
+    return document.finding("invalid-value", "there is no such day in the calendar", path=path)

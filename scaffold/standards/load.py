@@ -1,0 +1,113 @@
+"""Reads a standards file, and reports everything wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from scaffold.documents.document import Document
+from scaffold.errors import InvalidInputError
+from scaffold.rendering.validation import locate, read
+from scaffold.reports import formats
+from scaffold.standards.consistency import inconsistencies
+from scaffold.standards.model import NO_DAY, Base, Extension, Rules, Standards, Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scaffold.findings.finding import Finding
+    from scaffold.rendering.engine import Engine
+
+
+_OWN = "standards/standards.yaml"
+
+
+def load(path: Path | None, engine: Engine) -> Standards:
+    """The standards in a file, or None for the template's; raises InvalidInputError that tells everything wrong."""
+    document = read(path or engine.root / _OWN)
+    found = findings(document, engine)
+    if found:
+        raise InvalidInputError(f"these are no standards\n{formats.render(found, format='text')}".rstrip())
+    return _standards(_value(document), document)
+
+
+def own(engine: Engine) -> Standards:
+    """The standards that are part of the template itself; raises InvalidInputError if these are none.
+
+    The template has read them already, and they were checked when it was published, so that it is not done anew.
+    """
+    path = engine.root / _OWN
+    try:
+        value = engine.standards
+        return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return load(None, engine)
+
+
+def findings(document: Document, engine: Engine) -> list[Finding]:
+    """Everything wrong with a standards file, in the order of its file."""
+    if document.findings:
+        return sorted(document.findings)
+    by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
+    return sorted(by_schema or inconsistencies(document, _standards(_value(document), document), engine))
+
+
+def _value(document: Document) -> Mapping[str, Any]:
+    value: Any = document.value
+    return dict(value)
+
+
+def _standards(value: Mapping[str, Any], document: Document) -> Standards:
+    rules = value["rules"]
+    return Standards(
+        organisation=value["organisation"],
+        bases={name: _base(name, row) for name, row in value["bases"].items()},
+        rules=Rules(
+            inline_base=rules["inline_base"],
+            base_digest=rules.get("base_digest", Rules.base_digest),
+            deprecated_runtime=rules.get("deprecated_runtime", Rules.deprecated_runtime),
+            labels=tuple(rules["labels"]["required"]) if "labels" in rules else (),
+            model_hosts=tuple(rules["model_files"]["hosts"]) if "model_files" in rules else None,
+        ),
+        extensions={name: _extension(name, row) for name, row in value.get("extensions", {}).items()},
+        mirrors=value.get("mirrors", {}),
+        waivers=tuple(_waiver(row) for row in value.get("waivers", [])),
+        document=document,
+    )
+
+
+def _base(name: str, row: Mapping[str, Any]) -> Base:
+    until = row.get("supported_until")
+    listed = {
+        "runtimes": tuple(row["runtimes"]),
+        "diff_ids": {architecture: tuple(ids) for architecture, ids in row.get("diff_ids", {}).items()},
+        "superseded": _superseded(row),
+        "supported_until": _day(until) if until else None,
+        "entrypoint": tuple(row.get("entrypoint", ())),
+    }
+    return Base(**dict(row) | listed, name=name)
+
+
+def _extension(name: str, row: Mapping[str, Any]) -> Extension:
+    listed = {"paths": tuple(row.get("paths", Extension.paths)), "superseded": _superseded(row)}
+    return Extension(**dict(row) | listed, name=name)
+
+
+def _superseded(row: Mapping[str, Any]) -> dict[str, dict[str, date]]:
+    return {
+        architecture: {digest: _day(text) for digest, text in days.items()}
+        for architecture, days in row.get("superseded", {}).items()
+    }
+
+
+def _waiver(row: Mapping[str, Any]) -> Waiver:
+    days = {key: _day(row[key]) for key in ("issued", "expires")}
+    return Waiver(**{key: text for key, text in row.items() if key != "scope"} | row["scope"] | days)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return NO_DAY

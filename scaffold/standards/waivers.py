@@ -1,0 +1,140 @@
+"""Exceptions from rules: which findings they excuse on a day, and what is to be said of them. Pure.
+
+A waiver holds from `issued` to `expires`, both days included, in UTC. It excuses findings of one code in one file of
+one repository, or of one image, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffold import repository
+from scaffold.findings import codes
+from scaffold.findings.finding import Exemption, Finding, Severity
+from scaffold.findings.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from scaffold.standards.model import Standards, Waiver
+
+NOTICE = timedelta(days=14)
+"""How long before its last day a waiver is told to be ending."""
+
+NEVER = frozenset({"undecided", "unreadable"})
+"""What cannot be excused: nobody knows what is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is judged: files below `paths` of a repository whose folder is `root`, or an image by its digest."""
+
+    repository: str = ""
+    root: Path = Path()
+    paths: tuple[Path, ...] = ()
+    image: str = ""
+
+    @classmethod
+    def of(cls, repository_name: str, paths: Sequence[Path]) -> Scope:
+        """Files and folders of a repository with a name; without a name, no waiver for a file counts."""
+        if not repository_name:
+            return cls()
+        first = paths[0]
+        root = repository.top(first if first.is_dir() else first.parent)
+        return cls(repository=repository_name, root=root, paths=tuple(paths))
+
+    def concerns(self, waiver: Waiver) -> bool:
+        """Whether a waiver is about something that is judged here."""
+        if waiver.image:
+            return waiver.image == self.image
+        same = waiver.repository == self.repository
+        return same and any(folder == "." or f"{waiver.file}/".startswith(f"{folder}/") for folder in self._folders())
+
+    def covers(self, waiver: Waiver, finding: Finding) -> bool:
+        """Whether a waiver is about this finding, whatever the day."""
+        if finding.code != waiver.rule or finding.code in NEVER:
+            return False
+        if waiver.image:
+            return waiver.image == self.image
+        same = waiver.repository == self.repository
+        return same and waiver.file == repository.relative(finding.file, self.root)
+
+    def _folders(self) -> list[str]:
+        return [repository.relative(str(path), self.root) for path in self.paths]
+
+
+def holds(waiver: Waiver, today: date) -> bool:
+    """Whether it counts on a day."""
+    return waiver.issued <= today <= waiver.expires
+
+
+def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: date, scope: Scope) -> list[Finding]:
+    """The same findings, those marked that a waiver excuses on this day."""
+    valid = [waiver for waiver in waivers if holds(waiver, today)]
+    return [_apply(finding, valid, scope) for finding in findings]
+
+
+def _apply(finding: Finding, waivers: Iterable[Waiver], scope: Scope) -> Finding:
+    for waiver in waivers:
+        if scope.covers(waiver, finding):
+            exemption = Exemption(
+                reason=waiver.reason,
+                approved_by=waiver.approved_by,
+                expires=waiver.expires.isoformat(),
+                ticket=waiver.ticket,
+            )
+            return replace(finding, waiver=exemption)
+    return finding
+
+
+def about(standards: Standards, findings: Iterable[Finding], today: date, scope: Scope) -> list[Finding]:
+    """What is to be said of the waivers that concern what is judged, after all `findings` are known.
+
+    One that does not hold, or no more, is an error while what it was for stands, else it is only in the way. Where
+    nobody said which repository this is, a warning says that waivers for files are left aside.
+    """
+    if not scope.repository and not scope.image:
+        return list(_unapplied(standards))
+    found = list(findings)
+    return [
+        finding
+        for index, waiver in enumerate(standards.waivers)
+        if scope.concerns(waiver)
+        for finding in _about(standards, index, today, used=any(scope.covers(waiver, one) for one in found))
+    ]
+
+
+def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iterator[Finding]:
+    waiver, document = standards.waivers[index], standards.document
+    what = f"the waiver of {waiver.rule} for {waiver.image or waiver.file}"
+    place = ("waivers", index)
+    anew = "Mend what it excuses, or ask anew." if used else "Remove it."
+    found = None
+    if today > waiver.expires:
+        message = f"{what} was valid until {waiver.expires}"
+        found = document.finding("expired-waiver", message, path=(*place, "expires"), fix=anew)
+    elif today < waiver.issued:
+        message = f"{what} is valid from {waiver.issued} on"
+        found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
+    elif not used:
+        meant = "" if waiver.rule in codes.known() else did_you_mean(waiver.rule, codes.known())
+        message = f"{what} excuses nothing"
+        found = document.finding("unused-waiver", message, path=(*place, "rule"), fix=meant or "Remove it.")
+    elif waiver.expires - today <= NOTICE:
+        message = f"{what} is valid until {waiver.expires}"
+        found = document.finding("expiring-waiver", message, path=(*place, "expires"), fix=anew)
+    if found:
+        counts = used and not holds(waiver, today)
+        yield found if counts else replace(found, severity=Severity.WARNING)
+
+
+def _unapplied(standards: Standards) -> Iterator[Finding]:
+    if any(waiver.repository for waiver in standards.waivers):
+        document = standards.document
+        message = "waivers for files do not count, since it is not known which repository this is"
+        found = document.finding("unapplied-waivers", message, path=("waivers",), key=True, fix="Give --repository.")
+        yield replace(found, severity=Severity.WARNING)

@@ -1,0 +1,762 @@
+"""The scripts of a generated project, run as its owner runs them; Docker and the emulator are played by small fakes."""
+
+import copy
+import http.server
+import itertools
+import json
+import marshal
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from jinja2.sandbox import SandboxedEnvironment
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+SCRIPTS = ("build", "deploy", "destroy", "invoke", "lock", "logs", "models", "push", "rollback", "run", "stop", "test")
+TEMPLATES = {
+    ".gitattributes": "files/gitattributes",
+    ".gitignore": "files/gitignore",
+    "Dockerfile.dockerignore": "files/Dockerfile.dockerignore",
+    "Makefile": "files/Makefile",
+    "README.md": "files/README.md",
+    "requirements.txt": "languages/python/requirements.txt",
+    "scripts/check-requirements.py": "languages/python/check-requirements.py",
+    "scripts/finish-layer.py": "languages/python/finish-layer.py",
+    "src/search/main.py": "languages/python/handler",
+    "tests/invoke": "languages/python/test_invoke",
+    "tests/test_handler.py": "languages/python/test_handler",
+    **{f"scripts/{name}": f"files/scripts/{name}" for name in SCRIPTS},
+}
+STARTERS = {
+    ".gitignore",
+    "README.md",
+    "requirements.txt",
+    "src/search/main.py",
+    "tests/invoke",
+    "tests/test_handler.py",
+}
+NASTY = 'it\'s $HOME `id` "q" \\ * %s\n#'
+
+FUNCTION: dict[str, Any] = {
+    "name": "image-search",
+    "deployed": "image-search",
+    "handler": {
+        "handler": "search.main.handler",
+        "module": "search.main",
+        "function": "handler",
+        "file": "src/search/main.py",
+    },
+    "event": {"name": "none", "file": "events/event.json"},
+    "tests": {"unit": "tests/test_handler", "invoke": "tests/invoke"},
+    "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
+}
+HTTP = {"name": "api-gateway-http", "file": "events/api-gateway-http.json"}
+LAMBDA = {
+    "memory_size": 512,
+    "timeout": 30,
+    "ephemeral_storage": 640,
+    "environment": {"NASTY": NASTY, "TABLE": "reviews"},
+}
+# What is not said here is as in the smallest project.
+SMALLEST: dict[str, Any] = json.loads((ROOT / "tests/template/cases/minimal/plan.json").read_text(encoding="utf-8"))
+PLAN: dict[str, Any] = SMALLEST | {
+    "name": "image-search",
+    "description": "Finds similar product images.",
+    "runtime": {"name": "python3.13", "version": "3.13", "language": "python"},
+    "architecture": {"name": "x86_64", "platform": "linux/amd64", "machine": "x86_64"},
+    "emulator": {
+        "in_image": True,
+        "image": "public.ecr.aws/lambda/provided:al2023",
+        "reference": "public.ecr.aws/lambda/provided:al2023",
+        "path": "/usr/local/bin/aws-lambda-rie",
+    },
+    "place": {"root": ".", "project": "", "prefix": ""},
+    "dependencies": SMALLEST["dependencies"]
+    | {
+        "files": ["requirements.txt"],
+        "enforced": False,
+        "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
+    },
+    "build": {"args": {}, "secrets": []},
+    "context": ["requirements.txt", "scripts/finish-layer.py", "src"],
+    "excluded": ["src/**/tests"],
+    "downloads": [],
+    "models": [],
+    "model_budget": 10240,
+    "task_root": "/var/task",
+    "entrypoint": [],
+    "command": ["search.main.handler"],
+    "functions": [FUNCTION],
+    "checks": {"imports": [], "commands": []},
+    "aws": {"region": "", "repository": "image-search", "role": "", "alias": "live"},
+}
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+MODELS: list[dict[str, Any]] = [
+    {
+        "source": address.split(":")[0],
+        "from": address,
+        "path": f".models/{name}",
+        "to": f"/opt/ml/model/{name}",
+        "directory": False,
+        "files": [
+            {"from": address, "version": None, "path": f".models/{name}", "to": "", "sha256": "a" * 64, "size": None}
+        ],
+    }
+    for address, name in (
+        ("https://models.example.com/encoder.onnx?a=1&b=2", "nested/encoder.onnx"),
+        (f"hf://owner/repository@{COMMIT}/model.bin", "model.bin"),
+        ("s3://bucket/a/key", "key"),
+    )
+] + [
+    {
+        "source": "project",
+        "from": "data/labels.txt",
+        "path": "data/labels.txt",
+        "to": "/opt/ml/model/labels.txt",
+        "directory": False,
+        "files": [],
+    },
+]
+SECRETS = [
+    {"id": "hub_token", "variable": "HUB_TOKEN", "file": None, "required": False},
+    {"id": "netrc", "variable": "NETRC", "file": "~/.netrc", "required": False},
+]
+VARIANTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "full": {
+        "build": {"args": {}, "secrets": SECRETS},
+        "models": MODELS,
+        "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
+        "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
+        "aws": {
+            "region": "eu-west-1",
+            "repository": "growth/image-search",
+            "role": "arn:aws:iam::111122223333:role/image-search",
+            "alias": "stable",
+        },
+    },
+    "models": {"models": MODELS[:1]},
+    "own base": {
+        "functions": [{**FUNCTION, "event": HTTP}],
+        "emulator": {**PLAN["emulator"], "in_image": False},
+        "entrypoint": ["/usr/local/bin/python3", "-m", "awslambdaric"],
+        "excluded": [],
+    },
+    **{
+        name: {"functions": [{**FUNCTION, "event": {"name": name, "file": f"events/{name}.json"}}], "models": models}
+        for name, models in (("s3", []), ("schedule", MODELS[:1]), ("sqs", MODELS[:1]))
+    },
+    "several": {
+        "functions": [
+            {**FUNCTION, "name": "search", "event": HTTP, "lambda": LAMBDA},
+            {
+                **FUNCTION,
+                "name": "refresh",
+                "event": {"name": "none", "file": "events/refresh.json"},
+                "tests": {"unit": "tests/test_refresh", "invoke": "tests/invoke-refresh"},
+            },
+        ]
+    },
+}
+
+Project = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def templates() -> SandboxedEnvironment:
+    return SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(ROOT),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, templates: SandboxedEnvironment) -> Project:
+    """Write the project of a variant of the plan."""
+
+    def write(variant: str = "plain", **changes: Any) -> Path:
+        plan = copy.deepcopy({**PLAN, **VARIANTS[variant], **changes})
+        events = [row["event"] for row in plan["functions"]]
+        names = {**TEMPLATES, **{event["file"]: f"files/events/{event['name']}.json" for event in events}}
+        if not any(model["files"] for model in plan["models"]):
+            del names["scripts/models"]
+        plan["outputs"] = [
+            {"path": path, "owner": "starter" if path in STARTERS else "generated"} for path in sorted(names)
+        ]
+        # A folder with a space and a quote: paths are words, too.
+        folder = tmp_path / "my project's"
+        for path, template in names.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            text = templates.get_template(f"template/{template}.jinja").render(plan=plan, file={"path": path})
+            file.write_text(text, encoding="utf-8")
+            if text.startswith("#!"):
+                file.chmod(0o755)
+        return folder
+
+    return write
+
+
+def run(*words: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    usual = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [str(word) for word in words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**usual, **(env or {})},
+        timeout=60,
+    )
+
+
+# --- Style ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_shellcheck_has_nothing_to_say(project: Project, variant: str) -> None:
+    folder = project(variant)
+    scripts = [path for path in folder.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    assert len(scripts) >= 7
+    result = run(BIN / "shellcheck", *scripts)
+    assert not result.stdout
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> None:
+    folder = project(variant)
+    config = ROOT / "pyproject.toml"
+    # Like this repository's own tests, they need no docstrings; and they are unittest's, as the image has no pytest.
+    for path, ignored in (("src", "PT"), ("scripts", "PT"), ("tests", "D,PT")):
+        checks = run(BIN / "ruff", "check", "--no-cache", "--config", config, "--ignore", ignored, folder / path)
+        assert checks.returncode == 0, checks.stdout
+    layout = run(BIN / "ruff", "format", "--no-cache", "--config", config, "--diff", folder)
+    assert layout.returncode == 0, layout.stdout
+    files = [
+        folder / path
+        for path in (
+            "src/search/main.py",
+            "tests/test_handler.py",
+            "scripts/finish-layer.py",
+            "scripts/check-requirements.py",
+        )
+    ]
+    options: list[str | Path] = [
+        "--strict",
+        "--explicit-package-bases",
+        "--config-file=",
+        "--cache-dir",
+        folder.parent / "mypy",
+    ]
+    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": "."})
+    assert types.returncode == 0, types.stdout
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_generated_files_say_so(project: Project, variant: str) -> None:
+    folder = project(variant)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            relative = path.relative_to(folder).as_posix()
+            head = path.read_text(encoding="utf-8").splitlines()[:2]
+            said = any("Generated by scaffold from lambda-image.yaml" in line for line in head)
+            assert said is not (relative in STARTERS or relative.startswith("events/")), relative
+
+
+def test_templates_stay_short() -> None:
+    for path in [*(ROOT / "template/files").rglob("*.jinja"), *(ROOT / "template/languages").rglob("*.jinja")]:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 150, path
+
+
+# --- Makefile and git -------------------------------------------------------------------------------------------------
+
+
+def test_make_lists_the_verbs(project: Project) -> None:
+    folder = project("full")
+    (folder / "local.mk").write_text("deploy-all: ## my own verb\n\t@echo done\n", encoding="utf-8")
+    result = run("make", cwd=folder)
+    verbs = [line.split()[1] for line in result.stdout.splitlines()]
+    shipping = ["push", "deploy", "rollback", "destroy"]
+    assert verbs == [
+        "help",
+        "build",
+        "run",
+        "invoke",
+        "logs",
+        "stop",
+        "test",
+        *shipping,
+        "lock",
+        "models",
+        "deploy-all",
+    ]
+    assert run("make", "deploy-all", cwd=folder).stdout == "done\n"
+
+
+def test_makefile_is_the_same_in_every_project(project: Project) -> None:
+    first = (project() / "Makefile").read_text(encoding="utf-8")
+    assert first == (project(name="other", command=["a.b"]) / "Makefile").read_text(encoding="utf-8")
+    assert "models" not in first
+
+
+def test_make_runs_verbs_in_order_even_in_parallel(project: Project) -> None:
+    folder = project()
+    for name in ("build", "run", "invoke"):
+        (folder / "scripts" / name).write_text(
+            f'#!/bin/sh\n[ {name} != build ] || sleep 0.3\necho {name} "$@" $EVENT\n', encoding="utf-8"
+        )
+    result = run("make", "-j4", "build", "run", "invoke", "ARGS=--no-cache --pull", "EVENT=x.json", cwd=folder)
+    assert result.stdout.split("\n") == ["build --no-cache --pull x.json", "run x.json", "invoke x.json", ""]
+
+
+def test_git_attributes(project: Project) -> None:
+    folder = project()
+    run("git", "init", "-q", cwd=folder)
+    files = ["scripts/build", "src/search/main.py", "Makefile"]
+    result = run("git", "check-attr", "text", "eol", "linguist-generated", "--", *files, cwd=folder)
+    assert result.stdout.splitlines() == [
+        "scripts/build: text: set",
+        "scripts/build: eol: lf",
+        "scripts/build: linguist-generated: set",
+        "src/search/main.py: text: auto",
+        "src/search/main.py: eol: lf",
+        "src/search/main.py: linguist-generated: unspecified",
+        "Makefile: text: set",
+        "Makefile: eol: lf",
+        "Makefile: linguist-generated: set",
+    ]
+
+
+# --- The starters -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_starter_tests_pass(project: Project, variant: str, tmp_path: Path) -> None:
+    folder = project(variant)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "labels.txt").touch()
+    env = {"PYTHONPATH": str(folder / "src"), "MODEL_DIR": str(tmp_path / "model")}
+    result = run(
+        sys.executable, "-m", "unittest", "discover", "--start-directory", folder / "tests", cwd=tmp_path, env=env
+    )
+    assert result.returncode == 0, result.stderr
+    logged = [json.loads(line) for line in result.stdout.splitlines()]
+    assert logged
+    assert all(line["request_id"] for line in logged)
+
+
+# --- scripts/build and scripts/run, with a Docker that only writes down what it is asked ------------------------------
+
+FAKE_DOCKER = """#!/bin/sh
+for word in "$@"; do printf '%s\\0' "$word"; done >>"$ASKED"; printf '\\0' >>"$ASKED"
+[ -z "$BUILD_NETWORK" ] || printf '%s' "$BUILD_NETWORK" >"$ASKED.network"
+case "$1 $2" in
+    'buildx inspect') printf 'Name: default\\nPlatforms: %s\\n' "${PLATFORMS-linux/amd64*, linux/386}" ;;
+    port*) echo "127.0.0.1:$FAKE_PORT" ;;
+    'container inspect') echo "${RUNNING:-true}" ;;
+    logs*) echo 'a traceback' ;;
+    create*) echo donor ;;
+    cp*) echo emulator >"$3" ;;
+    'exec --interactive') tar -tf - >"$ASKED.lent" ;;
+    exec*) exit "${UNIT_TESTS:-0}" ;;
+esac
+"""
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> dict[str, str]:
+    """Put a fake Docker first on the PATH."""
+    fake = tmp_path / "bin" / "docker"
+    fake.parent.mkdir()
+    fake.write_text(FAKE_DOCKER, encoding="utf-8")
+    fake.chmod(0o755)
+    return {"PATH": f"{fake.parent}:{os.environ['PATH']}", "ASKED": str(tmp_path / "asked"), "FAKE_PORT": "1"}
+
+
+def asked(docker: dict[str, str], *command: str) -> list[str]:
+    calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
+    found = [words for words in (call.split("\0") for call in calls) if words[: len(command)] == list(command)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def pairs(words: list[str], option: str) -> list[str]:
+    return [after for before, after in itertools.pairwise(words) if before == option]
+
+
+def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str], tmp_path: Path) -> None:
+    result = run(project() / "scripts/build", "--no-cache", cwd=tmp_path, env=docker)
+    assert result.returncode == 0, result.stderr
+    words = asked(docker, "buildx", "build")
+    assert words == [
+        *("buildx", "build", "--file", "Dockerfile", "--platform", "linux/amd64", "--provenance=false", "--sbom=false"),
+        *("--build-arg", "SOURCE_DATE_EPOCH=0", "--load", "--tag", "image-search:latest", "--no-cache", "."),
+    ]
+
+
+def test_build_hands_the_network_over_as_secrets(project: Project, docker: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a,b.pem").touch()
+    proxy = "http://u'ser:p$w`d\"@proxy:3128"
+    result = run(
+        project() / "scripts/build",
+        cwd=tmp_path,
+        env={**docker, "CA_BUNDLE": "a,b.pem", "https_proxy": proxy, "NO_PROXY": NASTY},
+    )
+    assert result.returncode == 0, result.stderr
+    assert pairs(asked(docker, "buildx", "build"), "--secret") == [
+        "id=network,env=BUILD_NETWORK",
+        f'id=ca_bundle,"src={tmp_path}/a,b.pem"',
+    ]
+    dump = "import json, os; print(json.dumps(dict(os.environ)))"
+    seen = json.loads(run("sh", "-c", f". {docker['ASKED']}.network; {sys.executable} -c '{dump}'").stdout)
+    assert seen["https_proxy"] == proxy
+    assert seen["NO_PROXY"] == NASTY
+    assert "HTTPS_PROXY" not in seen
+    assert {seen[name] for name in ("CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")} == {
+        "/run/secrets/ca_bundle"
+    }
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"CA_BUNDLE": "absent.pem"}, "CA_BUNDLE names a file that does not exist: absent.pem"),
+        (
+            {"PLATFORMS": "linux/arm64, linux/arm/v7"},
+            "runs linux/arm64, linux/arm/v7 but not linux/amd64. Install its emulation with",
+        ),
+        ({"PATH": "/nowhere"}, "Docker is not installed"),
+    ],
+)
+def test_build_says_what_is_missing(
+    project: Project, docker: dict[str, str], env: dict[str, str], message: str
+) -> None:
+    result = run("/bin/sh", project() / "scripts/build", env={**docker, **env})
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("platforms", ["linux/amd64", "linux/arm64, linux/amd64/v2", ""])
+def test_build_goes_on_where_the_platform_may_run(project: Project, docker: dict[str, str], platforms: str) -> None:
+    assert run(project() / "scripts/build", env={**docker, "PLATFORMS": platforms}).returncode == 0
+
+
+def test_run_limits_the_function_as_lambda_does(project: Project, docker: dict[str, str], emulator: "Emulator") -> None:
+    given = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "hidden", "TABLE": "elsewhere", "PORT": "9123"}
+    folder = project("full")
+    result = run(folder / "scripts/run", "--env", "EXTRA=1", env={**docker, **given, "FAKE_PORT": str(emulator.port)})
+    assert result.returncode == 0, result.stderr
+    assert f"listens on 127.0.0.1:{emulator.port}" in result.stderr
+    assert emulator.events == []
+    words = asked(docker, "run")
+    assert pairs(words, "--tmpfs") == ["/tmp:rw,exec,nosuid,nodev,mode=1777,size=640m"]
+    assert pairs(words, "--memory") == pairs(words, "--memory-swap") == ["512m"]
+    assert pairs(words, "--publish") == ["127.0.0.1:9123:8080"]
+    assert {"--read-only", "--detach"} < set(words)
+    environment = pairs(words, "--env")
+    assert {f"NASTY={NASTY}", "TABLE=reviews", "EXTRA=1", "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID"} < set(
+        environment
+    )
+    assert "AWS_SESSION_TOKEN" not in environment
+    assert environment[-1] == "EXTRA=1"
+    assert words[-1] == "image-search:latest"
+    assert "hidden" not in Path(docker["ASKED"]).read_text(encoding="utf-8")
+
+
+def test_run_lends_an_emulator_to_an_image_without(
+    project: Project, docker: dict[str, str], emulator: "Emulator", tmp_path: Path
+) -> None:
+    env = {**docker, "FAKE_PORT": str(emulator.port), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    folder = project("own base")
+    assert run(folder / "scripts/run", env=env).returncode == 0
+    cached = tmp_path / "cache/aws-lambda-rie/x86_64"
+    assert cached.stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in cached.parent.iterdir()] == ["x86_64"]
+    words = asked(docker, "run")
+    assert words[-5:] == ["image-search:latest", "/usr/local/bin/python3", "-m", "awslambdaric", "search.main.handler"]
+    assert pairs(words, "--volume") == [f"{cached}:/usr/local/bin/aws-lambda-rie:ro"]
+    assert asked(docker, "rm", "donor")
+    # It is not fetched twice.
+    assert run(folder / "scripts/run", env=env).returncode == 0
+    assert asked(docker, "create")
+
+
+def test_run_shows_why_the_function_stopped(project: Project, docker: dict[str, str]) -> None:
+    result = run(project() / "scripts/run", env={**docker, "RUNNING": "false"})
+    assert result.returncode == 1
+    assert "a traceback" in result.stderr
+    assert "stopped at once" in result.stderr
+
+
+# --- scripts/invoke, with an emulator that answers what it is told ----------------------------------------------------
+
+
+class Emulator:
+    """Answers like the runtime interface emulator: 404 anywhere but at one address."""
+
+    def __init__(self) -> None:
+        self.status, self.body, self.delay = 200, b'{"ok": true}', 0.0
+        self.events: list[bytes] = []
+        self.working = self.most = 0
+        emulator = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_error(404)
+
+            def do_POST(self) -> None:
+                emulator.working += 1
+                emulator.most = max(emulator.most, emulator.working)
+                event = self.rfile.read(int(self.headers["Content-Length"]))
+                emulator.events.append(event)
+                time.sleep(emulator.delay)
+                emulator.working -= 1
+                if emulator.status:
+                    self.send_response(emulator.status)
+                    self.end_headers()
+                    self.wfile.write(emulator.body)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port: int = self.server.server_address[1]
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    fake = Emulator()
+    thread = threading.Thread(target=fake.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield fake
+    fake.server.shutdown()
+    fake.server.server_close()
+    thread.join()
+
+
+def invoke(folder: Path, emulator: Emulator, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    env = {"PORT": str(emulator.port), "TMPDIR": str(folder.parent), "http_proxy": "http://127.0.0.1:1", **env}
+    return run(folder / "scripts/invoke", *words, cwd=folder.parent, env=env)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"statusCode": 200, "body": "{\\"errorMessage\\": \\"in the body\\", \\"errorType\\": \\"E\\"}"}',
+        b'{"result": {"errorMessage": "nested", "errorType": "E"}}',
+        b'{"errorMessage": "alone"}',
+        b'"Task timed out after lunch"',
+        b"null",
+        b"\x00\xff\n\n",
+        b"",
+    ],
+)
+def test_invoke_prints_the_answer_exactly(project: Project, emulator: Emulator, body: bytes) -> None:
+    folder = project()
+    emulator.body = body
+    env = {**os.environ, "PORT": str(emulator.port), "TMPDIR": str(folder.parent)}
+    result = subprocess.run([folder / "scripts/invoke"], capture_output=True, check=False, env=env)
+    assert (result.returncode, result.stdout, result.stderr) == (0, body, b"")
+    assert emulator.events == [(folder / "events/event.json").read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            200,
+            '{"errorMessage": "a \\"b\\", c", "errorType": "KeyError", "requestId": "1", "stackTrace": []}',
+            "raised an error",
+        ),
+        (200, '{"errorType":"Error","errorMessage":"x","trace":["Error: x"]}', "raised an error"),
+        (200, '{\n  "errorType": "Exception",\n  "errorMessage": "x"\n}', "raised an error"),
+        (200, '{"errorMessage":null,"errorType":"E"}', "raised an error"),
+        (200, "Task timed out after 3.00 seconds", "longer than lambda.timeout"),
+        (502, '{"errorType": "Runtime.ExitError", "errorMessage": "exit"}', "HTTP status 502"),
+        (0, "", "gave no answer"),
+    ],
+)
+def test_invoke_fails_when_the_handler_did_not_answer(
+    project: Project, emulator: Emulator, status: int, body: str, message: str
+) -> None:
+    emulator.status, emulator.body = status, body.encode()
+    result = invoke(project(), emulator)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert result.stdout == body
+
+
+def test_invoke_finds_its_event(project: Project, emulator: Emulator) -> None:
+    folder = project()
+    (folder.parent / "own.json").write_text('{"own": 1}', encoding="utf-8")
+    (folder.parent / "other.json").write_text('{"other": 1}', encoding="utf-8")
+    assert invoke(folder, emulator, EVENT="own.json").returncode == 0
+    assert invoke(folder, emulator, "other.json", EVENT="own.json").returncode == 0
+    assert emulator.events == [b'{"own": 1}', b'{"other": 1}']
+    absent = invoke(folder, emulator, "absent.json")
+    assert (absent.returncode, "absent.json" in absent.stderr) == (1, True)
+
+
+def test_invoke_says_when_nothing_runs(project: Project, emulator: Emulator) -> None:
+    result = invoke(project(), emulator, PORT="1")
+    assert result.returncode == 1
+    assert "make run" in result.stderr
+
+
+def test_events_are_sent_one_at_a_time(project: Project, emulator: Emulator) -> None:
+    folder = project()
+    emulator.delay = 0.1
+    results: list[int] = []
+    threads = [threading.Thread(target=lambda: results.append(invoke(folder, emulator).returncode)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [0] * 6
+    assert emulator.most == 1
+    assert not list(folder.parent.glob("lambda-invoke-*"))
+
+
+def test_a_lock_is_inherited_from_the_dead(project: Project, emulator: Emulator) -> None:
+    folder = project()
+    emulator.delay = 0.1
+    lock = folder.parent / f"lambda-invoke-{os.getuid()}-{emulator.port}"
+    lock.mkdir()
+    with subprocess.Popen(["true"]) as dead:
+        dead.wait()
+    (lock / "pid").write_text(f"{dead.pid}\n", encoding="utf-8")
+    results: list[int] = []
+    threads = [threading.Thread(target=lambda: results.append(invoke(folder, emulator).returncode)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [0] * 4
+    assert emulator.most == 1
+    assert not lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        (("0", "Hello, Ada!"), "All tests passed."),
+        (("1", "Hello, Ada!"), "FAILED: unit tests. Above"),
+        (("1", "Hello!"), "FAILED: unit tests, tests/invoke. Above"),
+    ],
+)
+def test_test_judges_and_cleans_up(
+    project: Project, docker: dict[str, str], emulator: Emulator, results: tuple[str, str], verdict: str
+) -> None:
+    unit_tests, answer = results
+    emulator.body = json.dumps({"greeting": answer}).encode()
+    env = {**docker, "FAKE_PORT": str(emulator.port), "UNIT_TESTS": unit_tests, "PORT": "1", "CONTAINER": "the-owners"}
+    result = run(project() / "scripts/test", env=env)
+    assert result.returncode == (0 if verdict.startswith("All") else 1)
+    assert verdict in result.stderr
+    assert {"tests/test_handler.py", "events/event.json"} < set(Path(f"{docker['ASKED']}.lent").read_text().split())
+    [container] = pairs(asked(docker, "run"), "--name")
+    calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
+    assert calls[-2] == f"rm\0--force\0{container}"
+    assert "the-owners" not in "".join(calls)
+
+
+# --- scripts/finish-layer.py ------------------------------------------------------------------------------------------
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, float, bytes]]:
+    found = {}
+    for path in [folder, *folder.rglob("*")]:
+        status = path.lstat()
+        content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        found[str(path.relative_to(folder))] = (status.st_mode, status.st_mtime, content)
+    return found
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    """Make a folder like what pip installs, with everything that must not matter in it."""
+    folder = tmp_path / "layer"
+    for package in ("json", "html"):
+        source = Path(json.__file__).parents[1] / package
+        shutil.copytree(source, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "sets.py").write_text(
+        "def f(x):\n    return x in {'a', 'b', 'c', 'd', 'e', ('f', 'g')}\n", encoding="utf-8"
+    )
+    (folder / "where.py").write_text("def f():\n    raise ValueError\n", encoding="utf-8")
+    (folder / "tool").write_text("#!/bin/sh\n", encoding="utf-8")
+    (folder / "tool").chmod(0o700)
+    (folder / "secret.txt").touch(mode=0o600)
+    (folder / "link").symlink_to("json")
+    (folder / "dangling.py").symlink_to("/var/task/absent.py")
+    (folder / "empty").mkdir(mode=0o700)
+    return folder
+
+
+@pytest.mark.parametrize("python", ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_the_same_input_gives_the_same_layer(project: Project, layer: Path, tmp_path: Path, python: str) -> None:
+    installed = [*Path.home().glob(f".pyenv/versions/{python}.*/bin/python3"), shutil.which(f"python{python}")]
+    interpreter = next((found for found in installed if found and run(found, "--version").returncode == 0), None)
+    if not interpreter:
+        pytest.skip(f"no Python {python} here")
+    script = project() / "scripts/finish-layer.py"
+    epoch = {"SOURCE_DATE_EPOCH": "1700000000"}
+    second = tmp_path / "elsewhere" / "layer"
+    shutil.copytree(layer, second, symlinks=True)
+    os.utime(second / "json/decoder.py", (1e9, 1e9))
+    for folder, seed in ((layer, "1"), (second, "2")):
+        result = run(interpreter, script, "--as", "/var/task", folder, env={"PYTHONHASHSEED": seed, **epoch})
+        assert result.returncode == 0, result.stderr
+    first = snapshot(layer)
+    assert first == snapshot(second)
+    assert {mtime for _, mtime, _ in first.values()} == {1700000000}
+    modes = {path: mode & 0o777 for path, (mode, _, _) in first.items()}
+    assert [modes[path] for path in (".", "tool", "secret.txt", "empty", "sets.py")] == [
+        0o755,
+        0o755,
+        0o644,
+        0o755,
+        0o644,
+    ]
+    assert (
+        len([path for path in first if path.endswith(".pyc")])
+        == len([path for path in first if path.endswith(".py")]) - 1
+    )
+    # A second run over its own result changes nothing.
+    run(interpreter, script, "--as", "/var/task", layer, env=epoch)
+    assert snapshot(layer) == first
+
+
+def test_bytecode_is_used_and_knows_its_path_in_the_image(project: Project, layer: Path) -> None:
+    assert run(sys.executable, project() / "scripts/finish-layer.py", "--as", "/var/task", layer).returncode == 0
+    [bytecode] = (layer / "__pycache__").glob("where.*.pyc")
+    assert marshal.loads(bytecode.read_bytes()[16:]).co_filename == "/var/task/where.py"
+    # Unchecked: the bytecode counts even though its source is another by now.
+    (layer / "where.py").write_text("def f():\n    return 1\n", encoding="utf-8")
+    assert "ValueError" in run(sys.executable, "-c", "import where; where.f()", cwd=layer).stderr
+
+
+def test_own_code_must_compile_and_that_of_others_need_not(project: Project, layer: Path) -> None:
+    script = project() / "scripts/finish-layer.py"
+    (layer / "broken.py").write_text("def f(:\n", encoding="utf-8")
+    others = run(sys.executable, script, layer)
+    assert (others.returncode, others.stderr) == (0, f"left as source: {layer}/broken.py\n")
+    own = run(sys.executable, script, "--strict", "--as", "/var/task", layer)
+    assert own.returncode == 1
+    assert 'File "/var/task/broken.py", line 1' in own.stderr
+    assert "Traceback" not in own.stderr

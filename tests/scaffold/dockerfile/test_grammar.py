@@ -1,0 +1,174 @@
+"""The grammar of Dockerfiles: what it reads, and what it refuses at which place."""
+
+from __future__ import annotations
+
+import pytest
+
+from scaffold.dockerfile.grammar import Use, parse
+from scaffold.dockerfile.lines import MAX_FINDINGS
+from scaffold.documents.document import MAX_BYTES
+
+HEAD = "FROM registry.example/a:1 AS base\n"
+
+
+def refused(text: str | bytes) -> list[tuple[str, int, int, str]]:
+    data = text if isinstance(text, bytes) else text.encode()
+    return [(row.code, row.line, row.column, row.message) for row in parse(data, file="Dockerfile").findings]
+
+
+def test_what_a_file_says() -> None:
+    text = (
+        "# A comment\nARG VERSION=1\nFROM --platform=linux/arm64 registry.example/a:1@sha256:12 AS build\n"
+        "RUN --mount=type=cache,target=/c \\\n    # a comment\n"
+        "    --mount=from=registry.example/b:2,target=/m \\\n    x\n"
+        "FROM build\nCOPY --chmod=0644 --from=build /a /b\n"
+    )
+    read = parse(text.encode(), file="Dockerfile")
+    assert read.findings == ()
+    build, last = read.stages
+    assert (build.name, last.name, build.keywords, last.keywords) == ("build", "", ["RUN"], ["COPY"])
+    assert build.base is not None
+    assert (build.base.text, build.base.use, build.base.platform) == (
+        "registry.example/a:1@sha256:12", Use.BASE, "linux/arm64",
+    )  # fmt: skip
+    assert (build.base.position.line, build.base.position.column) == (3, 29)
+    [mounted] = build.taken
+    assert (mounted.text, mounted.use, mounted.position.line, mounted.position.column) == (
+        "registry.example/b:2", Use.MOUNT, 6, 18,
+    )  # fmt: skip
+    [copied] = last.taken
+    assert (copied.text, copied.use, copied.position.line, copied.position.column) == ("build", Use.COPY, 9, 26)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a",
+        "FROM a\r\nRUN b\r\n",
+        "\n\n# c\n  # d\n\nFROM a\n",
+        "# hadolint global ignore=DL3008\nFROM a\n",
+        "FROM a\n# syntax=b\n",
+        "ARG A=b\nFROM a\n",
+        "FROM   a   AS   b  \n",
+        "FROM a\nRUN b&&\\\n  c\n",
+        "FROM a\nRUN b &&\\\n    # c\\\n\n".replace("\n\n", "\n    d\n"),
+        "FROM a\nRUN wc < b > c\n",
+        "FROM a\nRUN wc < b && wc < c\n",
+        'FROM a\nRUN echo ${A:-b} \'$c\' "d\\"" `e`\n',
+        'FROM a\nCOPY ["a b", "/c"]\n',
+        "FROM a\nCOPY --link --parents --exclude=*.md --exclude=b a b\n",
+        'FROM a\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\n',
+        'FROM a\nSHELL ["/bin/sh","-ec"]\n',
+        "FROM a\nHEALTHCHECK --interval=5s --retries=3 CMD b\n",
+        "FROM a\nRUN --network=none --security=sandbox b\n",
+        "FROM a\nRUN --mount=target=/b,ro,from=c d\n",
+    ],
+)
+def test_read(text: str) -> None:
+    assert refused(text) == []
+
+
+NOT = "not-understood"
+REFUSED = {
+    b"\xff": (NOT, 1, 1, "the byte 0xff is not UTF-8"),
+    b"FROM a\n# \xc3\xa9\xff": (NOT, 2, 4, "the byte 0xff is not UTF-8"),
+    b"\xef\xbb\xbfFROM a": (NOT, 0, 0, "the file starts with a byte order mark"),
+    "FROM a\nRUN\x00b": (NOT, 2, 4, "the character U+0000, which does not show"),
+    "FROM a\n# \u2028FROM b": (NOT, 2, 3, "the character U+2028, which does not show"),
+    "FROM a\nRUN b\r\n": (NOT, 0, 0, "some lines end in CRLF and some in LF"),
+    "FROM a\rRUN b": (NOT, 1, 7, "the character U+000D, which does not show"),
+    "": (NOT, 0, 0, "there is no FROM in this file"),
+    "# syntax=a\nFROM a": (NOT, 1, 1, "a comment at the top that a builder takes for an order to itself"),
+    "\n # Check = b\nFROM a": (NOT, 2, 1, "a comment at the top that a builder takes for an order to itself"),
+    "#!/bin/sh\nFROM a": (NOT, 1, 1, "a comment at the top that a builder takes for an order to itself"),
+    "// syntax=a\nFROM a": (NOT, 1, 1, "// is no keyword in upper case with a space and its arguments behind it"),
+    "from a": (NOT, 1, 1, "from is no keyword in upper case with a space and its arguments behind it"),
+    "FROM\ta": (NOT, 1, 1, "FROM is no keyword in upper case with a space and its arguments behind it"),
+    "FROM": (NOT, 1, 1, "FROM is no keyword in upper case with a space and its arguments behind it"),
+    " FROM a": (NOT, 1, 1, "an instruction that does not start at the start of its line"),
+    "FROM a\nFOO b": (NOT, 2, 1, "FOO is no instruction that is known"),
+    "RUN a\nFROM b": (NOT, 1, 1, "an instruction before the first FROM"),
+    "FROM a\nRUN b \\\n": (NOT, 3, 0, "an empty line inside an instruction, which builders no longer want"),
+    "FROM a\nRUN b \\": (NOT, 2, 7, "the file ends in the middle of an instruction"),
+    "FROM a\nRUN b \\\n# c": (NOT, 2, 7, "the file ends in the middle of an instruction"),
+    "FROM a\nRUN b \\\n\n  c": (NOT, 3, 0, "an empty line inside an instruction, which builders no longer want"),
+    "FROM a\nRUN b \\ \n  c": (NOT, 2, 7, "blanks behind the backslash"),
+    "FROM a\nRUN b \\\\\n  c": (NOT, 2, 8, "builders differ in whether two backslashes continue a line"),
+    "FROM a\nRUN b\\\nc": (NOT, 3, 1, "a word goes on in the next line"),
+    "FROM a AS": (NOT, 1, 6, "a FROM with more than an image and a name in lower case"),
+    "FROM a as b": (NOT, 1, 6, "a FROM with more than an image and a name in lower case"),
+    "FROM a AS B": (NOT, 1, 6, "a FROM with more than an image and a name in lower case"),
+    "FROM a # b": (NOT, 1, 6, "a FROM with more than an image and a name in lower case"),
+    "FROM a AS scratch": (NOT, 1, 6, "the name scratch means something already"),
+    "FROM a AS b\nFROM a AS b": (NOT, 2, 6, "the name b means something already"),
+    "FROM $A": (NOT, 1, 6, "a FROM whose image is not written out"),
+    "FROM 'a'": (NOT, 1, 6, "a FROM whose image is not written out"),
+    "FROM \\\n  a": (NOT, 2, 3, "a FROM whose image is not written out"),
+    "FROM --platform=$B a": (NOT, 1, 6, "--platform=$B is no flag of FROM that is known"),
+    "FROM --platform=linux/s390x a": (NOT, 1, 17, "no platform of Lambda"),
+    "FROM --platform=linux/ARM64 a": (NOT, 1, 17, "no platform of Lambda"),
+    HEAD + "COPY --from=0 a b": (NOT, 2, 13, "COPY --from without the name of a stage or an image"),
+    HEAD + "COPY --from a b": (NOT, 2, 6, "COPY --from without the name of a stage or an image"),
+    HEAD + "COPY --from=base": (NOT, 2, 1, "a COPY of nothing"),
+    HEAD + "COPY --from=$A a b": (NOT, 2, 6, "--from=$A is no flag of COPY that is known"),
+    HEAD + "COPY --FROM=base a b": (NOT, 2, 6, "--FROM=base is no flag of COPY that is known"),
+    HEAD + "COPY -- a b": (NOT, 2, 6, "-- is no flag of COPY that is known"),
+    HEAD + "COPY --from=base --from=base a b": (NOT, 2, 18, "--from stands here twice"),
+    HEAD + "COPY <<EOF /a\nEOF x": (NOT, 2, 6, "a heredoc, or what builders may take for one"),
+    HEAD + "RUN cat <<EOF": (NOT, 2, 9, "a heredoc, or what builders may take for one"),
+    HEAD + "RUN cat ${A:-<}${A:-<}EOF": (NOT, 2, 14, "a heredoc, or what builders may take for one"),
+    HEAD + "RUN --mount=TYPE=cache a": (NOT, 2, 13, "TYPE=cache is no part of a mount that is known"),
+    HEAD + "RUN --mount=type=host a": (NOT, 2, 13, "type=host is no part of a mount that is known"),
+    HEAD + "RUN --mount=ro,ro a": (NOT, 2, 16, "ro is no part of a mount that is known"),
+    HEAD + "RUN --mount=ro,source= a": (NOT, 2, 16, "source= is no part of a mount that is known"),
+    HEAD + "RUN --mount=ro, a": (NOT, 2, 16, "nothing is no part of a mount that is known"),
+    HEAD + "RUN --mount a": (NOT, 2, 5, "nothing is no part of a mount that is known"),
+    HEAD + "RUN --mount=from=0 a": (NOT, 2, 18, "RUN --mount=from without the name of a stage or an image"),
+    HEAD + "RUN --device=a b": (NOT, 2, 5, "--device=a is no flag of RUN that is known"),
+    HEAD + "ENV --a b": (NOT, 2, 5, "--a is no flag of ENV that is known"),
+    HEAD + 'SHELL ["/evil", "-c"]': (NOT, 2, 1, "a SHELL that is no shell with options"),
+    HEAD + "ADD a b": ("forbidden-instruction", 2, 1, "ADD can fetch from anywhere"),
+    HEAD + "MAINTAINER a": ("forbidden-instruction", 2, 1, "MAINTAINER is no longer part of the format"),
+    HEAD + "ONBUILD RUN a": (
+        "forbidden-instruction",
+        2,
+        1,
+        "ONBUILD hides instructions in whatever stands on this image",
+    ),
+    HEAD + "RUN --network=host a": (
+        "forbidden-instruction",
+        2,
+        15,
+        "a step that asks the builder for more than its own: --network",
+    ),
+    HEAD + "RUN --security=insecure a": (
+        "forbidden-instruction",
+        2,
+        16,
+        "a step that asks the builder for more than its own: --security",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "finding"), REFUSED.items(), ids=map(repr, REFUSED))
+def test_refused(text: str | bytes, finding: tuple[str, int, int, str]) -> None:
+    assert finding in refused(text)
+
+
+def test_a_finding_shows_its_line_and_says_what_to_do() -> None:
+    [finding] = parse(HEAD.encode() + b"copy a b\n", file="Dockerfile").findings
+    assert finding.excerpt == "copy a b\n^"
+    assert finding.fix == "Write COPY and a space."
+
+
+@pytest.mark.parametrize("blanks", [" ", "  ", " \t", " \\\n\t", " \\\n  \t "])
+def test_blanks_before_a_flag_hide_nothing(blanks: str) -> None:
+    [stage] = parse(f"FROM a\nCOPY{blanks}--from=b /a /b\n".encode(), file="Dockerfile").stages
+    assert [reference.text for reference in stage.taken] == ["b"]
+
+
+def test_limits() -> None:
+    assert refused(b"#" * (MAX_BYTES + 1))[0][0] == NOT
+    assert len(refused("FROM a\n" + "run b\n" * 1000)) == MAX_FINDINGS
+    assert len(refused("FROM a\n" + "ADD b c\n" * 1000)) == MAX_FINDINGS
+    assert refused("FROM a\n" + "# b\n" * 10_000) == []

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.template import CASES, engine_on
+
+from scaffold.project import drift, state
+from scaffold.project.apply import apply
+from scaffold.rendering.engine import Engine
+
+
+@pytest.fixture
+def project(engine: Engine, tmp_path: Path) -> Path:
+    (tmp_path / "lambda-image.yaml").write_bytes((CASES / "al2/lambda-image.yaml").read_bytes())
+    apply(tmp_path, state.read(tmp_path, engine).changes)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (lambda text: "x" + text[1:], 1),
+        (lambda text: text + "\n", lambda text: text.count("\n") + 1),
+        (lambda text: text[:-1], lambda text: text.count("\n")),
+        (lambda text: text.replace("\n", "\r\n"), 1),
+        (lambda _: "", 1),
+    ],
+)
+def test_drift_names_the_first_line_that_differs(project: Path, engine: Engine, edit, line) -> None:  # type: ignore[no-untyped-def]
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_bytes(edit(text).encode())
+    [finding] = drift.findings(state.read(project, engine))
+    assert finding.code == "drift"
+    assert finding.line == (line(text) if callable(line) else line)
+
+
+def test_a_base_that_the_standards_moved_is_no_edit(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    moved = engine_on(tmp_path_factory.mktemp("newer"), 'tag: "3.11"', "tag: 3.11.2026.11.24")
+    now = state.read(project, moved)
+    [finding] = drift.findings(now)
+    assert (finding.code, Path(finding.file).name) == ("stale-base", "Dockerfile")
+    assert "public.ecr.aws/lambda/python:3.11.2026.11.24" in finding.message
+    assert [change.refusal for change in now.changes] == [""], "a render may follow, with or without git"
+    apply(project, now.changes)
+    assert drift.findings(state.read(project, moved)) == []
+
+
+@pytest.mark.parametrize("image", ["public.ecr.aws/lambda/python-evil:3.11", "elsewhere.example/lambda/python:3.11"])
+def test_a_base_of_a_stranger_is_an_edit(project: Path, engine: Engine, image: str) -> None:
+    dockerfile = project / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace("public.ecr.aws/lambda/python:3.11", image), encoding="utf-8")
+    now = state.read(project, engine)
+    assert [finding.code for finding in drift.findings(now)] == ["drift"]
+    assert now.changes[0].refusal
+
+
+def test_a_function_can_leave_a_base_that_was_withdrawn(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    row = '  python3.11: {image: public.ecr.aws/lambda/python, tag: "3.11"'
+    newer = engine_on(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
+    assert [finding.code for finding in drift.findings(state.read(project, newer))] == ["withdrawn-base"]
+    spec = project / "lambda-image.yaml"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("python3.11", "python3.13"), encoding="utf-8")
+    assert {finding.code for finding in drift.findings(state.read(project, newer))} == {"stale"}

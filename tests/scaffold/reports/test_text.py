@@ -1,0 +1,135 @@
+"""Reports, byte for byte."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaffold.documents.document import parse
+from scaffold.errors import InvalidInputError
+from scaffold.findings.finding import Finding, Severity
+from scaffold.reports.formats import FORMATS, render
+
+WARNING = Finding(code="old-runtime", message="python3.9 is going", file="b.yaml", line=3, severity=Severity.WARNING)
+FINDINGS = [
+    WARNING,
+    *parse("name: ñ\npushed: NO\n1: x\n".encode(), file="a.yaml").findings,
+    *parse(b"", file="c").findings,
+]
+
+TEXT = """\
+a.yaml:2:9: ambiguous-value YAML 1.1 reads NO as false, YAML 1.2 as text
+    pushed: NO
+            ^
+  fix: Quote it: "NO".
+a.yaml:3:1: non-string-key the key 1 is not text in every version of YAML
+    1: x
+    ^
+  fix: Quote it: "1".
+b.yaml:3: old-runtime warning: python3.9 is going
+c: empty-document there is nothing in this file
+  fix: Write lines of key: value.
+3 errors, 1 warning
+"""
+
+JSON = """\
+{
+  "version": 1,
+  "findings": [
+    {
+      "code": "ambiguous-value",
+      "severity": "error",
+      "message": "YAML 1.1 reads NO as false, YAML 1.2 as text",
+      "fix": "Quote it: \\"NO\\".",
+      "file": "a.yaml",
+      "line": 2,
+      "column": 9,
+      "waiver": null
+    },
+    {
+      "code": "old-runtime",
+      "severity": "warning",
+      "message": "python3.9 is going",
+      "fix": "",
+      "file": "b.yaml",
+      "line": 3,
+      "column": 0,
+      "waiver": null
+    }
+  ],
+  "projects": [],
+  "summary": {
+    "errors": 1,
+    "warnings": 1,
+    "waived": 0,
+    "projects": 0,
+    "clean": 0
+  }
+}
+"""
+
+
+def test_text() -> None:
+    assert render(FINDINGS, format="text") == TEXT
+
+
+def test_json() -> None:
+    assert render(FINDINGS[:2], format="json") == JSON
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_order_given_does_not_matter(kind: str) -> None:
+    assert render(reversed(FINDINGS), format=kind) == render(FINDINGS, format=kind)
+
+
+def test_counts() -> None:
+    assert render([], format="text") == "No problems found.\n"
+    assert render([WARNING], format="text").endswith("\n1 warning\n")
+    assert render([WARNING, WARNING], format="text").endswith("\n2 warnings\n")
+    assert render(FINDINGS[1:2], format="text").endswith("\n1 error\n")
+    assert json.loads(render([], format="json")) == {
+        "version": 1,
+        "findings": [],
+        "projects": [],
+        "summary": {"errors": 0, "warnings": 0, "waived": 0, "projects": 0, "clean": 0},
+    }
+
+
+def test_an_unknown_format() -> None:
+    with pytest.raises(InvalidInputError, match=r'there is no format "jsn"\. Did you mean "json"\?'):
+        render([], format="jsn")
+
+
+HOSTILE = st.text(st.sampled_from("a\n\r\x1b\x9b\u2028\u202e\0\ud800 \\"), max_size=8)
+
+
+@settings(deadline=None)
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+def test_no_value_starts_a_line_or_moves_a_cursor(file: str, message: str, fix: str, excerpt: str) -> None:
+    finding = Finding(code="c", message=message, fix=fix, file=file, line=1, column=1, excerpt=excerpt)
+    lines = render([finding], format="text").removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) == 2 + bool(fix) + (excerpt.count("\n") + 1 if excerpt else 0)
+    assert all(line.startswith("  ") for line in lines[1:-1])
+    written = render([finding], format="json")
+    assert all(line.isprintable() for line in written.split("\n"))
+    assert json.loads(written)["findings"][0]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "shown"),
+    [
+        ("::set-output name=status::0\n^", r"    \x3a:set-output name=status::0"),
+        ("  ::add-mask::x\n  ^", r"      \x3a:add-mask::x"),
+        ("a: '##[error]b'\n^", r"    a: '#\x23[error]b'"),
+        ("a::b # c\n^", "    a::b # c"),
+    ],
+)
+def test_no_line_of_a_stranger_is_a_command_to_githubs_runner(excerpt: str, shown: str) -> None:
+    finding = Finding(code="c", message="m", file="::x", line=1, column=1, excerpt=excerpt)
+    lines = render([finding], format="text").split("\n")
+    assert lines[0] == r"\x3a:x:1:1: c m"
+    assert lines[1] == shown

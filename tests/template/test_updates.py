@@ -1,0 +1,283 @@
+"""What happens to a project's files when its spec or its template moves, by real commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+from support.template import TESTS, commit, copy_template, git, tree
+
+from scaffold.cli import main
+
+TEMPLATE = json.loads((TESTS.parent / "catalogue/template.json").read_text(encoding="utf-8"))
+VERSION = f'"version": "{TEMPLATE["version"]}"'
+
+
+def run_copier(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "copier", *words], capture_output=True, text=True, check=False)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def own_template(template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The tests' template as the package's own: what an installed package of that organisation is."""
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: template)
+    return template
+
+
+def test_recopy_and_render_leave_the_same(project: Path, own_template: Path, tmp_path: Path) -> None:
+    edit(project / "lambda-image.yaml", "handler:", "system_packages: [jq, libgomp]\nhandler:")
+    twin = tmp_path / "twin" / project.name
+    shutil.copytree(project, twin)
+    done = run_copier("recopy", "-f", "-r", ":current:", "--quiet", str(project))
+    assert done.returncode == 0, done.stderr
+    assert main.main(["render", str(twin)]) == 0
+    assert "libgomp" in (project / "Dockerfile").read_text()
+    assert tree(project) == tree(twin)
+    assert main.main(["check", str(project)]) == 0
+
+
+def test_answers_that_copier_and_the_package_write_are_the_same(project: Path, own_template: Path) -> None:
+    assert main.main(["check", str(project)]) == 0
+
+
+def test_owners_files_survive_every_way(project: Path, own_template: Path) -> None:
+    handler, requirements = project / "src/app.py", project / "requirements.txt"
+    handler.write_text("def handler(event, context):\n    return 'mine'\n")
+    requirements.unlink()
+    (project / "README.md").rename(project / "READ-ME.md")
+    edit(project / "lambda-image.yaml", "handler:", "environment: {LEVEL: debug}\nhandler:")
+    commit(project, "edits")
+    before = tree(project)
+    for command in (
+        lambda: run_copier("recopy", "-f", "-r", ":current:", "--quiet", str(project)).returncode,
+        lambda: main.main(["render", str(project)]),
+        lambda: run_copier("update", "-r", ":current:", "--defaults", "--quiet", str(project)).returncode,
+    ):
+        git(project, "reset", "--hard", "--quiet")
+        assert command() == 0
+        after = tree(project)
+        changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        assert changed == {".copier-answers.yml", "Dockerfile"}
+        git(project, "clean", "-fdq")
+
+
+def test_a_new_handler_gets_a_starter_and_the_old_one_stays(project: Path, own_template: Path) -> None:
+    edit(project / "lambda-image.yaml", "app.handler", "search.main.handler")
+    assert main.main(["render", str(project)]) == 0
+    assert (project / "src/search/main.py").is_file()
+    assert (project / "src/app.py").is_file()
+
+
+def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Path) -> None:
+    newer = copy_template(tmp_path / "template")
+    commit(newer, "1", tag="v1.0.0")
+    project = tmp_path / "project"
+    copier.run_copy(str(newer), project, defaults=True, quiet=True)
+    edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
+    edit(newer / "catalogue/template.json", VERSION, '"version": "2.0.0"')
+    commit(newer, "2", tag="v2.0.0")
+    edit(project / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
+    (project / "src/app.py").write_text("mine = 1\n")
+    (project / "tests/invoke").unlink()
+    edit(project / "Dockerfile", "# It reads", "# Edited by hand. It reads")
+    commit(project, "edits")
+    done = run_copier("update", "--defaults", "--quiet", str(project))
+    assert done.returncode == 0, done.stderr
+    dockerfile = (project / "Dockerfile").read_text()
+    assert "Version 2." in dockerfile
+    assert "jq" in dockerfile
+    assert "<<<<" not in dockerfile
+    assert "Edited by hand" not in dockerfile
+    assert (project / "src/app.py").read_text() == "mine = 1\n"
+    assert not (project / "tests/invoke").exists()
+    assert yaml.safe_load((project / ".copier-answers.yml").read_text())["template"]["version"] == "2.0.0"
+    assert "UU" not in git(project, "status", "--porcelain")
+
+
+def test_a_second_update_changes_nothing(project: Path) -> None:
+    for _ in range(2):
+        assert run_copier("update", "-r", ":current:", "--defaults", "--quiet", str(project)).returncode == 0
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_comments_in_the_spec_change_nothing(project: Path, own_template: Path) -> None:
+    spec = project / "lambda-image.yaml"
+    spec.write_text("# mine\n" + spec.read_text(encoding="utf-8"), encoding="utf-8")
+    assert main.main(["check", str(project)]) == 0
+
+
+def test_another_version_is_outdated_never_drift(
+    project: Path, template: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(template, newer)
+    edit(newer / "catalogue/template.json", VERSION, '"version": "9.0.0"')
+    edit(newer / "template/files/Dockerfile.jinja", "# It reads", "# Version 9. It reads")
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: newer)
+    before = tree(project)
+    assert main.main(["check", str(project)]) == 1
+    said = capsys.readouterr().out
+    assert ": outdated " in said
+    assert "drift" not in said
+    assert "Run `scaffold update`" in said
+    assert f"uvx --from 'git+{template}@v1.0.0' scaffold" in said
+    assert main.main(["render", str(project)]) == 3
+    said = capsys.readouterr().err
+    assert "Run `scaffold update`" in said
+    assert tree(project) == before
+
+
+def test_a_project_made_by_the_package_can_go_on_with_copier(own_template: Path, tmp_path: Path) -> None:
+    project = tmp_path / "made"
+    assert main.main(["new", "--defaults", str(project)]) == 0
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert answers["_commit"] == f"v{TEMPLATE['version']}"
+    assert answers["_src_path"].startswith("https://")
+    edit(project / ".copier-answers.yml", answers["_src_path"], str(own_template))
+    edit(project / ".copier-answers.yml", f"_commit: v{TEMPLATE['version']}", "_commit: v1.0.0")
+    commit(project, "made")
+    done = run_copier("update", "--defaults", "--quiet", str(project))
+    assert done.returncode == 0, done.stderr
+    assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Path:
+    """A template with two versions; the second has another Dockerfile, a new script and no more scripts/logs."""
+    where = copy_template(tmp_path / "releases")
+    commit(where, "1", tag="v1.0.0")
+    edit(where / "template/files/Dockerfile.jinja", "# It reads", "# Version 2. It reads")
+    edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
+    edit(where / "catalogue/kinds.json", '"logs", ', "")
+    commit(where, "2", tag="v2.0.0")
+    return where
+
+
+def made_by(releases: Path, where: Path, *, version: str = "v1.0.0") -> Path:
+    copier.run_copy(str(releases), where, defaults=True, quiet=True, vcs_ref=version)
+    return where
+
+
+def committed(where: Path) -> Path:
+    commit(where, "made")
+    return where
+
+
+def test_update_moves_many_and_tells_what_changed(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet = tmp_path / "fleet"
+    own = committed(made_by(releases, fleet / "own"))
+    current = committed(made_by(releases, fleet / "current", version="v2.0.0"))
+    for name in ("x", "y"):
+        made_by(releases, fleet / "together" / name)
+    together = committed(fleet / "together")
+    dirty = committed(made_by(releases, fleet / "dirty"))
+    (dirty / "src/app.py").write_text("mine = 1\n")
+    made_by(releases, fleet / "no-repository")
+    foreign = committed(made_by(releases, fleet / "without-answers"))
+    (foreign / ".copier-answers.yml").unlink()
+    commit(foreign, "no answers")
+    edit(own / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
+    edit(own / "Makefile", "help:", "# mine\nhelp:")
+    (own / "src/app.py").write_text("mine = 1\n")
+    (own / "tests/invoke").unlink()
+    commit(own, "edits")
+
+    assert main.main(["update", "--format", "json", str(fleet)]) == 3
+    said = capsys.readouterr()
+    moved = {Path(row["project"]).relative_to(fleet).as_posix(): row for row in json.loads(said.out)["projects"]}
+    assert {name: (row["from"], row["to"]) for name, row in moved.items()} == {
+        "current": ("v2.0.0", "v2.0.0"),
+        "own": ("v1.0.0", "v2.0.0"),
+        "together/x": ("v1.0.0", "v2.0.0"),
+        "together/y": ("v1.0.0", "v2.0.0"),
+    }
+    usual = {
+        ".copier-answers.yml": "update",
+        ".gitattributes": "update",
+        "Dockerfile": "update",
+        "scripts/logs": "remove",
+    }
+    changes = {name: {file["path"]: file["kind"] for file in row["files"]} for name, row in moved.items()}
+    assert changes == {"current": {}, "own": usual | {"Makefile": "update"}, "together/x": usual, "together/y": usual}
+    assert not any(row["unmerged"] for row in moved.values())
+    for name, reason in (
+        ("dirty", "commit or stash your changes first (src/app.py)"),
+        ("no-repository", "not in a git repository"),
+        ("without-answers", ".copier-answers.yml does not say which version of a template made this"),
+    ):
+        assert f"{fleet}/{name}: undecided {reason}" in said.err
+    dockerfile = (own / "Dockerfile").read_text()
+    assert "Version 2." in dockerfile
+    assert "jq" in dockerfile
+    assert (own / "src/app.py").read_text() == "mine = 1\n"
+    assert not (own / "tests/invoke").exists()
+    assert git(current, "status", "--porcelain") == ""
+    assert git(together, "status", "--porcelain", "--", "x/lambda-image.yaml", "y/src") == ""
+
+
+def test_update_to_a_version_and_again(releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = committed(made_by(releases, tmp_path / "project"))
+    edit(releases / "template/files/Dockerfile.jinja", "# Version 2.", "# Version 3.")
+    commit(releases, "3", tag="v3.0.0")
+    assert main.main(["update", "--to", "v2.0.0", str(project)]) == 0
+    assert capsys.readouterr().out.startswith(f"{project}: v1.0.0 -> v2.0.0, 4 changed\n  update .copier-answers.yml\n")
+    commit(project, "2")
+    assert main.main(["update", "--to", "v9.0.0", str(project)]) == 3
+    assert "v9.0.0" in capsys.readouterr().err
+    assert main.main(["update", "--to", "v1.0.0", str(project)]) == 3
+    assert "downgrading" in capsys.readouterr().err
+    assert git(project, "status", "--porcelain") == ""
+    assert main.main(["update", str(project)]) == 0
+    assert "# Version 3." in (project / "Dockerfile").read_text()
+
+
+def test_update_stops_at_a_template_that_is_gone_and_at_a_bad_spec(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = made_by(releases, tmp_path / "project")
+    edit(project / "lambda-image.yaml", "runtime: python3.13", "runtime: python2")
+    before = tree(committed(project))
+    assert main.main(["update", str(project)]) == 3
+    assert "python2" in capsys.readouterr().err
+    releases.rename(tmp_path / "moved-away")
+    assert main.main(["update", str(project)]) == 3
+    said = capsys.readouterr().err
+    assert "Copier cannot update it" in said
+    assert "Traceback" not in said
+    assert tree(project) == before
+
+
+def test_update_fails_where_something_is_left_unmerged(
+    releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A template that lets Copier merge, as an organisation's own may: its conflicts end with status 0 in Copier."""
+    edit(releases / "copier.yml", "  - \"{{ '*' if _copier_operation == 'update' and not on_disk }}\"\n", "")
+    commit(releases, "3", tag="v3.0.0")
+    edit(releases / "template/files/Dockerfile.jinja", "# Version 2. It reads", "# Version 4. It reads")
+    commit(releases, "4", tag="v4.0.0")
+    bad, good = (made_by(releases, tmp_path / "fleet" / name, version="v3.0.0") for name in ("bad", "good"))
+    committed(good)
+    edit(committed(bad) / "Dockerfile", "# Version 2. It reads", "# Mine. It reads")
+    commit(bad, "mine")
+    assert main.main(["update", str(tmp_path / "fleet")]) == 3
+    said = capsys.readouterr()
+    assert f"{bad}/Dockerfile: unmerged " in said.err
+    assert "<<<<<<< " in (bad / "Dockerfile").read_text()
+    assert f"{bad}: v3.0.0 -> v4.0.0" in said.out
+    assert f"{good}: v3.0.0 -> v4.0.0" in said.out
+    assert "unmerged" not in said.out
+    assert "# Version 4." in (good / "Dockerfile").read_text()
