@@ -18,7 +18,7 @@ def macro(engine: Engine) -> Callable[..., str]:
     """Calls a macro of one of the template's parts: `macro("encode", "value", text)`."""
 
     def call(part: str, name: str, *arguments: Any) -> str:
-        module = engine._environment.get_template(f"template/parts/{part}.jinja").module
+        module = engine._environment.get_template(f"template/{part}.jinja").module
         return str(getattr(module, name)(*arguments))
 
     return call
