@@ -1,4 +1,4 @@
-"""What the template's files promise of themselves: arrows between folders, plain values, nothing kept between renders."""
+"""Rules of the template's files: arrows between folders, short lines, plain values, no state between renders."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ROOT = TESTS.parent / "template"
 PARTS = sorted(path for path in ROOT.rglob("*.jinja") if path.parent != ROOT / "tree")
 NAMED = re.compile(r"{%-? *(?:import|include|from) '([^']*)'")
 LEAVES = {"encode", "header", "paths"}
-MAY_NAME = {
-    **dict.fromkeys(LEAVES, set()),
+MAY_NAME: dict[str, set[str]] = {
+    **{leaf: set() for leaf in LEAVES},
     "plan": {"paths", "plan", "catalogue", "standards", "languages"},
     "spec": {"plan", "spec", "schema"},
     "steps": LEAVES | {"plan/tables"},
