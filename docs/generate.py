@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 from scaffold import codes  # noqa: E402 - the checkout's own package, installed or not
 from scaffold.cli import _parser  # noqa: E402
 from scaffold.document import parse  # noqa: E402
+from scaffold.engine import Engine  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
 
 if TYPE_CHECKING:
@@ -444,7 +445,7 @@ def place(name: str, meaning: str) -> tuple[str, str]:
 def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
     """End the run where the code and a table of this file differ."""
     if different := set(found) ^ set(told):
-        raise SystemExit(f"docs/generate.py: the {what} and their table here differ in {', '.join(sorted(different))}")
+        raise SystemExit(f"docs/generate.py: the {what} and their table differ in {', '.join(sorted(different))}")
 
 
 def codes_in_use() -> set[str]:
@@ -484,7 +485,9 @@ def words_in(node: ast.expr) -> Iterator[str]:
 
 def plan() -> Iterator[str]:
     """Give the section on the plan, from its schema."""
-    schema = load("schema/plan.schema.json")
+    schema, of_spec = load("schema/plan.schema.json"), load("schema/lambda-image.schema.json")
+    smallest = {name: of_spec["properties"][name]["examples"][0] for name in of_spec["required"]}
+    same("keys of the plan", Engine(ROOT).plan(smallest), schema["properties"])
     yield "## The plan"
     yield (
         "What `scaffold plan` prints: everything that was decided, as JSON, with no key absent. "
