@@ -3,8 +3,8 @@
     python docs/generate.py            write it, and scaffold/findings/codes.json: what reports say of a code
     python docs/generate.py --check    say whether they are up to date, and write nothing
 
-What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
-here, or is no longer used, ends the run.
+The meaning of a finding, which no table says, is written here; a code that is missing here, or is no longer used, ends
+the run.
 """
 
 from __future__ import annotations
@@ -171,61 +171,6 @@ DOCKERFILE_CODES = {
 REPORT_CODES = {"too-many-findings": "A report has room for no more findings. It says how many are left out."}
 CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | RULE_CODES | STANDARDS_CODES
 CODES |= DOCKERFILE_CODES | IMAGE_CODES | REPORT_CODES
-
-PLAN_KEYS = {
-    "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
-    "aws": "`region`, `repository`, `role` and `alias`; region and role are empty where the spec names none.",
-    "ci": "The `provider` of the workflow, and the `runner` that has the architecture.",
-    "base": "The base image: `name` in the standards or null, `image`, `tag`, `digest` or null, the `reference` that "
-    "`FROM` takes, `system`, `runtime_client`, the `entrypoint` that starts it, and what the base promises: its "
-    "`environment`, and `packages` with versions.",
-    "build": "`args` and `secrets` of the build.",
-    "build_packages": "System packages of the build stage, sorted.",
-    "code": "What is copied in as code: `from`, `to`, `exclude`.",
-    "command": "The image's `CMD`: the handler of the first function; empty of a base image.",
-    "context": "The only paths of the project that reach the builder.",
-    "dependencies": "`manager`, `files`, `packages`, `require_hashes`, `indexes` with the packages from each, the "
-    "folder of the image they go `to`, and what is `shared` with the base: `packages`, in its `folder`.",
-    "description": "The spec's; empty where it has none.",
-    "downloads": "Tools and data: `from`, `sha256`, `path` in the project, `format` (`file`, `tar`, `zip`), `pick`, "
-    "`name`, `executable`, `to`, and that folder as the `root` its layer goes to and the `folder` below. `version` and "
-    "`size` are null, so that a row reads like one of a model's files.",
-    "emulator": "Whether the runtime interface emulator is in the image, and where the local run takes it from if not: "
-    "the `path` in an `image`, pulled by its `reference`.",
-    "entrypoint": "The image's `ENTRYPOINT`; empty where the base has its own.",
-    "environment": "Variables of the image: yours and the template's.",
-    "excluded": "Patterns of the code that are kept from the builder.",
-    "functions": "Each function: `name`, the name it is `deployed` under, its `handler` in parts (`file` is its "
-    "source file, or null where no listed code can hold it), `event` with its sample file, `tests`, and `lambda`: "
-    "`memory_size`, `timeout`, `ephemeral_storage` and `environment`, with all defaults applied.",
-    "hooks": "Shell by the place it stands in: `after_system`, `after_dependencies`, `after_code`.",
-    "hook_secrets": "The secrets of the build that hooks see.",
-    "start_script": "Where the file of an own start script lies in the project, or null.",
-    "snap_start": "Whether Lambda keeps snapshots of published versions.",
-    "timezone": "The spec's; empty where it has none.",
-    "certificates": "Files of certificate authorities that a base image adds, sorted.",
-    "entry": "Of a base image what its entry in the standards says, but for what only the pushed image knows: `name`, "
-    "`tag` (empty: the start of its id) and the other `facts`; null of a function.",
-    "extensions": "Extensions, by name: `image`, `tag`, `digest`, the `reference` that `COPY` takes, and the `paths`.",
-    "checks": "`imports` and `commands` that must work in the built image.",
-    "kind": "What the project makes.",
-    "labels": "Labels of the image: yours and the template's.",
-    "model_budget": "How large the model files may be together, in MB.",
-    "models": "Model files, in the order of their layers: `from`, `source` (`https`, `s3`, `hf`, `project`), `path` in "
-    "the project, `directory`, `to`, `size` or null, and `files`: what is downloaded for it, each with `from`, "
-    "`version`, `path`, `to`, `sha256` and `size`.",
-    "name": "The spec's.",
-    "absent": "Generated files that this spec does not have and another one has: what Copier may have left behind.",
-    "outputs": "Every file of the project: `path`, `owner`, `mode`, and the `template` part that makes it.",
-    "registries": "The private registries of Amazon ECR that the build pulls from: `host` and `region`.",
-    "runtime": "Its `name`, `version`, `language`, the day it is `deprecated`, and its `successor` or null.",
-    "runtime_directory": "Where Lambda's runtime client lies in the image.",
-    "schema": "Address of the spec's JSON Schema.",
-    "system_packages": "System packages of the image, sorted.",
-    "task_root": "Where the function's code lies in the image.",
-    "template": "The template's `name`, `organisation` and `version`.",
-    "place": "Where the project lies: the build's root from here, its own folder in it, and the prefix of its paths.",
-}
 
 EXIT_CODES = {
     ExitCode.CLEAN: "Nothing is wrong. Warnings do not count.",
@@ -500,17 +445,17 @@ def place(name: str, meaning: str) -> tuple[str, str]:
 def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
     """End the run where the code and a table of this file differ."""
     if different := set(found) ^ set(told):
-        raise SystemExit(f"docs/generate.py: the {what} and their table here differ in {', '.join(sorted(different))}")
+        raise SystemExit(f"docs/generate.py: the {what} and their table differ in {', '.join(sorted(different))}")
 
 
 def codes_in_use() -> set[str]:
     """Collect every finding code that the package or the template can give."""
     found = {code for path in (ROOT / "scaffold").rglob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
-    # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
+    # report(FOUND, PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
     pattern = re.compile(
-        r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"
+        r"(?:\breport\([a-z]+, (?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"
     )
-    for path in (ROOT / "template/parts").glob("*.jinja"):
+    for path in (ROOT / "template/spec").rglob("*.jinja"):
         found |= set(pattern.findall(path.read_text(encoding="utf-8")))
     return found
 
@@ -539,16 +484,29 @@ def words_in(node: ast.expr) -> Iterator[str]:
 
 
 def plan() -> Iterator[str]:
-    """Give the section on the plan."""
-    schema = load("schema/lambda-image.schema.json")
-    keys = Engine(ROOT).plan({name: schema["properties"][name]["examples"][0] for name in schema["required"]})
-    same("keys of the plan", keys, PLAN_KEYS)
+    """Give the section on the plan, from its schema."""
+    schema, of_spec = load("schema/plan.schema.json"), load("schema/lambda-image.schema.json")
+    smallest = {name: of_spec["properties"][name]["examples"][0] for name in of_spec["required"]}
+    same("keys of the plan", Engine(ROOT).plan(smallest), schema["properties"])
     yield "## The plan"
     yield (
         "What `scaffold plan` prints: everything that was decided, as JSON, with no key absent. "
-        "Of one project it is the plan; of several it is a mapping of their paths to their plans."
+        "Of one project it is the plan; of several it is a mapping of their paths to their plans. "
+        "Its JSON Schema is `schema/plan.schema.json`."
     )
-    yield rows(("Key", "Holds"), ((f"`{name}`", PLAN_KEYS[name]) for name in sorted(keys)))
+    keys = (row for name in sorted(schema["properties"]) for row in decided(name, schema["properties"][name], schema))
+    yield rows(("Key", "Holds"), keys)
+
+
+def decided(path: str, part: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the row of a key of the plan, then those of the keys below it."""
+    words = f" One of {', '.join(map(code, part['enum']))}." if "enum" in part else ""
+    yield ticked(path), part["description"] + words
+    inner = part.get("items", part)
+    [reference, *_] = [option["$ref"] for option in inner.get("anyOf", [inner]) if "$ref" in option] or [""]
+    below = schema["$defs"][reference.rpartition("/")[2]]["properties"] if reference else {}
+    for name, child in below.items():
+        yield from decided(f"{path}{'[]' if 'items' in part else ''}.{name}", child, schema)
 
 
 def rows(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:

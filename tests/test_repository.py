@@ -63,8 +63,9 @@ def test_every_row_has_its_parts() -> None:
         managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
         for manager, row in managers.items():
             assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
+            assert (ROOT / f"template/languages/{language}/{row['starter']}.jinja").is_file()
             assert (ROOT / f"catalogue/{row['tool']}.txt").is_file()
-        for part in ("plan", "stages", "handler", "unit-tests", "gitignore"):
+        for part in ("plan", "stages", "handler", "unit-tests", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):
             assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
@@ -72,6 +73,15 @@ def test_every_row_has_its_parts() -> None:
         assert (ROOT / f"template/systems/{system}.jinja").is_file()
     for event in catalogue("events"):
         assert (ROOT / f"template/files/events/{event}.json.jinja").is_file()
+
+
+def test_package_managers_are_rows() -> None:
+    for language in catalogue("languages"):
+        managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
+        for path in (ROOT / f"template/languages/{language}").rglob("*.jinja"):
+            if path.parent.name != "managers":
+                code = " ".join(re.findall(r"{[{%](.*?)[%}]}", path.read_text(encoding="utf-8"), re.DOTALL))
+                assert not re.findall(rf"'({'|'.join(managers)})'", code.replace("pip('", "")), path
 
 
 def test_copier_is_asked_for_no_trust() -> None:

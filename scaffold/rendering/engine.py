@@ -69,13 +69,12 @@ class Engine:
         environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the filter's own, in C
         return environment
 
-    def _macro(self, part: str, name: str, argument: object) -> Any:
-        module = self._environment.get_template(f"template/parts/{part}.jinja").module
-        return json.loads(getattr(module, name)(argument))
+    def _value(self, part: str, name: str, **context: object) -> Any:
+        return getattr(self._environment.get_template(f"template/{part}.jinja").make_module(context), name)
 
     def problems(self, spec: object) -> list[Problem]:
         """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
-        return _problems(self._macro("problems", "problems", spec))
+        return _problems(self._value("spec/problems", "problems", spec=spec))
 
     def has_known(self, spec: object) -> bool:
         """Whether a spec was in order when it was rendered: its base may have been withdrawn since."""
@@ -83,7 +82,7 @@ class Engine:
 
     def problems_of_standards(self, value: object) -> list[Problem]:
         """What the schema says against a standards file (JSON values)."""
-        return _problems(self._macro("standards", "problems", value))
+        return _problems(self._value("spec/standards", "problems", standards=value))
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -98,7 +97,7 @@ class Engine:
 
     @property
     def _tables(self) -> Any:
-        return self._environment.get_template("template/parts/tables.jinja").module
+        return self._environment.get_template("template/plan/tables.jinja").module
 
     def table(self, name: str) -> dict[str, Any]:
         """The rows of a table of the catalogue, by their names."""
@@ -111,7 +110,7 @@ class Engine:
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """What follows from a valid `spec`."""
-        plan: Plan = self._macro("plan", "plan", spec)
+        plan: Plan = _sorted(self._value("plan/plan", "plan", spec=spec))
         return plan
 
     def render(self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any]) -> list[RenderedFile]:
@@ -134,6 +133,13 @@ class Engine:
 
 def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
     return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
+
+
+def _sorted(value: Any) -> Any:
+    """A copy with its keys in order, as Copier gets it by way of JSON: the original shares parts with the tables."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:

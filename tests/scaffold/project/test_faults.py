@@ -37,9 +37,9 @@ needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installe
 DRIVER = """
 import json, os, sys
 from pathlib import Path
-from scaffold import gitstore, project
 from scaffold.errors import ScaffoldError
-from scaffold.model import Owner, RenderedFile
+from scaffold.project import apply, changes, git
+from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 FAILING = {
     "openat": lambda: os.open("", os.O_RDONLY),
@@ -64,8 +64,8 @@ def case(root, call, ahead):
         except OSError:
             pass
     try:
-        changes = project.compare(Path(root), current=new, recorded=old, offered=())
-        project.apply(Path(root), changes, force=force)
+        wanted = changes.compare(Path(root), current=new, recorded=old, offered=())
+        apply.apply(Path(root), wanted, force=force)
     except ScaffoldError as error:
         Path(root + ".error").write_text(str(error))
         return error.exit_code
@@ -73,7 +73,7 @@ def case(root, call, ahead):
 
 
 # Git's own calls are not ours to fail.
-gitstore.held = lambda root, wanted: set()
+git.held = lambda root, wanted: set()
 work = json.loads(Path(sys.argv[1]).read_text())
 old, new, force = files(work["old"]), files(work["new"]), work["force"]
 results = []
@@ -321,8 +321,8 @@ def test_a_limit_of_the_system_is_told_and_leaves_whole_files(folder: Path, limi
     work.write_text(json.dumps(rows | {"force": False, "cases": [(str(root), "", 0)]}))
     value = {"RLIMIT_FSIZE": 4096, "RLIMIT_NOFILE": 4}[limit]
     code = DRIVER.replace(
-        "        changes =",
-        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        changes =",
+        "        wanted =",
+        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        wanted =",
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code, str(work)], env=environment, check=True)
@@ -339,13 +339,13 @@ def test_a_limit_of_the_system_is_told_and_leaves_whole_files(folder: Path, limi
 RENDERERS = """
 import os, sys, time
 from pathlib import Path
-from scaffold import project
+from scaffold.project import apply, changes
 from scaffold.errors import CannotDecideError, RefusedError
-from scaffold.model import Owner, RenderedFile
+from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 root, number, until, same = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "same"
 if sys.argv[5] == "stubbed":
-    project._lock = lambda tree: True
+    apply._lock = lambda tree: True
 
 def wanted(variant):
     paths = [f"{index % 3}/{index}" for index in range(9)] + [".copier-answers.yml"]
@@ -364,8 +364,8 @@ while time.time() < until or (not done and turn < 200):
     turn += 1
     variant = turn % 2 if same else number
     try:
-        changes = project.compare(root, current=wanted(variant), recorded=recorded(), offered=())
-        project.apply(root, changes)
+        wanted_now = changes.compare(root, current=wanted(variant), recorded=recorded(), offered=())
+        apply.apply(root, wanted_now)
         done += 1
     except (CannotDecideError, RefusedError):
         pass

@@ -15,10 +15,10 @@ from . import builder
 
 @pytest.fixture(scope="session")
 def macro(engine: Engine) -> Callable[..., str]:
-    """Calls a macro of one of the template's parts: `macro("encode", "value", text)`."""
+    """Calls a macro of one of the template's files: `macro("encode", "value", text)`."""
 
     def call(part: str, name: str, *arguments: Any) -> str:
-        module = engine._environment.get_template(f"template/parts/{part}.jinja").module
+        module = engine._environment.get_template(f"template/{part}.jinja").module
         return str(getattr(module, name)(*arguments))
 
     return call
@@ -28,9 +28,13 @@ def macro(engine: Engine) -> Callable[..., str]:
 def interpreter(macro: Callable[..., str]) -> Callable[[object], list[dict[str, Any]]]:
     """What the template's own reading of the schema says of a value: the schema alone, without the tables."""
     schema = json.loads((builder.ROOT / "schema/lambda-image.schema.json").read_bytes())
-    return lambda value: [
-        json.loads(line) for line in macro("jsonschema", "validate", value, schema, schema, []).split("\n") if line
-    ]
+
+    def problems(value: object) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        assert macro("spec/schema", "validate", found, value, schema, schema, []) == ""
+        return found
+
+    return problems
 
 
 @pytest.fixture(scope="session")

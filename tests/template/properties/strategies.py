@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -307,7 +308,7 @@ def _integers(schema: Schema, _path: Path, _: int) -> SearchStrategy[int]:
 
 def _arrays(schema: Schema, path: Path, most: int) -> SearchStrategy[list[Any]]:
     least = schema.get("minItems", 0)
-    unique = json.dumps if schema.get("uniqueItems") else None
+    unique = partial(json.dumps, sort_keys=True) if schema.get("uniqueItems") else None
     items = values(schema["items"], (*path, 0), most=most)
     return st.lists(items, min_size=least, max_size=min(max(least, most), schema["maxItems"]), unique_by=unique)
 

@@ -1,4 +1,4 @@
-"""The function: API Gateway calls `handler` with every request to the HTTP API (payload format 2.0)."""
+"""The function: API Gateway calls `handler` for every request (HTTP API, payload format 2.0)."""
 
 import json
 from typing import Any, Protocol

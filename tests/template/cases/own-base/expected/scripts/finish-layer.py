@@ -52,7 +52,7 @@ def settle(path: Path, time: int) -> None:
 def main() -> int:
     """Finish the folders; fail where code that must compile does not."""
     parser = argparse.ArgumentParser(description="Make folders ready for an image layer.")
-    parser.add_argument("--as", dest="installed", type=Path, help="where the content of the folders lies in the image")
+    parser.add_argument("--as", dest="installed", type=Path, help="where the folders will be in the image")
     parser.add_argument("--strict", action="store_true", help="fail if a file does not compile")
     parser.add_argument("folders", nargs="+", type=Path)
     options = parser.parse_args()

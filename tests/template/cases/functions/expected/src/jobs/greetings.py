@@ -1,7 +1,7 @@
 """The function: Lambda calls `handler` with batches of messages from a queue.
 
-What fails is named in the answer, so that only that comes again. The event source mapping has to be told so:
-FunctionResponseTypes is ReportBatchItemFailures.
+The answer names the messages that failed, so that only those are delivered again. This takes an event source mapping
+whose FunctionResponseTypes is ReportBatchItemFailures.
 """
 
 import json
