@@ -1,34 +1,34 @@
-# Everything sets itself up: Python 3.11 or newer, git and make are enough to start with.
+# Requires only Python 3.11 or newer, git and make; everything else is set up on demand.
 PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help demo test lint bench clean
 
-help: ## list the verbs
+help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/installed ## from a spec to an answer: generates a function, builds it, runs it, asks it
+demo: .venv/installed ## generate a function from a spec, build it, run it and invoke it
 	@examples/demo "$(CURDIR)/$(BIN)/python"
 
-test: .venv/tested lint ## everything, real image builds included (ARGS="-k words": more for pytest)
+test: .venv/tested lint ## run all tests, including real image builds (ARGS="-k …": arguments for pytest)
 	@tests/setup
 	$(BIN)/python -m pytest --numprocesses=auto $(ARGS)
 
-lint: .venv/tested ## style, types, and whether what is generated is up to date
+lint: .venv/tested ## check style, types, and that generated files are up to date
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --quiet --check
 	$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo pyproject.toml >.venv/imports || { cat .venv/imports; exit 1; }
 	$(BIN)/python docs/generate.py --check
 
-bench: .venv/tested ## what is fast, as ratios against its peers in one run
+bench: .venv/tested ## measure speed, as ratios against peers in the same run
 	$(BIN)/python benchmarks/run.py
 
-clean: ## remove what these verbs made here
+clean: ## remove everything these targets created here
 	rm -rf .venv build dist
 
 .venv/installed: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.13")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is required: make PYTHON=python3.13")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable .

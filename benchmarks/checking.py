@@ -1,4 +1,4 @@
-"""`scaffold check`: of one project against the imports it cannot do without, of many against one at a time."""
+"""`scaffold check`: one project against its unavoidable imports; many projects against one process each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def one(space: Workspace) -> Iterator[Row]:
-    """One project in order."""
+    """One clean project."""
     check = space.tool("scaffold", "check")
     times = best(
         {
@@ -30,27 +30,27 @@ def one(space: Workspace) -> Iterator[Row]:
     )
     floor, imports = "`python -c 'import yaml, jinja2'`", times["imports"]
     yield Row(name="`scaffold check`, one project", against=floor, ours=times["check"], theirs=imports, bound=2)
-    first = "… for the first time: nothing is compiled yet"
+    first = "… first run, with nothing compiled yet"
     yield Row(name=first, against=floor, ours=times["first"], theirs=imports)
 
 
 def many(space: Workspace) -> Iterator[Row]:
-    """A thousand projects in order, by one process."""
+    """A thousand clean projects, in one process."""
     single = space.tool("scaffold", "check")
     fleet = space.tool("scaffold", "check", "--jobs", "1", ".", where=space.fleet)
     times = best({"fleet": fleet, "single": single}, rounds=1)
     times["single"] = min(times["single"], best({"single": single}, rounds=15)["single"])
-    memory = f"peak memory {peak_memory(fleet):.0f} MB; of one project {peak_memory(single):.0f} MB"
+    memory = f"peak memory {peak_memory(fleet):.0f} MB; for one project {peak_memory(single):.0f} MB"
     yield Row(
-        name=f"`scaffold check .`, {FLEET:,} projects: each ({memory})",
-        against="`scaffold check`, a process for each",
+        name=f"`scaffold check .`, {FLEET:,} projects, time per project ({memory})",
+        against="`scaffold check`, one process per project",
         ours=times["fleet"] / FLEET,
         theirs=times["single"],
     )
 
 
 def organisation(space: Workspace) -> Iterator[Row]:
-    """Ten thousand projects in order, of several kinds, on all processors; a peer looks at its templates instead."""
+    """Ten thousand clean projects of several kinds, on all processors; the peer only checks for newer templates."""
     fleet, number = space.organisation, space.projects
     check = space.tool("scaffold", "check", ".", where=fleet)
     peer = space.tool("copier", "check-update", where=space.outdated)
@@ -59,8 +59,8 @@ def organisation(space: Workspace) -> Iterator[Row]:
     clock = best({"theirs": peer}, rounds=5, clock=perf_counter)
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = f"peak memory of all processes {used.memory / 1e6:.0f} MB"
-    what = f"`scaffold check .`, {number:,} projects: each ({memory})"
-    peers = "`copier check-update`, a process for each"
+    what = f"`scaffold check .`, {number:,} projects, time per project ({memory})"
+    peers = "`copier check-update`, one process per project"
     yield Row(name=what, against=peers, ours=used.processor * 1000 / number, theirs=times["theirs"])
-    by_clock = f"… by the clock: {used.clock:.0f} s in all on {processors} processors"
+    by_clock = f"… wall time: {used.clock:.0f} s in total on {processors} processors"
     yield Row(name=by_clock, against=peers, ours=used.clock * 1000 / number, theirs=clock["theirs"])

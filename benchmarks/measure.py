@@ -1,6 +1,6 @@
-"""Time contenders against each other: in turns, so that other work hits all alike; the best of each counts.
+"""Time contenders in turns, so that other load affects all of them equally; the best time of each counts.
 
-Processor time is compared, since what else a machine does hardly changes it: these programs wait for nothing but files.
+Processor time is compared because other load hardly affects it: these programs wait only for files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-# A child's peak starts from its parent's memory, so a small process stands between this one and what is measured.
+# A child's peak memory starts at its parent's, so a small process is inserted between this one and the measured one.
 _PEAK = """
 import os, sys
 pid = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
@@ -29,7 +29,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A program to run in a folder; `before` is called each time, and not timed."""
+    """A program to run in a directory; `before` is called before each run and not timed."""
 
     words: Sequence[str | Path]
     where: Path
@@ -44,7 +44,7 @@ class Command:
 
 
 def run(command: Command, launcher: Sequence[str | Path] = ()) -> str:
-    """Run a command that must succeed; its standard output."""
+    """Run a command and return its standard output; raises RuntimeError if it fails."""
     done = subprocess.run(
         [*launcher, *command.words],
         cwd=command.where,
@@ -60,13 +60,13 @@ def run(command: Command, launcher: Sequence[str | Path] = ()) -> str:
 
 
 def peak_memory(command: Command) -> float:
-    """Megabytes that a command takes at most."""
+    """Return the peak memory of a command, in megabytes."""
     return int(run(command, (sys.executable, "-S", "-c", _PEAK)).splitlines()[-1]) / 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What a command and all processes it started took: seconds by the clock and of processors, bytes at the peak."""
+    """Resources used by a command and its child processes: wall and processor seconds, and peak bytes."""
 
     clock: float
     processor: float
@@ -74,9 +74,9 @@ class Use:
 
 
 def watch(command: Command) -> Use:
-    """Run a command that must succeed, and add up what its processes use. Linux alone tells memory of all of them.
+    """Run a command and return the resources of all its processes; memory is measured on Linux only.
 
-    Pages that processes share count once: proportional set size, in `smaps_rollup` of proc(5).
+    Shared pages count once: proportional set size, from `smaps_rollup` in proc(5). Raises RuntimeError if it fails.
     """
     before, start, peak = _children_time(), perf_counter(), 0
     with subprocess.Popen(
@@ -107,9 +107,9 @@ def _memory(pid: int) -> int:
 def best(
     contenders: Mapping[str, Callable[[], object]], *, rounds: int, clock: Callable[[], float] | None = None
 ) -> dict[str, float]:
-    """Milliseconds of the quickest of `rounds` calls of each contender, after one that is not counted.
+    """Return the fastest of `rounds` calls of each contender, in milliseconds, after one warm-up call.
 
-    They are of processor time, a command's own with its children's, unless another `clock` is given.
+    Processor time is measured, including children for a command, unless another `clock` is given.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):

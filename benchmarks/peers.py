@@ -1,4 +1,4 @@
-"""Rendering, against other tools that make projects from templates."""
+"""Rendering, compared with other project generators."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from workspace import Workspace
 
-# What varies between projects, in the files that a template of cookiecutter's would have as templates.
+# The values that vary between projects, in the files that a cookiecutter template would render.
 _FACTS = {"name": "image-search", "handler": "search.main.handler", "machine": "x86_64", "architecture": "amd64"}
 _TEMPLATES = re.compile(r"Dockerfile|Makefile|scripts/.*|src/.*|tests/.*")
 _DELIMITERS = re.compile(r"{{|{%|{#")
 
 
 def with_cookiecutter(space: Workspace) -> Iterator[Row]:
-    """A new project, in process, imports done: both set up their environments anew, and write into an empty folder."""
+    """A new project, in process, after imports: both create a new environment and write into an empty directory."""
     target = space.root / "new"
     _make(space, target)
     files = tree(target)
@@ -44,12 +44,12 @@ def with_cookiecutter(space: Workspace) -> Iterator[Row]:
 
     theirs()
     if tree(target) != files:
-        raise RuntimeError("cookiecutter writes other files: the comparison would not be fair")
+        raise RuntimeError("cookiecutter writes different files: the comparison would be unfair")
     contenders = {"ours": lambda: _make(space, target), "theirs": theirs}
-    clocks = {"A new project, in process": None, "… by the clock, since only ours is flushed to the disk": perf_counter}
+    clocks = {"A new project, in process": None, "… wall time, since only ours flushes to disk": perf_counter}
     for name, clock in clocks.items():
         times = best(contenders, rounds=30, clock=clock)
-        yield Row(name=name, against=f"cookiecutter, a template of these {len(files)} files", **times)
+        yield Row(name=name, against=f"cookiecutter, with a template of these {len(files)} files", **times)
 
 
 def _make(space: Workspace, target: Path) -> None:
@@ -60,7 +60,7 @@ def _make(space: Workspace, target: Path) -> None:
 
 
 def _template(where: Path, name: str, files: Tree) -> Path:
-    """Make a template of cookiecutter's that gives these files: most are copied, `_TEMPLATES` are rendered."""
+    """Create a cookiecutter template that produces these files: `_TEMPLATES` are rendered, the others copied."""
     rendered = {path for path in files if _TEMPLATES.fullmatch(path)}
     write_tree(
         where / "{{ cookiecutter.folder }}",
@@ -80,7 +80,7 @@ def _as_template(content: bytes) -> bytes:
 
 
 def with_copier(space: Workspace) -> Iterator[Row]:
-    """As commands, on the same project: follow its spec, where nothing changed."""
+    """As commands, on the same project, whose spec has not changed."""
     recopy = space.tool("copier", "recopy", "--quiet", "--force", "--vcs-ref", ":current:")
     times = best({"ours": space.tool("scaffold", "render"), "theirs": recopy}, rounds=10)
     yield Row(name="`scaffold render`, nothing to change", against="`copier recopy -f -r :current:`", **times)

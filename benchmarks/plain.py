@@ -1,6 +1,6 @@
-"""The floor: the same file templates with the same ready context in plain jinja2: no sandbox, nothing to decide.
+"""The floor: the same file templates and context in plain jinja2, without a sandbox and without decisions.
 
-As a program (`plain.py TEMPLATE JOB`) it renders once from cold, with what that needs imported and nothing else.
+As a program (`plain.py TEMPLATE JOB`) it renders once from cold, importing only the required modules.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 Job = dict[str, Any]
-"""`rows` of a plan's outputs, and the `context` that their templates see."""
+"""`rows` of a plan's outputs, and the `context` for their templates."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def environment(root: Path) -> Environment:
-    """Make an environment like the engine's, with the same filters."""
+    """Create an environment like the engine's, with the same filters."""
     settings = yaml.load((root / "copier.yml").read_bytes(), Loader=_LOADER)["_envops"]
     made = Environment(
         loader=FileSystemLoader(root),

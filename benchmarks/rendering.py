@@ -1,4 +1,4 @@
-"""Rendering: how far from the floor, which is plain jinja2 on the same files."""
+"""Rendering, compared with the floor: plain jinja2 on the same files."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 def warm(space: Workspace) -> Iterator[Row]:
-    """In process, everything imported and compiled: the files alone, what comes before them, and the whole way."""
+    """In process, with everything imported and compiled: files only, the steps before them, and the whole pipeline."""
     engine, spec, job = Engine(), space.spec, space.job({})
     plan = engine.plan(spec)
     ready = plain.templates(plain.environment(template_root()), job)
     files = {file.path: file.content for file in engine.render(spec, plan, {})}
     if plain.render(ready, job) != files:
-        raise RuntimeError("plain jinja2 renders other files: the comparison would not be fair")
+        raise RuntimeError("plain jinja2 renders different files: the comparison would be unfair")
 
     def whole() -> None:
         value = parse(space.text, file="lambda-image.yaml").value
         if engine.problems(value) or not isinstance(value, dict):
-            raise RuntimeError("the spec was in order")
+            raise RuntimeError("the spec must be valid")
         engine.render(value, engine.plan(value), {})
 
     times = best(
@@ -45,11 +45,11 @@ def warm(space: Workspace) -> Iterator[Row]:
         },
         rounds=150,
     )
-    floor = f"plain jinja2, the same {len(files)} files with the context at hand"
-    yield _row("Render, warm: the files of a plan", floor, times, "files", bound=2)
+    floor = f"plain jinja2, the same {len(files)} files with a ready context"
+    yield _row("Warm render: the files of a plan", floor, times, "files", bound=2)
     yield _row("… the plan of a spec", floor, times, "plan")
     yield _row("… the problems of a spec", floor, times, "problems")
-    yield _row("… the whole way: text, spec, problems, plan, files", floor, times, "whole")
+    yield _row("… the whole pipeline: text, spec, problems, plan, files", floor, times, "whole")
 
 
 def _row(name: str, against: str, times: dict[str, float], key: str, bound: float | None = None) -> Row:
@@ -57,7 +57,7 @@ def _row(name: str, against: str, times: dict[str, float], key: str, bound: floa
 
 
 def cold(space: Workspace) -> Iterator[Row]:
-    """As a command, in a project in order: import, judge, plan, render, compare. The floor keeps nothing compiled."""
+    """As a command, in a clean project: import, validate, plan, render, compare. The floor has no cache."""
     render = space.tool("scaffold", "render")
     program = Path(plain.__file__)
     times = best(
@@ -68,6 +68,6 @@ def cold(space: Workspace) -> Iterator[Row]:
         },
         rounds=25,
     )
-    floor = "a Python that imports jinja2 and yaml and renders these files, without a cache"
+    floor = "Python importing jinja2 and yaml and rendering these files, without a cache"
     yield _row("`scaffold render`, nothing to change", floor, times, "render")
-    yield _row("… for the first time: nothing is compiled yet", floor, times, "first")
+    yield _row("… first run, with nothing compiled yet", floor, times, "first")

@@ -1,6 +1,6 @@
-"""Measure what ought to be fast, each against its peers or its floor in this very run; print a Markdown table.
+"""Measure speed against peers or a floor in the same run, and print a Markdown table.
 
-Ratios compare between machines, milliseconds do not. Nothing here is a test: a ratio over its bound is set in bold.
+Ratios are comparable between machines, milliseconds are not. A ratio over its bound is only printed in bold.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ BENCHMARKS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
-    parser.add_argument("--projects", type=int, default=10_000, metavar="N", help="how many an organisation has")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE as JSON")
+    parser.add_argument(
+        "--projects", type=int, default=10_000, metavar="N", help="projects in the organisation benchmark"
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
-        parser.error(f"there is no {', '.join(sorted(unknown))}")
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
     rows = _measure(options.names or list(BENCHMARKS), options.projects)
     sys.stdout.write(markdown(rows))
     if options.json:

@@ -1,4 +1,4 @@
-"""Results as a Markdown table for people and as JSON for programs."""
+"""Results as a Markdown table and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HEAD = ("What", "Compared with", "Ratio", "Ours, CPU ms", "Theirs, CPU ms", "Bo
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One comparison; `bound` is the ratio it should keep, if it should keep one."""
+    """One comparison; `bound` is the maximum acceptable ratio, if there is one."""
 
     name: str
     against: str
@@ -35,7 +35,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     ratio = f"{row.ratio:.2f}"
     if row.bound is not None and row.ratio > row.bound:
         ratio = f"**{ratio}**"
-    bound = "–" if row.bound is None else f"≤ {row.bound:g}"  # noqa: RUF001 - a dash in print
+    bound = "–" if row.bound is None else f"≤ {row.bound:g}"  # noqa: RUF001 - a typographic dash
     return (row.name, row.against, ratio, f"{row.ours:.1f}", f"{row.theirs:.1f}", bound)
 
 

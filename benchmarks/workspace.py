@@ -1,4 +1,4 @@
-"""What is measured on: a template in a repository, a project made from it, a thousand more, and a cache of our own."""
+"""Fixtures for benchmarks: a template repository, a project made from it, fleets of projects, and a private cache."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS = ("minimal", "full", "packages", "al2", "arm64")
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder that everything is made in; what a benchmark needs is made when it asks."""
+    """A directory with all fixtures, each created on first use."""
 
     root: Path
     projects: int = 10_000
@@ -45,7 +45,7 @@ class Workspace:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """Variables of every child: bytecode is kept, as where programs are installed, and nothing of the user's is."""
+        """Environment of child processes: bytecode is cached, as in an installation, and user settings are ignored."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         git = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         ours = {"XDG_CACHE_HOME": str(self.cache), "PYTHONPYCACHEPREFIX": str(self.root / "pyc")}
@@ -53,7 +53,7 @@ class Workspace:
 
     @cached_property
     def project(self) -> Path:
-        """A project in order, which Copier made and both tools know."""
+        """A clean project, made by Copier and recognised by both tools."""
         where = _folder(self.root / "project")
         (where / SPEC).write_bytes(self.text)
         run(self.tool("copier", "copy", "--quiet", "--vcs-ref", "v1.0.0", str(self._template), ".", where=where))
@@ -62,14 +62,14 @@ class Workspace:
 
     @cached_property
     def _template(self) -> Path:
-        """The checkout's template as it is, under a tag, since Copier takes nothing less from a repository."""
+        """The checkout's template under a tag, which Copier requires of a repository."""
         where = copy_template(self.root / "template", standards=template_root() / "standards/standards.yaml")
         commit(where, "The template", tag="v1.0.0")
         return where
 
     @cached_property
     def fleet(self) -> Path:
-        """A folder of projects in order, alike but for their names."""
+        """A directory of clean projects that differ only in their names."""
         where = _folder(self.root / "fleet")
         for number in range(FLEET):
             root = _folder(where / f"team-{number % 20}" / f"function-{number}")
@@ -79,7 +79,7 @@ class Workspace:
 
     @cached_property
     def organisation(self) -> Path:
-        """A folder of `projects` in order, of each kind in `_KINDS`: rendered once for each kind, then linked."""
+        """A directory of `projects` clean projects: rendered once for each kind in `_KINDS`, then linked."""
         where, made = _folder(self.root / "organisation"), _folder(self.root / "kinds")
         for kind in _KINDS:
             (_folder(made / kind) / SPEC).write_bytes((CASES / kind / SPEC).read_bytes())
@@ -91,13 +91,13 @@ class Workspace:
 
     @cached_property
     def outdated(self) -> Path:
-        """A project that Copier made, whose template has a newer tag by now."""
+        """A project made by Copier, whose template has since got a newer tag."""
         project = self.project
         commit(self._template, "A newer template", tag="v1.1.0")
         return project
 
     def job(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """What the engine renders for a project with these answers, as `plain` wants it."""
+        """Return the engine's input for a project with these answers, in the form that `plain` expects."""
         engine = Engine()
         plan = engine.plan(self.spec)
         made = {file.path for file in engine.render(self.spec, plan, answers)}
@@ -105,18 +105,18 @@ class Workspace:
         return {"rows": [row for row in plan["outputs"] if row["path"] in made], "context": context}
 
     def job_file(self) -> Path:
-        """What `scaffold render` renders in the project, in a file."""
+        """Write the input of `scaffold render` in the project to a file, and return its path."""
         path = self.root / "job.json"
         path.write_text(json.dumps(self.job(yaml.safe_load((self.project / ANSWERS).read_bytes()))), encoding="utf-8")
         return path
 
     def tool(self, name: str, *words: str | Path, where: Path | None = None) -> Command:
-        """Give a program of this very environment, to be run in the project or elsewhere."""
+        """Return a command from this virtual environment, to run in the project or elsewhere."""
         program = Path(sys.executable).with_name(name)
         return Command(words=[program, *words], where=where or self.project, environment=self.environment)
 
     def forget(self) -> None:
-        """Throw the compiled templates away."""
+        """Delete the compiled templates."""
         shutil.rmtree(self.cache, ignore_errors=True)
 
 

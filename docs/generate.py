@@ -1,10 +1,10 @@
-"""Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
+"""Generates docs/reference.md from the schema, the tables, the command line and the plan.
 
-    python docs/generate.py            write it, and scaffold/findings/codes.json: what reports say of a code
-    python docs/generate.py --check    say whether they are up to date, and write nothing
+    python docs/generate.py            write it, and scaffold/findings/codes.json: the descriptions that reports use
+    python docs/generate.py --check    check that both are up to date, and write nothing
 
-The meaning of a finding, which no table says, is written here; a code that is missing here, or is no longer used, ends
-the run.
+The meanings of finding codes appear in no table, so they are defined here; the run fails if a code is missing here, or
+is no longer used.
 """
 
 from __future__ import annotations
@@ -33,157 +33,157 @@ REFERENCE = ROOT / "docs/reference.md"
 MEANINGS = ROOT / "scaffold/findings/codes.json"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
-    *("Commands", "Exit codes", "Findings", "The plan"),
+    *("Commands", "Exit status", "Findings", "The plan"),
 )
-MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that are given a code
-TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
+MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that take a code
+TYPES = {"string": "string", "integer": "integer", "boolean": "boolean", "object": "mapping", "array": "list"}
 
 YAML_CODES = {
     "ambiguous-value": "YAML 1.1 and YAML 1.2 read this value differently. Quote it.",
     "byte-order-mark": "The file starts with a byte order mark.",
     "complex-key": "A key is a list or a mapping.",
-    "duplicate-key": "A key stands twice in the same mapping.",
-    "empty-document": "The file holds nothing.",
-    "forbidden-character": "A character that does not show: a control, a bidi mark, a no-break space, a tab in a text.",
+    "duplicate-key": "The same mapping has a key twice.",
+    "empty-document": "The file is empty.",
+    "forbidden-character": "An invisible character: a control, a bidi mark, a no-break space, a tab in a string.",
     "merge-key": "`<<` merges another mapping.",
-    "non-string-key": "A key is a number, a date or a yes/no in some version of YAML. Quote it.",
-    "not-a-mapping": "The file is not lines of `key: value`.",
-    "not-finite": "A number is infinite or not a number.",
+    "non-string-key": "Some version of YAML reads a key as a number, a date or a boolean. Quote it.",
+    "not-a-mapping": "The file is not a mapping of `key: value` lines.",
+    "not-finite": "A number is infinite or NaN.",
     "not-utf-8": "The file is not UTF-8.",
-    "number-too-large": "A whole number beyond 2^53. Quote it.",
+    "number-too-large": "An integer beyond 2^53. Quote it.",
     "several-documents": "A second document starts in the file.",
     "too-deep": "Too many levels of nesting.",
     "too-large": "The file is too large to be a spec.",
     "too-many-nodes": "The file has too many keys and values.",
     "too-many-problems": "Only the first problems of the file are shown.",
-    "yaml-alias": "`*name` stands for a value elsewhere.",
+    "yaml-alias": "`*name` refers to a value elsewhere.",
     "yaml-anchor": "`&name` names a value.",
     "yaml-directive": "A line that starts with `%`.",
-    "yaml-syntax": "The file is not YAML.",
-    "yaml-tag": "`!tag` types a value.",
+    "yaml-syntax": "The file is not valid YAML.",
+    "yaml-tag": "`!tag` sets the type of a value.",
 }
 SPEC_CODES = {
-    "base-not-allowed": "`base` describes an image of your own, and the standards allow none.",
-    "invalid-handler": "`handler` is no name of a function in this language.",
-    "invalid-key": "A name that you chose, of a variable or a label, has the wrong form.",
-    "invalid-value": "A text has the wrong form or length.",
+    "base-not-allowed": "`base` describes your own image, which the standards do not allow.",
+    "invalid-handler": "`handler` is not a valid function name in this language.",
+    "invalid-key": "The name of a variable or a label has the wrong form.",
+    "invalid-value": "A string has the wrong form or length.",
     "missing-digest": "A file from outside the project has no `sha256`, or none for the architecture.",
     "missing-key": "A required key is absent.",
-    "no-context": "A path starts with /, and the spec names no `context` whose root it could mean.",
+    "no-context": "A path starts with /, but the spec has no `context` to give it a root.",
     "no-default-base": "The standards have no default base for the runtime.",
-    "no-effect": "The key or item would change nothing.",
-    "not-included": "No pattern of `include` stands for this file any more.",
-    "overrides-base": "The base promises a variable, and the spec gives it another value.",
-    "over-budget": "The model files are larger together than `model_budget` allows.",
+    "no-effect": "The key or item has no effect.",
+    "not-included": "No pattern in `include` matches this file any more.",
+    "overrides-base": "The base declares a variable, and the spec gives it another value.",
+    "over-budget": "The total size of the model files exceeds `model_budget`.",
     "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
-    "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
+    "open-index": "An index without `packages`, and no `require_hashes`: anyone's package could be installed.",
     "out-of-range": "A number is too small or too large.",
-    "repeated": "An item stands twice in a list.",
+    "repeated": "A list contains an item twice.",
     "reserved-label": "The template sets this label itself.",
-    "reserved-path": "`code.from` names a file or folder that belongs to the build.",
+    "reserved-path": "`code.from` names a file or directory that belongs to the build.",
     "reserved-variable": "Lambda, the base image or another key of the spec sets this variable.",
-    "same-destination": "Two model files or downloads would lie at the same path, or one inside the other.",
+    "same-destination": "Two model files or downloads have the same destination, or one is inside the other.",
     "secret-variable": "A variable's name looks like a secret. Its value is not shown.",
     "too-few": "A list is empty.",
     "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
-    "unclear-destination": "No file name follows from `from`: give `to`.",
+    "unclear-destination": "No file name can be derived from `from`. Set `to`.",
     "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
     "unfit-extension": "The standards pin no image of the extension for this architecture.",
-    "unfit-file": "The package manager does not work with this file, or needs another one beside it.",
-    "unknown-archive": "`extract` is set, and the address has no ending of an archive.",
-    "unknown-base": "The standards have no base of this name.",
-    "unknown-extension": "The standards have no extension of this name.",
-    "unknown-event": "The catalogue has no event source of this name.",
+    "unfit-file": "The package manager does not support this file, or needs another file next to it.",
+    "unknown-archive": "`extract` is set, but the URL does not end like an archive.",
+    "unknown-base": "The standards have no base with this name.",
+    "unknown-extension": "The standards have no extension with this name.",
+    "unknown-event": "The catalogue has no event source with this name.",
     "unknown-key": "The schema has no such key.",
     "unknown-manager": "The language has no such package manager.",
-    "unknown-name": "The value is none of the allowed ones.",
-    "unknown-runtime": "The catalogue has no runtime of this name.",
-    "unknown-system": "The catalogue has no system of this name.",
-    "wrong-depth": "`context.root` does not lead up as many folders as `context.project` leads down.",
-    "wrong-type": "A value of another type, such as a number where a text is meant.",
+    "unknown-name": "The value is not one of the allowed ones.",
+    "unknown-runtime": "The catalogue has no runtime with this name.",
+    "unknown-system": "The catalogue has no system with this name.",
+    "wrong-depth": "`context.root` does not go up as many levels as `context.project` goes down.",
+    "wrong-type": "The value has the wrong type, such as a number instead of a string.",
     "withdrawn-base": "The standards have withdrawn the base. The message or the fix names its successor.",
-    "wrong-value": "The value must be one exact value.",
+    "wrong-value": "Only one exact value is allowed.",
 }
 PROJECT_CODES = {
-    "drift": "A generated file was edited by hand, has the wrong mode, or something else stands in its place.",
-    "left-over": "A generated file that no longer follows from the spec.",
-    "missing": "A generated file is not there.",
-    "not-rendered": "The project has a spec and was never rendered.",
-    "outdated": "Another template rendered the project, or another version of it: its files were not judged.",
+    "drift": "A generated file was edited by hand, has the wrong mode, or is not a regular file any more.",
+    "left-over": "The spec no longer produces this generated file.",
+    "missing": "A generated file does not exist.",
+    "not-rendered": "The project has a spec but was never rendered.",
+    "outdated": "The project was rendered by another template or version. Its files were not checked.",
     "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
-    "stale": "The spec was edited since the file was rendered.",
-    "unavailable": "`models lock` could not download a model file. What it could is written down.",
-    "undecided": "The command could not come to a result for this project. The message says why.",
-    "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
-    "unreadable": "The spec, or an option that concerns it, cannot be read.",
+    "stale": "The spec was edited after the file was rendered.",
+    "unavailable": "`models lock` could not download a model file. The others were recorded.",
+    "undecided": "The command could not reach a result for this project. The message says why.",
+    "unmerged": "An update could not be merged with changes in a file. Resolve it manually.",
+    "unreadable": "The spec, or an option that refers to it, cannot be read.",
 }
 IMAGE_CODES = {
     "altered-base": "With `--files`: the image changes or removes files of its base.",
-    "image-too-large": "The image has more bytes than Lambda takes.",
-    "media-type": "Lambda takes no manifest, or no layer, of this type.",
-    "not-as-planned": "Entry point, command, a variable, a label, the folder or the user is not what the plan says.",
-    "onbuild": "The image has ONBUILD, which runs in every build on it.",
-    "other-base": "The image stands on another base than its project's spec says.",
-    "several-manifests": "The image is an index, with several images or with attestations, which Lambda does not take.",
-    "unproved-base": "The standards do not have the layers of every base, so it is not known what the image stands on.",
-    "wrong-platform": "The image is for another platform than its function, or than any of Lambda's.",
+    "image-too-large": "The image exceeds Lambda's size limit.",
+    "media-type": "Lambda does not accept a manifest or a layer of this type.",
+    "not-as-planned": "Entry point, command, a variable, a label, the directory or the user differs from the plan.",
+    "onbuild": "The image has ONBUILD triggers, which run in every build based on it.",
+    "other-base": "The image is built on a different base from the one in its project's spec.",
+    "several-manifests": "The image is an index (several images, or attestations), which Lambda does not accept.",
+    "unproved-base": "The standards lack the layers of some bases, so the image's base cannot be determined.",
+    "wrong-platform": "The image's platform is not that of its function, or is not supported by Lambda.",
 }
 RULE_CODES = {
     "deprecated-runtime": "AWS no longer patches the runtime. A warning, unless the standards make it an error.",
-    "expired-base": "The day is over (UTC) until which the standards support the base.",
-    "expiring-base": "The standards support the base for at most 90 more days. A warning.",
+    "expired-base": "The base's support in the standards has ended (UTC).",
+    "expiring-base": "The base's support in the standards ends within 90 days. A warning.",
     "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
     "missing-label": "The standards require a label that the image does not have.",
-    "stale-base": "The standards have another image for the base by now, such as a newer one, or another mirror. "
-    "Of an image: its layers are those that the base had before.",
-    "stale-extension": "The standards have another image for an extension by now, such as a newer one.",
-    "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image: none of the bases in the standards.",
-    "uncatalogued-extension": "A spec names an extension that these standards do not have.",
-    "unpinned-base": "An image without its digest, where the standards have or demand one, or could not enforce it.",
+    "stale-base": "The standards now have a different image for the base, such as a newer one, or another mirror. "
+    "For an image: its layers are those of an earlier version of the base.",
+    "stale-extension": "The standards now have a different image for an extension, such as a newer one.",
+    "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image do not match any base in the standards.",
+    "uncatalogued-extension": "A spec names an extension that is not in these standards.",
+    "unpinned-base": "An image without a digest, although the standards have, require or need one.",
 }
 STANDARDS_CODES = {
-    "expired-waiver": "The last day of a waiver is over. An error while what it excused is still there.",
-    "expiring-waiver": "A waiver holds for at most 14 more days. A warning.",
-    "future-waiver": "The first day of a waiver is yet to come. An error while what it is to excuse is there.",
-    "broken-promise": "What the standards promise of a base, its image does not have. It is not pinned.",
+    "expired-waiver": "A waiver has expired. An error while its finding persists, otherwise a warning.",
+    "expiring-waiver": "A waiver expires within 14 days. A warning.",
+    "future-waiver": "A waiver is not valid yet. An error while its finding exists, otherwise a warning.",
+    "broken-promise": "The image lacks something that the standards declare for the base. It is not pinned.",
     "ambiguous-platform": "A registry has several images for one platform under one tag.",
-    "lost-platform": "The standards have a digest for a platform that the tag has no image for any more.",
+    "lost-platform": "The standards have a digest for a platform for which the tag no longer has an image.",
     "two-defaults": "A runtime has more than one default base.",
-    "unapplied-waivers": "The standards hold waivers for files, and no `--repository` says which of them count.",
-    "unused-waiver": "A waiver excuses nothing that was found. A warning.",
-    "waiver-scope": "A waiver must be for one file of one repository, or for one image.",
-    "waiver-self-approved": "Who asked for a waiver cannot approve it.",
-    "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
+    "unapplied-waivers": "Without `--repository` it is unknown which of the standards' waivers for files apply.",
+    "unused-waiver": "A waiver matches no finding. A warning.",
+    "waiver-scope": "The scope of a waiver is not one file in one repository, or one image.",
+    "waiver-self-approved": "A waiver was approved by the person who requested it.",
+    "waiver-too-long": "A waiver ends before it starts, or is valid for more than 90 days.",
 }
 DOCKERFILE_CODES = {
-    "ambiguous-stage": "A stage has the name of an image of the standards.",
-    "build-override": "A file of Compose, Bake or SAM brings in what its Dockerfile does not say. Exit code 3.",
-    "forbidden-instruction": "An instruction or a flag that no standards could judge: `ADD`, `ONBUILD`, a privilege.",
-    "no-base": "The last stage stands on no base of the standards, or a stage on one that only holds files.",
-    "not-understood": "What is not surely understood: see [hand-written Dockerfiles]"
-    "(explanation.md#hand-written-dockerfiles). Exit code 3.",
-    "uncatalogued-digest": "The standards have the image, and not with this digest.",
-    "uncatalogued-source": "`COPY --from` or a mount names no image of the standards and no earlier stage.",
+    "ambiguous-stage": "A stage has the same name as an image in the standards.",
+    "build-override": "A Compose, Bake or SAM file adds to what its Dockerfile says. Exit status 3.",
+    "forbidden-instruction": "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege.",
+    "no-base": "The last stage is not built on a base in the standards, or a stage is built on a files-only stage.",
+    "not-understood": "Something that is not understood with certainty: see [hand-written Dockerfiles]"
+    "(explanation.md#hand-written-dockerfiles). Exit status 3.",
+    "uncatalogued-digest": "The standards have the image, but not with this digest.",
+    "uncatalogued-source": "`COPY --from` or a mount names neither an image in the standards nor an earlier stage.",
     "unfit-platform": "The digest is that of the image for another platform.",
-    "unnormalised-name": "Another spelling of an image of the standards.",
-    "wrong-tag": "The tag is not the one that the standards have for the digest.",
+    "unnormalised-name": "A non-standard spelling of an image in the standards.",
+    "wrong-tag": "The tag is not the one that the standards give for the digest.",
 }
-REPORT_CODES = {"too-many-findings": "A report has room for no more findings. It says how many are left out."}
+REPORT_CODES = {"too-many-findings": "The report is full. The message gives the number of findings left out."}
 CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | RULE_CODES | STANDARDS_CODES
 CODES |= DOCKERFILE_CODES | IMAGE_CODES | REPORT_CODES
 
 EXIT_CODES = {
-    ExitCode.CLEAN: "Nothing is wrong. Warnings do not count.",
-    ExitCode.FINDINGS: "An error was found, `diff` or `pin --check` has something to show, or an edit would be lost.",
-    ExitCode.INVALID: "A spec, an answer or the command line is wrong.",
-    ExitCode.UNDECIDED: "The command could not decide or not finish. Never take it for a pass.",
+    ExitCode.CLEAN: "No errors. Warnings do not count.",
+    ExitCode.FINDINGS: "An error was found, `diff` or `pin --check` reports a change, or an edit would be lost.",
+    ExitCode.INVALID: "A spec, an answer or the command line is invalid.",
+    ExitCode.UNDECIDED: "The command could not decide or could not finish. Never treat this as a pass.",
 }
 
 
 def main() -> int:
-    """Write the page, or with --check say whether it is as this would write it."""
-    parser = argparse.ArgumentParser(description="Make docs/reference.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
+    """Write the generated files, or with --check compare them with the ones on disk."""
+    parser = argparse.ArgumentParser(description="Generate docs/reference.md.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if a file is not up to date")
     check = parser.parse_args().check
     status = 0
     for path, text in {REFERENCE: page(), MEANINGS: meanings()}.items():
@@ -196,12 +196,12 @@ def main() -> int:
 
 
 def meanings() -> str:
-    """Give what reports say of a code, as JSON."""
+    """Return the descriptions of codes that reports use, as JSON."""
     return json.dumps(dict(sorted(CODES.items())), indent=2, ensure_ascii=False) + "\n"
 
 
 def page() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     return (
         "\n\n".join([*introduction(), *spec(), *standards_keys(), *catalogue(), *commands(), *findings(), *plan()])
         + "\n"
@@ -209,18 +209,18 @@ def page() -> str:
 
 
 def introduction() -> Iterator[str]:
-    """Give the first section."""
-    yield "<!-- Made by docs/generate.py from the schema, the tables and the code: edit those. -->\n# Reference"
+    """Yield the introduction."""
+    yield "<!-- Generated by docs/generate.py from the schema, the tables and the code: edit those. -->\n# Reference"
     yield "\n".join(f"- [{name}](#{name.lower().replace(' ', '-')})" for name in SECTIONS)
 
 
 def spec() -> Iterator[str]:
-    """Give the section on every key of the spec."""
+    """Yield the section on every key of the spec."""
     schema = load("schema/lambda-image.schema.json")
     yield "## The spec"
     yield (
         "The keys of `lambda-image.yaml`. `a.b` is the key `b` of the mapping `a`; `a[]` is an item of the list `a`. "
-        "No other key is accepted. What the YAML itself must be like: [strict YAML](explanation.md#strict-yaml)."
+        "Other keys are rejected. For restrictions on the YAML itself, see [strict YAML](explanation.md#strict-yaml)."
     )
     yield "\n".join(f"- [`{name}`](#{anchor(name)})" for name in schema["properties"])
     for name, part in schema["properties"].items():
@@ -228,20 +228,20 @@ def spec() -> Iterator[str]:
 
 
 def standards_keys() -> Iterator[str]:
-    """Give the section on every key of the standards, as a table."""
+    """Yield the section on every key of the standards, as a table."""
     schema = load("schema/standards.schema.json")
     yield "## The standards"
     yield (
-        "The keys of `standards/standards.yaml`, and of the file after `--standards`. `a.*` is any key of the mapping "
-        "`a`, `a[]` an item of the list `a`. How to use them: [Keep a template of your "
-        "organisation](how-to.md#keep-a-template-of-your-organisation) and what follows there."
+        "The keys of `standards/standards.yaml` and of a file given by `--standards`. `a.*` is any key of the mapping "
+        "`a`, `a[]` an item of the list `a`. For their use, see [Maintain an organisation "
+        "template](how-to.md#maintain-an-organisation-template) and the recipes after it."
     )
     keys = (row for name, part in schema["properties"].items() for row in below(name, part, name in schema["required"]))
     yield rows(("Key", "Required", "Meaning"), keys)
 
 
 def below(path: str, part: Mapping[str, Any], required: bool) -> Iterator[tuple[str, str, str]]:  # noqa: FBT001
-    """Give the row of a key of the standards, then those of the keys below it."""
+    """Yield the row of a key of the standards, then the rows of the keys below it."""
     words = f" One of {', '.join(map(code, part['enum']))}." if "enum" in part else ""
     if "description" in part:
         yield ticked(path), "yes" if required else "", part["description"] + words
@@ -252,7 +252,7 @@ def below(path: str, part: Mapping[str, Any], required: bool) -> Iterator[tuple[
 
 
 def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, required: bool) -> Iterator[str]:
-    """Give one key of the spec, then the keys below it."""
+    """Yield one key of the spec, then the keys below it."""
     if "$ref" in part:
         part = schema["$defs"][part["$ref"].rpartition("/")[2]] | {name: part[name] for name in part if name != "$ref"}
     depth = 3 if "." not in path and "[" not in path else 4
@@ -274,7 +274,7 @@ def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, requir
 
 
 def kind(part: Mapping[str, Any]) -> str:
-    """Say the type of a value and its limits in numbers."""
+    """Describe the type of a value and its numeric limits."""
     types = [part["type"]] if isinstance(part["type"], str) else part["type"]
     text = " or ".join(TYPES[name] for name in types)
     for least, most, unit in (
@@ -285,11 +285,11 @@ def kind(part: Mapping[str, Any]) -> str:
     ):
         if most in part:
             text += f", {part[least]} to {part[most]}{unit}" if least in part else f", at most {part[most]}{unit}"
-    return text + (", no item twice" if part.get("uniqueItems") else "")
+    return text + (", unique items" if part.get("uniqueItems") else "")
 
 
 def allowed(part: Mapping[str, Any]) -> Iterator[str]:
-    """Say which values there are, or which form they have, in the words of the message about a wrong one."""
+    """Yield the allowed values, or their form in the words of the error message."""
     if "const" in part:
         yield code(part["const"])
     if "enum" in part:
@@ -301,34 +301,34 @@ def allowed(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def plain(message: str) -> str:
-    """Give what a value must be, as text in which Markdown sees no marks."""
+    """Return the requirement in an error message, escaped for Markdown."""
     return re.sub(r"([*_])", r"\\\1", message.removeprefix("must be ").removeprefix("must "))
 
 
 def catalogue() -> Iterator[str]:
-    """Give the sections on the tables: runtimes, languages, bases, systems, event sources."""
+    """Yield the sections on the tables: runtimes, languages, bases, systems, event sources."""
     standards: Any = parse((ROOT / "standards/standards.yaml").read_bytes(), file="standards.yaml").value
     yield from runtimes(standards["bases"])
     yield "## Languages"
-    head = ("Language", "Package managers, and what each reads by default", "Handler")
+    head = ("Language", "Package managers and their default files", "Handler")
     languages = load("catalogue/languages.json")["languages"].items()
     yield rows(head, ((name, managers(row), row["handler"]["form"]) for name, row in languages))
     yield from bases(standards)
     yield "## Systems"
     systems = load("catalogue/systems.json")["systems"].items()
-    yield rows(("System", "Is"), ((f"`{name}`", row["title"]) for name, row in systems))
+    yield rows(("System", "Name"), ((f"`{name}`", row["title"]) for name, row in systems))
     yield "## Event sources"
     events = load("catalogue/events.json")["events"].items()
-    head = ("Event source", "Is", "Sample event")
+    head = ("Event source", "Description", "Sample event")
     yield rows(head, ((f"`{name}`", row["title"], f"`{row['sample']}`") for name, row in events))
 
 
 def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
-    """Give the section on runtimes."""
+    """Yield the section on runtimes."""
     default = {runtime: name for name, row in bases.items() if row.get("default") for runtime in row["runtimes"]}
     table = load("catalogue/runtimes.json")
     yield "## Runtimes"
-    yield f"As of {table['as_of']}. From its day of deprecation on, AWS no longer patches a runtime's base image."
+    yield f"As of {table['as_of']}. After its deprecation date, AWS no longer patches a runtime's base image."
     yield rows(
         ("Runtime", "Language", "Deprecated on", "Successor", "Default base"),
         (
@@ -339,12 +339,12 @@ def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
 
 
 def bases(standards: Mapping[str, Any]) -> Iterator[str]:
-    """Give the section on base images."""
+    """Yield the section on base images."""
     yield "## Bases"
     own = "may" if standards["rules"]["inline_base"] == "allowed" else "may not"
     yield (
         f"The base images in `standards/standards.yaml`, of the organisation `{standards['organisation']}`. A spec "
-        f"{own} also describe an image of its own. *Runtime client*: whether Lambda's runtime client is included in "
+        f"{own} also describe its own image. *Runtime client*: whether Lambda's runtime client is included in "
         "the image, or added to it by the template."
     )
     yield rows(
@@ -357,36 +357,36 @@ def bases(standards: Mapping[str, Any]) -> Iterator[str]:
 
 
 def reference(base: Mapping[str, Any]) -> str:
-    """Say an image, and for which architectures it is pinned by digest."""
+    """Return an image reference, and the architectures for which it is pinned by digest."""
     pinned = f", pinned for {', '.join(base['digests'])}" if base.get("digests") else ""
     return f"`{base['image']}:{base['tag']}`{pinned}"
 
 
 def managers(row: Mapping[str, Any]) -> str:
-    """Say the package managers of a language and the manifests each reads by default."""
+    """Return the package managers of a language with their default manifests."""
     return "; ".join(f"`{name}`: {', '.join(map(ticked, at['files']))}" for name, at in row["managers"].items())
 
 
 def commands() -> Iterator[str]:
-    """Give the sections on the command line, from its parser."""
+    """Yield the sections on the command line, from its parser."""
     *options, last = actions(_parser())
     assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
     yield "## Commands"
-    yield rows(("Option", "Does"), map(option, options))
+    yield rows(("Option", "Effect"), map(option, options))
     for name, purpose, verb in verbs(last):
         arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
         places = [action for action in arguments if not action.option_strings]
         words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
         yield f"### `scaffold {name}`"
         yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purpose}."
-        yield rows(("Argument", "Is"), map(option, arguments))
-    yield "## Exit codes"
-    yield "Of several, the highest wins. A command that was interrupted ends with 130."
-    yield rows(("Code", "Means"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
+        yield rows(("Argument", "Meaning"), map(option, arguments))
+    yield "## Exit status"
+    yield "If several apply, the highest wins. An interrupted command ends with 130."
+    yield rows(("Status", "Meaning"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
 
 
 def verbs(commands: Any, before: str = "") -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Give each command that does something: its name, its purpose, its parser; `image check` is one."""
+    """Yield the name, purpose and parser of each command without subcommands, such as `image check`."""
     purposes = {choice.dest: choice.help for choice in commands._get_subactions()}  # noqa: SLF001 - as above
     for name, verb in commands.choices.items():
         below = [action for action in actions(verb) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
@@ -397,48 +397,48 @@ def verbs(commands: Any, before: str = "") -> Iterator[tuple[str, str, argparse.
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Give the arguments of a parser, but its --help."""
+    """Return the arguments of a parser, except --help."""
     return [action for action in parser._actions if action.dest != "help"]  # noqa: SLF001 - there is no other way
 
 
 def option(action: argparse.Action) -> tuple[str, str]:
-    """Give one argument of a command, and what its help says."""
+    """Return one argument of a command and its help text."""
     names = ", ".join(f"`{name}`" for name in action.option_strings or [str(action.metavar)])
     value = "|".join(action.choices) if action.choices else action.metavar
     words = f"{names} `{value}`" if action.option_strings and value else names
     default = f" (default: {action.default})" if isinstance(action.default, str) and action.choices else ""
-    return words, f"{action.help or 'the folder of the project'}{default}"
+    return words, f"{action.help or 'directory of the project'}{default}"
 
 
 def findings() -> Iterator[str]:
-    """Give the section on finding codes."""
+    """Yield the section on finding codes."""
     same("finding codes", codes_in_use(), CODES)
     yield "## Findings"
     yield (
-        "A finding is one line, `file:line:column: code message`, then the source line with a caret where there is "
-        "one, then `fix:` and what to do. Codes are stable; messages are not. `--format json` gives a list of findings "
-        "with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line`, `column` and "
-        "`waiver`: null, or the `reason`, `approved_by`, `expires` and `ticket` of the waiver that excuses it. "
-        "Lines and columns count from 1; 0 means the whole file or line. `projects` are those with findings, "
-        "`summary` counts all."
+        "A finding is one line, `file:line:column: code message`, followed by the source line with a caret if there "
+        "is one, and by `fix:` with the solution. Codes are stable; messages are not. `--format json` gives a list of "
+        "findings with the keys `code`, `severity` (`error` or `warning`), `message`, `fix`, `file`, `line`, `column` "
+        "and `waiver`: null, or the `reason`, `approved_by`, `expires` and `ticket` of the waiver that applies to it. "
+        "Lines and columns count from 1; 0 means the whole file or line. `projects` lists those with findings, "
+        "`summary` has the totals."
     )
     tables = {
-        "Of the file's YAML": YAML_CODES,
-        "Of the spec": SPEC_CODES,
-        "Of the project": PROJECT_CODES,
-        "Of an organisation's rules": RULE_CODES,
-        "Of the standards": STANDARDS_CODES,
-        "Of a Dockerfile": DOCKERFILE_CODES,
-        "Of images": IMAGE_CODES,
-        "Of a report": REPORT_CODES,
+        "YAML findings": YAML_CODES,
+        "Spec findings": SPEC_CODES,
+        "Project findings": PROJECT_CODES,
+        "Rule findings": RULE_CODES,
+        "Standards findings": STANDARDS_CODES,
+        "Dockerfile findings": DOCKERFILE_CODES,
+        "Image findings": IMAGE_CODES,
+        "Report findings": REPORT_CODES,
     }
     for title, table in tables.items():
         yield f"### {title}"
-        yield rows(("Code", "Means"), (place(name, meaning) for name, meaning in sorted(table.items())))
+        yield rows(("Code", "Meaning"), (place(name, meaning) for name, meaning in sorted(table.items())))
 
 
 def place(name: str, meaning: str) -> tuple[str, str]:
-    """Give the row of a code, with an anchor: reports link to it."""
+    """Return the row of a code, with an anchor that reports link to."""
     return f'<a id="{codes.anchor(name)}"></a>`{name}`', meaning
 
 
@@ -461,7 +461,7 @@ def codes_in_use() -> set[str]:
 
 
 def codes_of(tree: ast.Module) -> Iterator[str]:
-    """Give the words that a module uses as codes: code="…", and what it hands to a function that makes a finding."""
+    """Yield the strings that a module uses as codes: code="…", and arguments of functions that make a finding."""
     for node in ast.walk(tree):
         match node:
             case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
@@ -475,7 +475,7 @@ def codes_of(tree: ast.Module) -> Iterator[str]:
 
 
 def words_in(node: ast.expr) -> Iterator[str]:
-    """Give the codes an expression can be."""
+    """Yield the codes that an expression can evaluate to."""
     if isinstance(node, ast.IfExp):
         yield from words_in(node.body)
         yield from words_in(node.orelse)
@@ -510,28 +510,28 @@ def decided(path: str, part: Mapping[str, Any], schema: Mapping[str, Any]) -> It
 
 
 def rows(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:
-    """Give a table."""
+    """Return a Markdown table."""
     lines = [head, tuple("---" for _ in head), *(tuple(cell.replace("|", "\\|") for cell in line) for line in body)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def ticked(word: str | None) -> str:
-    """Give a word as code; nothing for none."""
+    """Return a word as code, or an empty string for None."""
     return f"`{word}`" if word else ""
 
 
 def anchor(path: str) -> str:
-    """Give the name under which a key's heading is linked to."""
+    """Return the anchor of a key's heading."""
     return re.sub(r"[^\w-]", "", path.lower())
 
 
 def code(value: object) -> str:
-    """Give a value as code, as a spec may write it."""
+    """Return a value as code, in the notation of a spec."""
     return f"`{flow(value)}`"
 
 
 def flow(value: object) -> str:
-    """Give a value as YAML on one line, without quotes where every reader takes it for the same text."""
+    """Return a value as YAML on one line, unquoted if every parser reads the same string."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{flow(name)}: {flow(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):

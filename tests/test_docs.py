@@ -27,11 +27,11 @@ from scaffold.errors import ScaffoldError
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
 
-TUTORIAL, HOW_TO, EXPLANATION, REFERENCE = (
-    ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference")
+TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE = (
+    ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference", "style")
 )
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, CONTRIBUTING, CHANGELOG, README]
+PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 
 ADDRESS = "https://github.com/lambda-image-scaffold/lambda-image-scaffold"

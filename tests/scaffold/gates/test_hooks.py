@@ -84,7 +84,7 @@ def test_nothing_of_the_judged_branch_decides() -> None:
     assert formats == ["sarif", "github"], "text may hold lines of strangers"
     assert job["permissions"] == {"contents": "read", "security-events": "write"}
     for name, step in STEPS.items():
-        assert ("continue-on-error" in step) is (name == "Show it beside the lines"), name
+        assert ("continue-on-error" in step) is (name == "Upload to code scanning"), name
     assert STEPS["Verdict"]["if"] == "${{ always() }}"
 
 
