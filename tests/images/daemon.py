@@ -63,9 +63,10 @@ def inside(name: str, *command: str) -> str:
     return (out or b"").decode()
 
 
-def port(name: str) -> str:
-    """The port of this machine at which a running container listens for events."""
-    return str(client().containers.get(name).ports["8080/tcp"][0]["HostPort"])
+def port(container: Container) -> int:
+    """The port of this machine that reaches the emulator in a running container."""
+    container.reload()
+    return int(container.ports["8080/tcp"][0]["HostPort"])
 
 
 def history(image: str) -> str:
@@ -87,9 +88,8 @@ def push(image: str, name: str) -> list[str]:
     """
     client().images.get(image).tag(name)
     try:
-        # Engine 25 requires credentials, even if empty. A failure is a line in the body of a response with status 200.
-        said = client().images.push(name, auth_config={})
-        if '"errorDetail"' in said:
+        said = client().images.push(name)
+        if '"errorDetail"' in said:  # a line of a response whose status is 200
             raise CommandError(said)
         digests: list[str] = client().images.get(name).attrs["RepoDigests"]
     finally:

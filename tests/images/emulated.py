@@ -58,6 +58,6 @@ def running(image: str, *command: str, **options: Any) -> Iterator[Function]:
     """The image as a running function; takes the options of `daemon.container`."""
     with daemon.container(image, *command, ports={"8080/tcp": ("127.0.0.1", None)}, **options) as container:
         container.start()
-        function = Function(int(daemon.port(container.id)))
+        function = Function(daemon.port(container))
         function.wait()
         yield function

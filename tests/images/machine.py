@@ -68,7 +68,7 @@ def search_path() -> str:
 
 
 def docker(*words: str | Path, stdin: IO[bytes] | None = None) -> str:
-    """What `docker` prints: of builds, and for the stand-ins, which bare Python makes too. The rest is `daemon`'s."""
+    """Run `docker`: for builds, and for the stand-ins, which `examples/demo` makes where there is no package `docker`."""
     return run(docker_client(), *words, stdin=stdin)
 
 

@@ -45,12 +45,12 @@ class Project:
     @contextmanager
     def running(self) -> Iterator["Project"]:
         """The project with its function running on a port of its own."""
-        container = f"test-{self.name}-{os.getpid()}"
-        named = self.with_variables(CONTAINER=container)
+        name = f"test-{self.name}-{os.getpid()}"
+        named = self.with_variables(CONTAINER=name)
         try:
             named.script("run", PORT="0")
-            with daemon.shown(daemon.client().containers.get(container)):
-                yield named.with_variables(PORT=daemon.port(container))
+            with daemon.shown(daemon.client().containers.get(name)) as container:
+                yield named.with_variables(PORT=str(daemon.port(container)))
         finally:
             named.script("stop")
 
