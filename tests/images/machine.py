@@ -68,7 +68,7 @@ def search_path() -> str:
 
 
 def docker(*words: str | Path, stdin: IO[bytes] | None = None) -> str:
-    """Run `docker`: for builds, and for the stand-ins, which `examples/demo` makes where there is no package `docker`."""
+    """Run `docker`: for builds, and for stand-ins, which `examples/demo` makes where the SDK is not installed."""
     return run(docker_client(), *words, stdin=stdin)
 
 
