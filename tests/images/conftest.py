@@ -4,21 +4,24 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cloud as clouds
+import daemon
 import pytest
 import registry as registries
 import second_engine
 import stand_ins
-from machine import HERE, CommandError, buildx, docker, docker_client, local_builder, run, search_path
+from docker.errors import APIError
+from machine import HERE, buildx, docker_client, local_builder, run, search_path
 
 
 @pytest.fixture(scope="session")
 def docker_engine() -> Iterator[Path]:
     """A Docker engine with BuildKit, and its client, which is also what `docker` means while the tests run."""
     run(HERE / "engine")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, closing(daemon.client()):
         patch.setenv("PATH", search_path())
         patch.setenv("BUILDX_BUILDER", local_builder())
         yield docker_client()
@@ -37,8 +40,8 @@ def bases(docker_engine: Path, pytestconfig: pytest.Config) -> list[str]:
 def _pull_public_bases() -> None:
     for reference in stand_ins.table():
         try:
-            docker("pull", "--quiet", reference)
-        except CommandError as error:
+            daemon.client().images.pull(reference)
+        except APIError as error:
             pytest.skip(f"--bases=aws, but {reference} cannot be pulled: {error}")
 
 
@@ -65,7 +68,7 @@ def cloud(docker_engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="session")
 def snapshotter_engine(docker_engine: Path) -> Iterator[second_engine.Engine]:
-    """A second engine, which has the containerd image store: `docker(...)` it, or `take(image)` from the first."""
+    """A second engine, which has the containerd image store; it can `take(image)` from the first."""
     if os.geteuid() or not shutil.which("dockerd"):
         pytest.skip("only root can start a second engine, where the first one is installed")
     with second_engine.started() as engine:
@@ -96,5 +99,4 @@ def build(bases: list[str]) -> Iterator[Callable[..., str]]:
         return names[-1]
 
     yield build_image
-    if names:
-        docker("image", "rm", *names)
+    daemon.remove(*names)

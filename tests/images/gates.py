@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import daemon
 import registry as registries
 import stand_ins
-from machine import buildx, docker
+from machine import buildx
 
 from scaffold.locations import template_root
 
@@ -60,10 +61,7 @@ class Place:
 
     def push(self, local: str, name: str) -> str:
         """Push an image of the engine under a name of the registry's; the digest of its manifest."""
-        remote = f"{self.host}/{name}"
-        docker("tag", local, remote)
-        docker("push", "--quiet", remote)
-        docker("image", "rm", remote)
+        daemon.push(local, f"{self.host}/{name}")
         repository, _, tag = name.partition(":")
         return registries.manifest(self.host, repository, tag).digest
 
@@ -79,7 +77,7 @@ class Place:
             words = (f"--platform=linux/{architecture}", "--provenance=false", "--load", f"--tag={local}")
             buildx("build", "--quiet", *words, folder)
             self.push(local, f"{repository}:{tag}-{architecture}")
-            docker("image", "rm", local)
+            daemon.remove(local)
             parts.append(f"{self.host}/{repository}:{tag}-{architecture}")
         buildx("imagetools", "create", f"--tag={self.host}/{name}", *parts)
         return registries.manifest(self.host, repository, tag).digest

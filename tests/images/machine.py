@@ -6,7 +6,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -67,6 +68,7 @@ def search_path() -> str:
 
 
 def docker(*words: str | Path, stdin: IO[bytes] | None = None) -> str:
+    """Run `docker`: for builds, and for stand-ins, which `examples/demo` makes where the SDK is not installed."""
     return run(docker_client(), *words, stdin=stdin)
 
 
@@ -77,6 +79,14 @@ def local_builder() -> str:
 
 def buildx(*words: str | Path) -> str:
     return docker("buildx", "--builder", local_builder(), *words)
+
+
+def until(ready: Callable[[], bool], seconds: float) -> bool:
+    """Ask again and again, this long at most; whether the answer became yes."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ready()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return answer
 
 
 def cache_folder() -> Path:

@@ -4,7 +4,6 @@ import base64
 import functools
 import hashlib
 import http.server
-import json
 import ssl
 import threading
 import zipfile
@@ -13,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from machine import docker, run
+import daemon
+from machine import run
 
 USER, PASSWORD = "reader", "canary-7c2e"
 
@@ -45,8 +45,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def serve(folder: Path, certificates: Path) -> Iterator[Index]:
     """Serve the folder at the address that containers know this machine by."""
-    networks = json.loads(docker("network", "inspect", "bridge"))
-    address = networks[0]["IPAM"]["Config"][0]["Gateway"]
+    address = daemon.client().networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
     authority, pair = _certify(certificates, address)
     server = http.server.ThreadingHTTPServer((address, 0), functools.partial(Handler, directory=str(folder)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

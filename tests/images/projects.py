@@ -1,6 +1,5 @@
 """Generated projects, as their owner has them on disk, and what their scripts do."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import daemon
 import stand_ins
 import yaml
-from machine import docker
 from support.template import CASES, tree_of, write_tree
 
 from scaffold.rendering.engine import Engine
@@ -46,11 +45,12 @@ class Project:
     @contextmanager
     def running(self) -> Iterator["Project"]:
         """The project with its function running on a port of its own."""
-        named = self.with_variables(CONTAINER=f"test-{self.name}-{os.getpid()}")
-        named.script("run", PORT="0")
-        port = docker("port", named.environment["CONTAINER"], "8080/tcp").strip().rpartition(":")[2]
+        name = f"test-{self.name}-{os.getpid()}"
+        named = self.with_variables(CONTAINER=name)
         try:
-            yield named.with_variables(PORT=port)
+            named.script("run", PORT="0")
+            with daemon.shown(daemon.client().containers.get(name)) as container:
+                yield named.with_variables(PORT=str(daemon.port(container)))
         finally:
             named.script("stop")
 
@@ -60,8 +60,8 @@ class Project:
 
     def config(self) -> dict[str, Any]:
         """What the engine says of its image."""
-        found: list[dict[str, Any]] = json.loads(docker("image", "inspect", f"{self.name}:latest"))
-        return found[0]
+        found: dict[str, Any] = daemon.client().images.get(f"{self.name}:latest").attrs
+        return found
 
 
 def make(engine: Engine, root: Path, spec: Mapping[str, Any], *overlays: Path) -> Project:

@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from machine import CommandError, debian_program
+from machine import CommandError, debian_program, until
 
 MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
@@ -95,13 +94,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until a server listens."""
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    msg = f"the server did not start\n{log.read_text()}"
-    raise CommandError(msg)
+def wait(process: subprocess.Popen[bytes], where: int | Path, log: Path) -> None:
+    """Wait until a server listens, at a port of this machine or at a socket that is a file."""
+    family = socket.AF_INET if isinstance(where, int) else socket.AF_UNIX
+    address = ("127.0.0.1", where) if isinstance(where, int) else str(where)
+
+    def listens() -> bool:
+        with closing(socket.socket(family)) as probe:
+            return probe.connect_ex(address) == 0
+
+    if not until(lambda: process.poll() is not None or listens(), 60) or process.poll() is not None:
+        msg = f"the server did not start\n{log.read_text()}"
+        raise CommandError(msg)

@@ -10,13 +10,16 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import daemon
+from docker import DockerClient
+from docker.errors import DockerException
 from machine import CommandError, docker_client, run
+from registry import wait
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,14 @@ class Engine:
     """An engine beside the usual one."""
 
     host: str
+    client: DockerClient
 
-    def docker(self, *words: str | Path) -> str:
-        return run(docker_client(), "--host", self.host, *words)
+    def buildx(self, *words: str | Path) -> str:
+        return run(docker_client(), "--host", self.host, "buildx", "--builder=default", *words)
 
     def take(self, image: str) -> None:
         """Copies an image from the usual engine."""
-        with subprocess.Popen([docker_client(), "save", image], stdout=subprocess.PIPE) as saved:
-            run(docker_client(), "--host", self.host, "load", "--quiet", stdin=saved.stdout)
+        self.client.images.load(daemon.client().api.get_image(image))
 
 
 @contextmanager
@@ -70,13 +73,13 @@ def _bridge() -> Iterator[str]:
 def _daemon(folder: Path, bridge: str) -> Iterator[Engine]:
     configuration = folder / "daemon.json"
     configuration.write_text(json.dumps({"features": {"containerd-snapshotter": True}}))
-    host = f"unix://{folder}/docker.sock"
+    socket = folder / "docker.sock"
     words = {
         "config-file": configuration,
         "data-root": folder / "data",
         "exec-root": folder / "exec",
         "pidfile": folder / "pid",
-        "host": host,
+        "host": f"unix://{socket}",
         # Not the folder's name: containerd refuses one with an underscore in a wrong place, and such an engine ends at
         # once without letting go of what it mounted.
         "containerd-namespace": bridge,
@@ -88,22 +91,17 @@ def _daemon(folder: Path, bridge: str) -> Iterator[Engine]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(["dockerd", *(f"--{name}={value}" for name, value in words.items())], stderr=log)
         try:
-            engine = Engine(host)
-            _wait(process, engine, folder / "log")
-            yield engine
+            wait(process, socket, folder / "log")  # which listens before the engine answers
+            with closing(_client(f"unix://{socket}", folder / "log")) as client:
+                yield Engine(f"unix://{socket}", client)
         finally:
             process.terminate()
             process.wait(60)
 
 
-def _wait(process: subprocess.Popen[bytes], engine: Engine, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            engine.docker("version")
-        except CommandError:
-            time.sleep(0.2)
-        else:
-            return
-    msg = f"the second engine does not answer\n{log.read_text()}"
-    raise CommandError(msg)
+def _client(host: str, log: Path) -> DockerClient:
+    try:
+        return DockerClient(host, timeout=daemon.LIMIT)
+    except DockerException as error:
+        msg = f"the second engine does not answer: {error}\n{log.read_text()}"
+        raise CommandError(msg) from error

@@ -16,8 +16,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import daemon
 import registry as registries
-from machine import CommandError, buildx, docker, docker_client, run
+from docker.errors import APIError
+from machine import CommandError, buildx, docker_client, run
 from support.evasions import IMAGES, Evasion, Names, names
 
 PROGRAMS = ("sh", "cp")
@@ -45,20 +47,10 @@ def world(folder: Path, registry: str) -> Iterator[Names]:
         digests["onbuild"] = _image(folder / "onbuild", [f"{registry}/onbuild:1"], onbuild)
         assert set(digests) == set(IMAGES)
         yield names(registry, digests, **{"hub": hub, "hub-evil": hub_evil, "http": http, "git": git})
-    for name in [f"{hub}:1", hub, f"{hub_evil}:1", hub_evil, *_pulled(registry)]:
-        with suppress(CommandError):  # gone with the last of its other names
-            docker("image", "rm", name)
-
-
-def _pulled(registry: str) -> list[str]:
-    """What builders have pulled from the registry, by all names."""
-    form = "{{.Repository}} {{.Tag}} {{.Digest}}"
-    found = set()
-    hosts = [f"--filter=reference={host}/*" for host in (registry, registry.replace("127.0.0.1", "localhost"))]
-    for line in docker("image", "ls", "--digests", *hosts, f"--format={form}").splitlines():
-        repository, tag, digest = line.split(" ")
-        found |= {f"{repository}:{tag}", f"{repository}@{digest}"}
-    return sorted(name for name in found if not name.endswith("<none>"))
+    pulled = daemon.names(*(f"{host}/*" for host in (registry, registry.replace("127.0.0.1", "localhost"))))
+    for name in [f"{hub}:1", hub, f"{hub_evil}:1", hub_evil, *sorted(pulled)]:
+        with suppress(APIError):  # gone with the last of its other names
+            daemon.remove(name)
 
 
 def _system(folder: Path, files: dict[str, str]) -> None:
@@ -82,12 +74,10 @@ def _image(folder: Path, tags: list[str], dockerfile: str = "FROM scratch\nCOPY 
     buildx("build", "--quiet", "--provenance=false", "--sbom=false", "--load", *words, "--file", file, folder)
     remote = [tag for tag in tags if "/" in tag]
     for tag in remote:
-        docker("push", "--quiet", tag)
+        daemon.push(tag, tag)
     host, _, rest = remote[0].partition("/")
     repository, _, tag = rest.partition(":")
-    digest = registries.manifest(host, repository, tag).digest
-    docker("image", "rm", *remote)
-    return digest
+    return registries.manifest(host, repository, tag).digest
 
 
 @contextmanager
@@ -147,11 +137,10 @@ def _legacy(words: list[str], folder: Path) -> list[str]:
     said = ""
     try:
         said = run(docker_client(), "build", "--no-cache", "--network=none", f"--tag={name}", *words, folder, env=old)
-        container = docker("create", name, "none").strip()
-        done = subprocess.run([docker_client(), "export", container], capture_output=True, check=True)
-        docker("rm", container)
-        docker("image", "rm", name)
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as file:
+        with daemon.container(name, "none") as container:
+            content = b"".join(container.export())
+        daemon.remove(name)
+        with tarfile.open(fileobj=io.BytesIO(content)) as file:
             return file.getnames()
     except CommandError as error:
         said = str(error)
@@ -163,6 +152,7 @@ def _legacy(words: list[str], folder: Path) -> list[str]:
 def _forget_steps(said: str) -> None:
     """Remove the images without a name that the legacy builder left of its steps, as far as nothing stands on them."""
     for image in reversed(re.findall(r"^ ---> ([0-9a-f]{12})$", said, re.MULTILINE)):
-        with suppress(CommandError):  # gone with another, or something still stands on it
-            if docker("image", "inspect", "--format={{.RepoTags}}{{.RepoDigests}}", image).strip() == "[][]":
-                docker("image", "rm", image)
+        with suppress(APIError):  # gone with another, or something still stands on it
+            found = daemon.client().images.get(image).attrs
+            if not found["RepoTags"] and not found["RepoDigests"]:
+                daemon.remove(image)

@@ -3,13 +3,16 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import daemon
 import projects
 import pytest
+import registry as registries
 from cloud import ACCOUNT, REGION, Cloud
-from machine import buildx, docker
+from machine import buildx
 from support.template import CASES, TESTS, copy_template
 
 from scaffold.rendering import validation
@@ -68,8 +71,8 @@ def published(
     usual = (TESTS / "standards.yaml").read_text(encoding="utf-8")
     (folder / "standards.yaml").write_text(usual.replace("\nbases:\n", f"\nbases:\n{entry}"), encoding="utf-8")
     yield project, folder / "standards.yaml"
-    made = docker("image", "ls", "--quiet", f"on-{project.name}:latest").split()
-    docker("image", "rm", f"{project.name}:latest", *[f"on-{project.name}:latest"] * bool(made))
+    daemon.remove(f"on-{project.name}:latest", force=True)
+    daemon.remove(f"{project.name}:latest")
 
 
 def function(
@@ -94,7 +97,7 @@ def test_the_entry_says_what_the_image_is(
     config = project.config()
     assert f"{base.image}@{base.digests['x86_64']}" == pushed
     assert base.image == f"{ECR}/bases/{project.name}"
-    assert docker("manifest", "inspect", "--insecure", f"{registry}/bases/{project.name}:{base.tag}")
+    assert registries.manifest(registry, f"bases/{project.name}", base.tag).digest == base.digests["x86_64"]
     assert list(base.diff_ids["x86_64"]) == config["RootFS"]["Layers"]
     assert (base.runtimes, base.runtime_client, base.tier) == (("python3.13",), "included", "recommended")
     assert (base.owner, str(base.supported_until), base.replaced_by) == (
@@ -125,10 +128,10 @@ def test_a_function_takes_from_the_base_what_is_there(
     said = project.script("build", "--progress=plain", "--no-cache-filter=build", *words, check=False)
     assert said.returncode == 0, said.stderr
     assert "left to the base image: iniconfig 2.0.0" in said.stderr
-    shell = ("run", "--rm", "--entrypoint", "/bin/sh", f"{project.name}:latest", "-c")
-    assert docker(*shell, f'python3 -c "{SHARED}"') == '/opt/python/iniconfig/__init__.py 2.0.0 jsön\'s "$HOME"\n'
-    assert docker(*shell, "ls -d /var/task/pluggy") == "/var/task/pluggy\n"
-    assert "iniconfig" not in docker(*shell, "ls /var/task")
+    shell = partial(daemon.output, f"{project.name}:latest", "-c", entrypoint="/bin/sh")
+    assert shell(f'python3 -c "{SHARED}"') == '/opt/python/iniconfig/__init__.py 2.0.0 jsön\'s "$HOME"\n'
+    assert shell("ls -d /var/task/pluggy") == "/var/task/pluggy\n"
+    assert "iniconfig" not in shell("ls /var/task")
     base = published[0].config()["RootFS"]["Layers"]
     assert project.config()["RootFS"]["Layers"][: len(base)] == base
     with project.running() as running:
@@ -165,9 +168,9 @@ def test_certificates_are_trusted_by_the_system_and_by_programs_with_lists_of_th
         "found = [c for c in ssl.create_default_context().get_ca_certs() if 'Acme Test Root' in str(c)]; "
         "print(len(found), os.environ['REQUESTS_CA_BUNDLE'])"
     )
-    words = ("run", "--rm", "--user", "993:990", "--entrypoint", "python3", f"{project.name}:latest", "-c", trusted)
     system = "/etc/ssl/certs/ca-certificates.crt" if "debian" in project.name else "/etc/pki/tls/certs/ca-bundle.crt"
-    assert docker(*words) == f"1 {system}\n"
+    said = daemon.output(f"{project.name}:latest", "-c", trusted, entrypoint="python3", user="993:990")
+    assert said == f"1 {system}\n"
 
 
 def test_make_test_tells_what_functions_could_not_rely_on(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ def test_make_test_tells_what_functions_could_not_rely_on(engine: Engine, bases:
     spec = base_spec(name, "python3.13") | {"hooks": locked, "checks": {"imports": ["nowhere"], "commands": ["false"]}}
     project = projects.make(engine, tmp_path / "project", spec).build(*bases)
     said = project.script("test", check=False)
-    docker("image", "rm", f"{name}:latest")
+    daemon.remove(f"{name}:latest")
     assert said.returncode == 1
     assert "/opt/python/iniconfig/__init__.py" in said.stderr
     assert "FAILED: unreadable files, imports, false." in said.stderr
@@ -204,9 +207,7 @@ def test_an_extension_comes_by_its_digest_and_is_started(
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY --chmod=0755 extensions /opt/extensions\n", encoding="utf-8")
     image = f"{registry}/extensions/hello"
     buildx("build", "--provenance=false", "--sbom=false", "--load", f"--tag={image}:1", folder)
-    docker("push", "--quiet", f"{image}:1")
-    [digest] = json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", f"{image}:1"))
-    docker("image", "rm", f"{image}:1")
+    [digest] = daemon.push(f"{image}:1", f"{image}:1")
     pinned = f'digests: {{x86_64: "{digest.partition("@")[2]}"}}, paths: [/opt/extensions/]'
     row = f'  hello: {{image: "{image}", tag: "1", {pinned}}}\n'
     text = (TESTS / "standards.yaml").read_text(encoding="utf-8").replace("\nextensions:\n", f"\nextensions:\n{row}")
@@ -216,8 +217,8 @@ def test_an_extension_comes_by_its_digest_and_is_started(
     project = projects.make(own, tmp_path / "project", spec).build(*bases)
     with project.running() as running:
         assert "Hello, " in running.script("invoke").stdout
-        docker("exec", running.environment["CONTAINER"], "ls", "/opt/extensions/hello", "/tmp/hello-extension")
-    docker("image", "rm", f"{project.name}:latest")
+        daemon.inside(running.environment["CONTAINER"], "ls", "/opt/extensions/hello", "/tmp/hello-extension")
+    daemon.remove(f"{project.name}:latest")
 
 
 def test_the_golden_base_builds_and_passes_its_own_tests(
@@ -227,5 +228,5 @@ def test_the_golden_base_builds_and_passes_its_own_tests(
     spec.pop("extensions")  # it lies on a host of no one
     project = projects.make(engine, tmp_path / "project", spec, CASES / "base/project").build(*bases)
     project.script("test")
-    docker("image", "rm", f"{project.name}:latest")
+    daemon.remove(f"{project.name}:latest")
     assert validation.findings(validation.read(CASES / "base/lambda-image.yaml"), engine) == []

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import ssl
-import subprocess
 import sys
 import tarfile
 import time
@@ -13,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import daemon
 import pytest
 import stand_ins
 from emulated import running
-from machine import HERE, CommandError, docker, docker_client, run
+from machine import HERE, CommandError, run
 from registry import manifest
 from second_engine import Engine
 
@@ -43,22 +43,32 @@ def broken(event, context):
 """
 
 # What Lambda's sandbox denies and the emulator alone does not.
-AS_LAMBDA_RUNS_IT = (
-    *("--read-only", "--tmpfs=/tmp:rw,exec,size=512m", "--memory=512m", "--ipc=none"),
-    *("--user=993:990", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
-)
+AS_LAMBDA_RUNS_IT: dict[str, Any] = {
+    "read_only": True,
+    "tmpfs": {"/tmp": "rw,exec,size=512m"},
+    "mem_limit": "512m",
+    "ipc_mode": "none",
+    "user": "993:990",
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+}
 
 Build = Callable[..., str]
 BaseImage = Callable[[str], str]
 
 
 def configuration(image: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(docker("image", "inspect", "--format={{json .Config}}", image))
+    found: dict[str, Any] = daemon.client().images.get(image).attrs["Config"]
     return found
 
 
-def shell(image: str, script: str, *options: str) -> str:
-    return docker("run", "--rm", *options, "--entrypoint=/bin/bash", image, "-euc", script)
+def tagged(pattern: str) -> dict[str, str]:
+    """The image of each tag."""
+    return {tag: row["Id"] for row in daemon.client().api.images(pattern) for tag in row["RepoTags"] or ()}
+
+
+def shell(image: str, script: str, **options: str) -> str:
+    return daemon.output(image, "-euc", script, entrypoint="/bin/bash", **options)
 
 
 def project(folder: Path, *instructions: str) -> Path:
@@ -68,9 +78,9 @@ def project(folder: Path, *instructions: str) -> Path:
 
 
 @pytest.fixture
-def isolated(bases: list[str]) -> tuple[str, ...]:
+def isolated(bases: list[str]) -> dict[str, str]:
     """The stand-ins need no network for what is tested here; Amazon's package manager does."""
-    return ("--network=none",) if bases else ()
+    return {"network_mode": "none"} if bases else {}
 
 
 def test_the_engine_is_found_again_at_once_and_in_silence(docker_engine: Path) -> None:
@@ -80,9 +90,9 @@ def test_the_engine_is_found_again_at_once_and_in_silence(docker_engine: Path) -
 def test_making_the_stand_ins_again_changes_nothing(bases: list[str]) -> None:
     if not bases:
         pytest.skip("there are none with --bases=aws")
-    before = docker("image", "ls", "--no-trunc", "scaffold.invalid/*")
+    before = tagged("scaffold.invalid/*")
     run(HERE / "bases" / "make", env=os.environ | {"PYTHON": sys.executable})
-    assert docker("image", "ls", "--no-trunc", "scaffold.invalid/*") == before
+    assert tagged("scaffold.invalid/*") == before
 
 
 @ON_LAMBDA
@@ -119,10 +129,11 @@ def test_lambda_image_lacks_what_the_minimal_system_lacks(base_image: BaseImage,
 @pytest.mark.parametrize("arguments", [[], ["app.handler", "more"]])
 @ON_LAMBDA
 def test_lambda_entry_point_wants_one_argument(base_image: BaseImage, reference: str, arguments: list[str]) -> None:
-    words = [str(docker_client()), "run", "--rm", base_image(reference), *arguments]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 142
-    assert "entrypoint requires the handler name to be the first argument" in done.stderr
+    with daemon.container(base_image(reference), *arguments) as container:
+        container.start()
+        assert container.wait(timeout=60)["StatusCode"] == 142
+        said = container.logs(stdout=False).decode()
+    assert "entrypoint requires the handler name to be the first argument" in said
 
 
 @WITH_PYTHON
@@ -133,8 +144,8 @@ import json, site, sys, sysconfig
 paths = sysconfig.get_path("purelib"), sysconfig.get_path("scripts"), sys.path[-1], site.getsitepackages()[0]
 print(json.dumps([sys.prefix, sys.executable, "%d.%d" % sys.version_info[:2], *paths]))
 """
-    words = ("run", "--rm", "--entrypoint=python", base_image(reference), "-c", script)
-    found_prefix, executable, found_version, pure, scripts, last, first = json.loads(docker(*words))
+    said = daemon.output(base_image(reference), "-c", script, entrypoint="python")
+    found_prefix, executable, found_version, pure, scripts, last, first = json.loads(said)
     assert (found_prefix, found_version, scripts) == (prefix, version, f"{prefix}/bin")
     assert executable.startswith(f"{prefix}/bin/python")
     assert pure == last == os.path.normpath(first) == f"{prefix}/lib/python{version}/site-packages"
@@ -142,7 +153,7 @@ print(json.dumps([sys.prefix, sys.executable, "%d.%d" % sys.version_info[:2], *p
         assert shell(base_image(reference), f"type -P {program}") == f"{prefix}/bin/{program}\n"
 
 
-def test_dnf_is_microdnf(base_image: BaseImage, isolated: tuple[str, ...]) -> None:
+def test_dnf_is_microdnf(base_image: BaseImage, isolated: dict[str, str]) -> None:
     script = """
         dnf install -y --setopt=install_weak_deps=0 jq libgomp git >/dev/null 2>&1
         dnf install -y findutils --setopt '*.sslcacert=/etc/pki/tls/certs/ca-bundle.crt' --nodocs >/dev/null 2>&1
@@ -153,7 +164,7 @@ def test_dnf_is_microdnf(base_image: BaseImage, isolated: tuple[str, ...]) -> No
         echo '{"answer": 42}' | jq .answer
         test "$(type -P dnf)" -ef "$(type -P microdnf)"
     """
-    assert shell(base_image(PYTHON), script, *isolated) == "42\n"
+    assert shell(base_image(PYTHON), script, **isolated) == "42\n"
 
 
 @pytest.mark.parametrize(
@@ -166,14 +177,14 @@ def test_dnf_is_microdnf(base_image: BaseImage, isolated: tuple[str, ...]) -> No
     ],
 )
 def test_dnf_refuses_what_microdnf_refuses(
-    base_image: BaseImage, isolated: tuple[str, ...], words: str, message: str
+    base_image: BaseImage, isolated: dict[str, str], words: str, message: str
 ) -> None:
     with pytest.raises(CommandError) as caught:
-        shell(base_image(PYTHON), f"dnf {words}", *isolated)
+        shell(base_image(PYTHON), f"dnf {words}", **isolated)
     assert message in str(caught.value)
 
 
-def test_yum_installs_on_amazon_linux_2(base_image: BaseImage, isolated: tuple[str, ...]) -> None:
+def test_yum_installs_on_amazon_linux_2(base_image: BaseImage, isolated: dict[str, str]) -> None:
     script = """
         yum install -y --setopt=sslcacert=/etc/pki/tls/certs/ca-bundle.crt jq tar gzip >/dev/null 2>&1
         yum clean all >/dev/null
@@ -181,14 +192,14 @@ def test_yum_installs_on_amazon_linux_2(base_image: BaseImage, isolated: tuple[s
         ! type -P dnf microdnf
         echo '{"answer": 42}' | jq .answer
     """
-    assert shell(base_image(PYTHON_AL2), script, *isolated) == "42\n"
+    assert shell(base_image(PYTHON_AL2), script, **isolated) == "42\n"
 
 
 @pytest.mark.parametrize("reference", [PYTHON, PYTHON_AL2])
 def test_function_answers_as_lambda_runs_it(build: Build, tmp_path: Path, reference: str) -> None:
     image = build(project(tmp_path, f"FROM {reference}", "COPY app.py ./", 'CMD ["app.handler"]'))
-    environment = "--env=AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512"
-    with running(image, options=(*AS_LAMBDA_RUNS_IT, environment)) as function:
+    environment = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
+    with running(image, environment=environment, **AS_LAMBDA_RUNS_IT) as function:
         for number in range(2):
             answer = function.invoke({"number": number})
             assert answer.status == 200
@@ -206,8 +217,8 @@ def test_emulator_from_outside_runs_an_image_that_has_none(build: Build, rie: Pa
     install = "RUN --mount=type=secret,id=ca PIP_CERT=/run/secrets/ca pip install --no-cache-dir awslambdaric"
     context = project(tmp_path, f"FROM {SLIM}", install, "WORKDIR /var/task", "COPY app.py ./")
     image = build(context, f"--secret=id=ca,src={certificates()}")
-    options = (f"--volume={rie}:/rie:ro", "--entrypoint=/rie", *AS_LAMBDA_RUNS_IT)
-    with running(image, "/usr/local/bin/python", "-m", "awslambdaric", "app.handler", options=options) as function:
+    options = AS_LAMBDA_RUNS_IT | {"volumes": [f"{rie}:/rie:ro"], "entrypoint": "/rie"}
+    with running(image, "/usr/local/bin/python", "-m", "awslambdaric", "app.handler", **options) as function:
         assert function.invoke("hello").json()["event"] == "hello"
 
 
@@ -242,16 +253,10 @@ def test_pushed_image_has_a_digest(build: Build, registry: str, tmp_path: Path) 
     content = uuid.uuid4().hex
     (tmp_path / "file").write_text(content)
     image = build(project(tmp_path, "FROM scratch", "COPY file /", 'CMD ["/file"]'))
-    name = f"{registry}/{content}:1"
-    docker("tag", image, name)
-    try:
-        docker("push", "--quiet", name)
-        digests = docker("image", "inspect", "--format={{join .RepoDigests `,`}}", name).strip()
-    finally:
-        docker("image", "rm", name)
+    digests = daemon.push(image, f"{registry}/{content}:1")
     pushed = manifest(registry, content, "1")
     assert pushed.media_type == "application/vnd.docker.distribution.manifest.v2+json"
-    assert digests == f"{registry}/{content}@{pushed.digest}"
+    assert digests == [f"{registry}/{content}@{pushed.digest}"]
     assert manifest(registry, content, pushed.digest) == pushed
 
 
@@ -266,11 +271,10 @@ def test_second_engine_rewrites_times_of_added_layers_only(
     archives = [tmp_path / f"{number}.tar" for number in range(2)]
     for archive in archives:
         output = f"--output=type=oci,dest={archive},rewrite-timestamp=true"
-        words = ("--no-cache", "--provenance=false", "--builder=default", epoch, output)
-        snapshotter_engine.docker("buildx", "build", *words, tmp_path)
+        snapshotter_engine.buildx("build", "--no-cache", "--provenance=false", epoch, output, tmp_path)
     first, second = map(layers, archives)
     assert first == second
-    assert first[:-2] == json.loads(docker("image", "inspect", "--format={{json .RootFS.Layers}}", base))
+    assert first[:-2] == daemon.client().images.get(base).attrs["RootFS"]["Layers"]
 
 
 def layers(archive: Path) -> list[str]:

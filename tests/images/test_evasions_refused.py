@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import daemon
 import pytest
 import stranger
-from machine import CommandError, docker, docker_client, local_builder
+from docker.errors import APIError
+from machine import docker_client, local_builder
 from support.evasions import Evasion, Names, evasions
 
 from scaffold.cli.main import main
@@ -119,5 +121,5 @@ class built:  # noqa: N801 - a context, as a function would be one
         return self.name
 
     def __exit__(self, *_: object) -> None:
-        with suppress(CommandError):
-            docker("image", "rm", self.name)
+        with suppress(APIError):
+            daemon.remove(self.name)

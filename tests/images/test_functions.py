@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import daemon
 import projects
 import pytest
-from machine import docker
+from machine import until
 
 from scaffold.rendering.engine import Engine
 
@@ -31,7 +31,7 @@ def test_each_function_answers_by_its_command_to_its_own_event(
     refreshing = project.with_variables(FUNCTION="refresh")
     with refreshing.running() as function:
         refresh = json.loads(function.script("invoke").stdout)
-        variables = docker("exec", function.environment["CONTAINER"], "env").splitlines()
+        variables = daemon.inside(function.environment["CONTAINER"], "env").splitlines()
     assert json.loads(search["body"]) == {"greeting": "Hello, Ada!"}
     assert refresh == {"done": "2026-01-31T06:00:00Z"}
     assert {
@@ -55,21 +55,17 @@ def test_a_start_script_gets_the_handler_and_the_signals(
         json.loads(function.script("invoke").stdout)
         # It has become the function: there is no shell of it left that could swallow a signal.
         everything = "for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$file; echo; done"
-        processes = docker("exec", function.environment["CONTAINER"], "sh", "-c", everything)
+        processes = daemon.inside(function.environment["CONTAINER"], "sh", "-c", everything)
         assert "start.sh" not in processes.replace("aws-lambda-rie /var/task/start.sh", "")
         assert "/bin/python3" in processes
 
     (project.root / "src/start.sh").write_text(TELLTALE, encoding="utf-8")
     project.build(*bases)
-    container = docker("run", "--detach", "--env", "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9", image).strip()
-    try:
-        deadline = time.monotonic() + 20
-        while "called with" not in docker("logs", container) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        docker("stop", "--time", "20", container)
-        said = docker("logs", container).splitlines()
-    finally:
-        docker("rm", "--force", container)
+    with daemon.container(image, environment={"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}) as container:
+        container.start()
+        until(lambda: b"called with" in container.logs(stderr=False), 20)
+        container.stop(timeout=20)
+        said = container.logs(stderr=False).decode().splitlines()
     assert said[0].startswith("called with: /")
     assert said[0].endswith(" app.handler")
     assert said[1:] == ["stopped by TERM"]

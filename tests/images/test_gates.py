@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import stat
-import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import daemon
 import gates
 import projects
 import pytest
 import registry as registries
 import second_engine
 from gates import Place, codes
-from machine import docker, docker_client
+from machine import docker_client
 from support.template import copy_template
 
 from scaffold.cli import main
@@ -87,8 +88,8 @@ def test_pins_are_what_the_registry_has(engine: Engine, place: Place) -> None:
     for name, tag in (("python3.13", "3.13"), ("python3.11", "3.11")):
         manifest = registries.manifest(place.host, "lambda/python", tag)
         assert bases[name]["digests"] == {"x86_64": manifest.digest}
-        local = json.loads(docker("image", "inspect", f"scaffold.invalid/lambda-python:{tag}"))
-        assert bases[name]["diff_ids"] == {"x86_64": local[0]["RootFS"]["Layers"]}
+        local = daemon.client().images.get(f"scaffold.invalid/lambda-python:{tag}").attrs
+        assert bases[name]["diff_ids"] == {"x86_64": local["RootFS"]["Layers"]}
     index = registries.manifest(place.host, "tiny", "1").content["manifests"]
     wanted = {row["platform"]["architecture"]: row["digest"] for row in index}
     assert bases["tiny"]["digests"] == {"x86_64": wanted["amd64"], "arm64": wanted["arm64"]}
@@ -304,7 +305,7 @@ def project(engine: Engine, tmp_path: Path) -> Iterator[projects.Project]:
     spec = projects.spec_of("minimal") | {"name": f"gate-{os.getpid()}", "environment": {"LEVEL": "INFO"}}
     made = projects.make(engine, tmp_path / "project", spec).build()
     yield made
-    docker("image", "rm", "--force", f"{made.name}:latest")
+    daemon.remove(f"{made.name}:latest", force=True)
 
 
 def test_a_built_project_is_proved_by_engine_and_by_registry(
@@ -332,7 +333,7 @@ def test_an_engine_that_keeps_images_as_registries_do_is_read_too(
     snapshotter_engine.take(f"{project.name}:latest")
     monkeypatch.setenv("DOCKER_HOST", snapshotter_engine.host)
     code, out, _ = scaffold("image", "check", "--files", "--project", project.root, "--format=json")
-    snapshotter_engine.docker("image", "rm", f"{project.name}:latest")
+    snapshotter_engine.client.images.remove(f"{project.name}:latest")
     assert (code, codes(out)) == (0, [])
     assert json.loads(out)["images"][0]["bases"] == ["python3.13"]
 
@@ -356,7 +357,7 @@ def test_what_differs_from_the_plan_is_told(project: projects.Project, scaffold:
         done = gates.build(f"FROM {project.name}:latest\n{line}\n", tmp_path / "changed", "--load", f"--tag={tag}")
         assert done.returncode == 0, done.stderr
         code, out, _ = scaffold("image", "check", tag, "--project", project.root, "--format=json")
-        docker("image", "rm", tag)
+        daemon.remove(tag)
         assert codes(out) == expected, name
         assert code == bool(expected)
 
@@ -382,10 +383,10 @@ def test_files_of_the_base_that_an_image_changes_are_told(
         assert (code, "altered-base" in out) == (bool(told), bool(told)), name
         assert told in out
     digest = place.push(tag, "files:1")
-    docker("image", "rm", tag)
+    daemon.remove(tag)
     code, out, _ = scaffold("image", "check", "--files", image, "--format=json")
     assert (code, codes(out)) == (1, ["altered-base"])
-    assert digest not in docker("image", "ls", "--digests"), "it was pulled for this alone"
+    assert digest not in str(daemon.client().api.images()), "it was pulled for this alone"
 
 
 TRICKY = """\
@@ -406,18 +407,16 @@ def test_layers_come_to_what_an_engine_makes_of_them(
     (tmp_path / "tricky/content").write_text("five")
     done = gates.build(f"FROM {project.name}:latest\n{TRICKY}", tmp_path / "tricky", "--load", f"--tag={tag}")
     assert done.returncode == 0, done.stderr
-    request.addfinalizer(lambda: docker("image", "rm", tag))
+    request.addfinalizer(lambda: daemon.remove(tag))
     [facts] = inspect.read(tag, where=inspect.LOCAL)
-    with subprocess.Popen([docker_client(), "image", "save", tag], stdout=subprocess.PIPE) as saved:
-        assert saved.stdout
-        found = flattened(layer.read_image(saved.stdout, facts.diff_ids))
-    container = docker("create", tag).strip()
-    with subprocess.Popen([docker_client(), "export", container], stdout=subprocess.PIPE) as exported:
-        assert exported.stdout
-        whole = layer.read_layer(exported.stdout)
+    with daemon.save(tag, tmp_path / "saved.tar").open("rb") as saved:
+        found = flattened(layer.read_image(saved, facts.diff_ids))
+    with daemon.container(tag) as container, tempfile.TemporaryFile() as exported:
+        exported.writelines(container.export())
+        exported.seek(0)
+        whole = layer.read_layer(exported)
         assert whole
         wanted = flattened([whole[1]])
-    docker("rm", container)
     found, wanted = (
         {path: entry for path, entry in files.items() if not path.startswith(INJECTED)} for files in (found, wanted)
     )
@@ -441,7 +440,7 @@ def test_what_a_system_writes_anew_is_no_change_of_the_base(
     name: str, engine: Engine, scaffold: Scaffold, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     spec = REWRITTEN[name] | {"name": f"{name}-{os.getpid()}"}
-    request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
+    request.addfinalizer(lambda: daemon.remove(f"{spec['name']}:latest", force=True))
     overlay = Path(__file__).parents[1] / "template/cases/base/project"
     project = projects.make(engine, tmp_path / "project", spec, overlay).build()
     code, out, _ = scaffold("image", "check", "--files", "--project", project.root)
@@ -458,10 +457,8 @@ def test_another_base_a_flat_image_and_a_spoofed_label_are_no_proof(
     for name, base in zip(names, (f"{place.host}/docker/library/python:3.13-slim-trixie", "scratch"), strict=False):
         done = gates.build(f"FROM {base}\nCOPY . /\n{label}\n", tmp_path / "evil", "--load", f"--tag={name}")
         assert done.returncode == 0, done.stderr
-    container = docker("create", f"{project.name}:latest").strip()
-    with subprocess.Popen([docker_client(), "export", container], stdout=subprocess.PIPE) as exported:
-        docker("import", "-", names[2], stdin=exported.stdout)
-    docker("rm", container)
+    with daemon.container(f"{project.name}:latest") as container:
+        daemon.client().api.import_image_from_data(container.export(), *names[2].split(":"))
     try:
         code, out, _ = scaffold("image", "check", *names, "no-such-image", "--format=json")
         assert code == 3, "one of them is not there"
@@ -477,7 +474,7 @@ def test_another_base_a_flat_image_and_a_spoofed_label_are_no_proof(
         assert "other-base" in codes(out)
         assert "undecided" not in codes(out)
     finally:
-        docker("image", "rm", *names)
+        daemon.remove(*names)
 
 
 def test_an_index_and_another_architecture_are_told(
@@ -603,7 +600,7 @@ def test_the_three_gates_agree(
     case: str, engine: Engine, scaffold: Scaffold, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     spec = projects.spec_of(case) | {"name": f"three-{case}-{os.getpid()}"}
-    request.addfinalizer(lambda: docker("image", "rm", "--force", f"{spec['name']}:latest"))
+    request.addfinalizer(lambda: daemon.remove(f"{spec['name']}:latest", force=True))
     overlay = Path(__file__).parents[1] / f"template/cases/{case}/project"
     project = projects.make(engine, tmp_path / "project", spec, overlay)
     code, out, _ = scaffold("standards", "policy", "--projects", project.root)
@@ -696,7 +693,7 @@ def test_a_builder_that_ignores_policies_is_told(
     done = project.script("build", check=False, SOURCE_POLICY=str(policy))
     assert done.returncode == 1
     assert said in (done.stderr or "")
-    assert not docker("image", "ls", "--quiet", project.name)
+    assert not daemon.client().images.list(project.name)
 
 
 def test_the_script_takes_no_policy_that_is_none(engine: Engine, policy: Path, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import daemon
 import package_index
 import projects
 import pytest
-from machine import docker
 from support.template import CASES, commit, git
 from traces import assert_absent
 
@@ -72,7 +72,7 @@ def test_a_lock_without_hashes_is_refused(manager: str, engine: Engine, bases: S
 def test_the_manager_is_not_in_the_image(manager: str, engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     project = make(engine, tmp_path / "project", manager).build(*bases)
     image = f"{project.name}:latest"
-    listing = docker("run", "--rm", "--entrypoint", "/bin/sh", image, "-c", "ls -R / 2>/dev/null | grep -v '^/proc'")
+    listing = daemon.output(image, "-c", "ls -R / 2>/dev/null | grep -v '^/proc'", entrypoint="/bin/sh")
     assert "idna" in listing
     assert not {"uv", "poetry", "pipenv", "hashed.txt", "check-requirements.py"} & set(listing.splitlines())
 
@@ -117,10 +117,10 @@ def test_an_argument_can_be_overridden_and_is_not_in_the_image(
     engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
     project = make(engine, tmp_path / "project", "projects").build("--build-arg=CHANNEL=canary-51d0", *bases)
-    words = ["run", "--rm", "--entrypoint", "/bin/sh", f"{project.name}:latest", "-c"]
-    assert "Summary: canary-51d0" in docker(*words, "cat /var/task/shared-0.3.0.dist-info/METADATA")
+    image, metadata = f"{project.name}:latest", "/var/task/shared-0.3.0.dist-info/METADATA"
+    assert "Summary: canary-51d0" in daemon.output(image, metadata, entrypoint="/bin/cat")
     assert "canary-51d0" not in json.dumps(project.config())
-    assert "CHANNEL" not in docker("history", "--no-trunc", f"{project.name}:latest")
+    assert "CHANNEL" not in daemon.history(image)
 
 
 def test_a_project_at_another_place_is_told(engine: Engine, tmp_path: Path, bases: Sequence[str]) -> None:
@@ -187,8 +187,8 @@ def test_a_package_from_git_is_taken_at_its_commit(
     project.script("build", "--quiet", *bases, **variables)
     with project.running() as function:
         assert json.loads(function.script("invoke").stdout) == "tool"
-    listing = ["run", "--rm", "--entrypoint", "/bin/sh", f"{project.name}:latest", "-c", "command -v git || echo none"]
-    assert docker(*listing) == "none\n"
+    said = daemon.output(f"{project.name}:latest", "-c", "command -v git || echo none", entrypoint="/bin/sh")
+    assert said == "none\n"
 
 
 SECRET = {"id": "netrc", "env": "NETRC", "file": "~/.netrc", "for": ["dependencies"]}
@@ -226,9 +226,8 @@ def test_a_private_index_is_read_and_its_password_leaves_no_trace(
     assert done.returncode == 0, done.stderr
     with project.running() as function:
         assert json.loads(function.script("invoke").stdout) == "inhouse"
-    archive = tmp_path / "image.tar"
-    docker("save", "--output", archive, f"{project.name}:latest")
-    said = json.dumps(project.config()) + docker("history", "--no-trunc", f"{project.name}:latest")
+    archive = daemon.save(f"{project.name}:latest", tmp_path / "image.tar")
+    said = json.dumps(project.config()) + daemon.history(f"{project.name}:latest")
     for canary in (package_index.PASSWORD, "canary-9a40"):
         assert canary not in said + (done.stdout + done.stderr).replace(proof, "").replace("= canary-9a40", "")
         assert_absent(archive, canary.encode())

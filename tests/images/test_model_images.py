@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import daemon
 import projects
 import pytest
-from machine import CommandError, docker
+from docker.errors import ImageNotFound
 from support import hostile
 
 from scaffold.rendering.engine import Engine
@@ -57,13 +58,13 @@ def test_they_arrive_in_layers_of_their_own(
     project.script("build", "--quiet", *bases, **server.trusted, HF_ENDPOINT=server.url)
     image = f"{project.name}:latest"
     words = "cd /opt/ml/model && ls -ln deep/er/a.onnx set/x/b.bin labels.txt && sha256sum */x/b.bin && ls -lnd . set/x"
-    listing = docker("run", "--rm", "--user=12345", "--entrypoint=/bin/sh", image, "-c", words)
+    listing = daemon.output(image, "-c", words, entrypoint="/bin/sh", user="12345")
     assert listing.count("-rw-r--r--") == 3, listing
     assert listing.count("drwxr-xr-x") == 2, listing
     assert DIGEST in listing
     plan = engine.plan(projects.spec_of("minimal") | {"base": base, "model_files": rows})
     assert [model["source"] for model in plan["models"]] == ["https", "hf", "project"]
-    steps = docker("history", "--no-trunc", "--format={{.CreatedBy}}", image).splitlines()
+    steps = [step["CreatedBy"] for step in daemon.client().images.get(image).history()]
     copies = [step for step in reversed(steps) if "/build/models/" in step]
     assert ["/models/1/" in copies[0], "/models/2/" in copies[1], "/models/3/" in copies[2]] == [True] * 3
     assert_stray_files_stay_out(project, bases, server)
@@ -73,7 +74,7 @@ def assert_stray_files_stay_out(project: projects.Project, bases: Sequence[str],
     (project.root / ".models/set/x/stray.bin").write_bytes(b"stray")
     project.script("build", "--quiet", *bases, **server.trusted, HF_ENDPOINT=server.url)
     image = f"{project.name}:latest"
-    assert "stray" not in docker("run", "--rm", "--entrypoint=/bin/sh", image, "-c", "ls -R /opt/ml")
+    assert "stray" not in daemon.output(image, "-c", "ls -R /opt/ml", entrypoint="/bin/sh")
 
 
 @pytest.mark.parametrize("base", ["python3.13", "python3.13-debian"])
@@ -91,8 +92,8 @@ def test_a_file_swapped_after_its_check_fails_the_build(
     assert done.returncode != 0
     assert "a.onnx" in done.stderr
     assert server.paths == ["/a.onnx"]
-    with pytest.raises(CommandError):
-        docker("image", "inspect", f"{project.name}:latest")
+    with pytest.raises(ImageNotFound):
+        project.config()
 
 
 def archive() -> bytes:
@@ -126,7 +127,7 @@ def test_tools_are_there_and_run(
     project.script("build", "--quiet", *bases, **server.trusted)
     assert server.paths == ["/t-1.0-amd64.tar.xz"]
     words = "/opt/bin/tool && ls /opt/bin && ls -ld /opt /opt/bin"
-    said = docker("run", "--rm", "--user=12345", "--entrypoint=/bin/sh", f"{project.name}:latest", "-c", words)
+    said = daemon.output(f"{project.name}:latest", "-c", words, entrypoint="/bin/sh", user="12345")
     assert said.split()[:2] == ["tool", "tool"]
     assert said.count("drwxr-xr-x") == 2
     [file] = [path for path in (project.root / ".downloads").iterdir() if len(path.name) == 64]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import daemon
 import projects
 import pytest
 import registry as registries
 import stand_ins
 from gates import codes
-from machine import docker
 from support.template import copy_template
 
 from scaffold.cli.main import main
@@ -91,10 +91,8 @@ def publish(acme: Organisation, release: str) -> None:
     }
     # The template that the base is made with has AWS's bases.
     project = projects.make(Engine(acme.folder / "first"), acme.folder / f"base-{release}", spec).build(*acme.bases)
-    name = f"{acme.host}/bases/python:3.13"
-    docker("tag", f"{project.name}:latest", name)
-    docker("push", "--quiet", name)
-    docker("image", "rm", name, f"{project.name}:latest")
+    daemon.push(f"{project.name}:latest", f"{acme.host}/bases/python:3.13")
+    daemon.remove(f"{project.name}:latest")
 
 
 @pytest.fixture
@@ -160,8 +158,7 @@ def _a_newer_base_is_followed(acme: Organisation, project: projects.Project) -> 
 
 def _another_base_is_refused(acme: Organisation, project: projects.Project) -> None:
     stranger = f"{acme.host}/strangers/python:3.13"
-    docker("tag", stand_ins.find("public.ecr.aws/lambda/python:3.13")["tag"], stranger)
-    docker("push", "--quiet", stranger)
+    daemon.push(stand_ins.find("public.ecr.aws/lambda/python:3.13")["tag"], stranger)
     dockerfile = project.root / "Dockerfile"
     text = dockerfile.read_text(encoding="utf-8")
     dockerfile.write_text(text.replace(f"{acme.host}/bases/python:3.13@{acme.digest()}", stranger), encoding="utf-8")

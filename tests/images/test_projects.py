@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import daemon
 import projects
 import pytest
 import stand_ins
 import yaml
-from machine import docker
 from support.template import CASES
 from traces import assert_absent
 
@@ -58,16 +58,8 @@ def test_build_packages_and_excluded_code_are_not_in_the_image(
     engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
     project = projects.case(engine, tmp_path / "project", "full", bases)
-    image = f"{project.name}:latest"
-    listing = docker(
-        "run",
-        "--rm",
-        "--entrypoint",
-        "/bin/sh",
-        image,
-        "-c",
-        "command -v make gcc; jq --version; ls -R /var/task /opt/ml",
-    )
+    words = "command -v make gcc; jq --version; ls -R /var/task /opt/ml"
+    listing = daemon.output(f"{project.name}:latest", "-c", words, entrypoint="/bin/sh")
     assert "/make" not in listing
     assert "/gcc" not in listing
     assert "jq-" in listing
@@ -165,9 +157,8 @@ def test_certificates_and_proxy_reach_the_build_and_leave_no_trace(
     )
     dockerfile.write_text(dockerfile.read_text().replace(" && python3 -m pip", f" && {proof} && python3 -m pip"))
     project.script("build", "--quiet", "--no-cache", *bases, CA_BUNDLE=str(bundle), no_proxy=f"{canary}.example.com,*")
-    saved = tmp_path / "image.tar"
-    docker("save", "--output", saved, f"{project.name}:latest")
-    for text in (json.dumps(project.config()), docker("history", "--no-trunc", f"{project.name}:latest")):
+    saved = daemon.save(f"{project.name}:latest", tmp_path / "image.tar")
+    for text in (json.dumps(project.config()), daemon.history(f"{project.name}:latest")):
         assert canary not in text
     assert_absent(saved, canary.encode())
 

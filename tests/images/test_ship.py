@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import daemon
 import emulated
 import projects
 import pytest
 import registry as registries
 from cloud import ACCOUNT, PASSWORD, REGION, Cloud
-from machine import CommandError, buildx, docker, search_path
+from docker.auth import load_config
+from machine import CommandError, buildx, search_path
 
 from scaffold.rendering.engine import Engine
 
@@ -92,8 +94,8 @@ def test_an_image_goes_into_service_and_back(
     assert "stable is version 2 now" in script("deploy")
     assert "stable is version 1 now" in script("rollback", "1")
 
-    docker("image", "rm", f"{name}:latest")
-    assert_answers(cloud, image.replace(ECR, closed_registry))
+    daemon.remove(f"{name}:latest")
+    assert_answers(cloud, closed_registry, image.partition("/")[2])
     assert "there is nobody to ask" in script("destroy", check=False)
     assert "Deleted the function" in script("destroy", "--yes")
     assert cloud.aws("ecr", "describe-repositories", "--repository-names", f"growth/{name}")
@@ -104,10 +106,11 @@ def test_an_image_goes_into_service_and_back(
     assert not [line for line in said if PASSWORD in line or cloud.environment["AWS_SECRET_ACCESS_KEY"] in line]
 
 
-def assert_answers(cloud: Cloud, image: str) -> None:
+def assert_answers(cloud: Cloud, registry: str, name: str) -> None:
     """What is in service answers, fetched by its digest."""
-    docker("--config", cloud.environment["DOCKER_CONFIG"], "pull", "--quiet", image)
-    with emulated.running(image, options=("--read-only", "--tmpfs=/tmp")) as running:
+    logins = load_config(f"{cloud.environment['DOCKER_CONFIG']}/config.json")
+    daemon.client().images.pull(f"{registry}/{name}", auth_config=logins.resolve_authconfig(registry))
+    with emulated.running(f"{registry}/{name}", read_only=True, tmpfs={"/tmp": ""}) as running:
         assert "Hello, " in running.invoke({"name": "Ada"}).body
 
 
@@ -140,8 +143,7 @@ def push_nothing(registry: str, tmp_path: Path) -> Callable[..., str]:
         (tmp_path / "context/Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
         tag = f"{registry}/{repository}:{platform.rpartition('/')[2]}"
         buildx("build", f"--platform={platform}", "--provenance=false", "--load", f"--tag={tag}", tmp_path / "context")
-        docker("push", "--quiet", tag)
-        docker("image", "rm", tag)
+        daemon.push(tag, tag)
         if index:
             buildx("imagetools", "create", f"--tag={registry}/{repository}:index", tag)
         digest = registries.manifest(registry, repository, "index" if index else tag.rpartition(":")[2]).digest
@@ -264,7 +266,7 @@ def test_what_is_missing_is_said_in_one_sentence(
 ) -> None:
     assert "there is no image" in refusal(project, "push")
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
-    docker("tag", build(tmp_path), f"{project.name}:latest")
+    daemon.client().images.get(build(tmp_path)).tag(f"{project.name}:latest")
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
     for name in ("push", "rollback", "destroy"):
         words = ["--yes"] if name == "destroy" else []
@@ -273,7 +275,7 @@ def test_what_is_missing_is_said_in_one_sentence(
         script = project.root / "scripts" / name
         script.write_text(re.sub("^region=.*", "region=", script.read_text(), flags=re.MULTILINE))
         assert "no region is given" in refusal(project, name, *words)
-    docker("image", "rm", f"{project.name}:latest")
+    daemon.remove(f"{project.name}:latest")
 
 
 def without_aws(tmp_path: Path) -> str:
@@ -292,7 +294,7 @@ def test_a_repository_that_lambda_may_not_read_is_refused(
     project: projects.Project, build: Callable[..., str], cloud: Cloud, tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
-    docker("tag", build(tmp_path), f"{project.name}:latest")
+    daemon.client().images.get(build(tmp_path)).tag(f"{project.name}:latest")
     cloud.aws("ecr", "create-repository", "--repository-name", "private/image")
     policy = {
         "Version": "2012-10-17",
@@ -300,7 +302,7 @@ def test_a_repository_that_lambda_may_not_read_is_refused(
     }
     cloud.aws("ecr", "set-repository-policy", "--repository-name", "private/image", "--policy-text", json.dumps(policy))
     assert "does not let Lambda read images" in refusal(project, "push", ECR_REPOSITORY="private/image")
-    docker("image", "rm", f"{project.name}:latest")
+    daemon.remove(f"{project.name}:latest")
 
 
 def test_destroy_asks(project: projects.Project, push_nothing: Callable[..., str], cloud: Cloud) -> None:

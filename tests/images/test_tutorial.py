@@ -4,12 +4,15 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import daemon
 import pytest
 from cloud import ACCOUNT, REGION, Cloud
-from machine import docker, docker_client, search_path
+from docker.errors import NotFound
+from machine import docker_client, search_path
 from projects import CA_BUNDLE
 from registry import free_port
 from support import docs
@@ -83,13 +86,11 @@ def follow(blocks: Sequence[docs.Block], where: Path, environment: dict[str, str
 
 
 def tidy(environment: dict[str, str]) -> None:
-    docker("rm", "--force", environment["CONTAINER"])
+    with suppress(NotFound):
+        daemon.client().containers.get(environment["CONTAINER"]).remove(force=True)
     for name in ("flowers", "my-function"):
-        places = [f"{name}-{os.getpid()}:latest", f"{environment['ECR_REGISTRY']}/{name}"]
-        words = ["--digests", *(f"--filter=reference={place}" for place in places)]
-        for image in docker("image", "ls", "--format={{.Repository}} {{.Tag}} {{.Digest}}", *words).splitlines():
-            repository, tag, digest = image.split()
-            docker("image", "rm", f"{repository}:{tag}" if tag != "<none>" else f"{repository}@{digest}")
+        made = daemon.names(f"{name}-{os.getpid()}:latest", f"{environment['ECR_REGISTRY']}/{name}")
+        daemon.remove(*made, force=True)
 
 
 def test_the_tutorial_works_as_it_stands(environment: dict[str, str], tmp_path: Path) -> None:
