@@ -1,6 +1,6 @@
 """The ways to write an image of the standards; and, for messages, what another spelling was meant to be.
 
-What the template's own standards make of FROM is in template/plan/images.jinja.
+What the template's own standards make of FROM is in template/parts/images.jinja.
 """
 
 from __future__ import annotations
