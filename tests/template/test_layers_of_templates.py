@@ -81,7 +81,7 @@ def test_a_plan_is_made_of_plain_values(case: Path, engine: Engine) -> None:
     assert json.loads(json.dumps(plan)) == plan
 
 
-@pytest.mark.parametrize("case", sorted((TESTS / "invalid").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("case", sorted((CASES.parent / "invalid").iterdir()), ids=lambda path: path.name)
 def test_problems_are_made_of_plain_values(case: Path, engine: Engine) -> None:
     for problem in engine.problems(spec_of(case)):
         assert {type(part) for part in parts_of(vars(problem))} <= {dict, tuple, str, int, bool}
@@ -100,7 +100,7 @@ def test_a_plan_shares_nothing_with_tables_or_spec(engine: Engine) -> None:
 def test_no_render_leaves_anything_to_the_next(template: Path, order: Callable[[Any], list[Path]]) -> None:
     engine = Engine(template)
     before = json.dumps({name: engine.table(name) for name in ("kinds", "languages", "lambda", "systems", "standards")})
-    for case in order([*CASES.iterdir(), *(TESTS / "invalid").iterdir()]):
+    for case in order([*CASES.iterdir(), *(CASES.parent / "invalid").iterdir()]):
         spec = spec_of(case)
         text = json.dumps(spec, default=str)
         if engine.problems(spec) == []:
