@@ -1,16 +1,15 @@
 """Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
 
-    python docs/generate.py            write it, and scaffold/findings/codes.json: what reports say of a code
-    python docs/generate.py --check    say whether they are up to date, and write nothing
+    python docs/generate.py            write it
+    python docs/generate.py --check    say whether it is up to date, and write nothing
 
-What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
-here, or is no longer used, ends the run.
+What no table says, the meaning of a key of the plan, is written here; a key that is missing here, or is no longer used,
+ends the run.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import re
 import sys
@@ -30,147 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE = ROOT / "docs/reference.md"
-MEANINGS = ROOT / "scaffold/findings/codes.json"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
 )
-MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that are given a code
 TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping", "array": "list"}
-
-YAML_CODES = {
-    "ambiguous-value": "YAML 1.1 and YAML 1.2 read this value differently. Quote it.",
-    "byte-order-mark": "The file starts with a byte order mark.",
-    "complex-key": "A key is a list or a mapping.",
-    "duplicate-key": "A key stands twice in the same mapping.",
-    "empty-document": "The file holds nothing.",
-    "forbidden-character": "A character that does not show: a control, a bidi mark, a no-break space, a tab in a text.",
-    "merge-key": "`<<` merges another mapping.",
-    "non-string-key": "A key is a number, a date or a yes/no in some version of YAML. Quote it.",
-    "not-a-mapping": "The file is not lines of `key: value`.",
-    "not-finite": "A number is infinite or not a number.",
-    "not-utf-8": "The file is not UTF-8.",
-    "number-too-large": "A whole number beyond 2^53. Quote it.",
-    "several-documents": "A second document starts in the file.",
-    "too-deep": "Too many levels of nesting.",
-    "too-large": "The file is too large to be a spec.",
-    "too-many-nodes": "The file has too many keys and values.",
-    "too-many-problems": "Only the first problems of the file are shown.",
-    "yaml-alias": "`*name` stands for a value elsewhere.",
-    "yaml-anchor": "`&name` names a value.",
-    "yaml-directive": "A line that starts with `%`.",
-    "yaml-syntax": "The file is not YAML.",
-    "yaml-tag": "`!tag` types a value.",
-}
-SPEC_CODES = {
-    "base-not-allowed": "`base` describes an image of your own, and the standards allow none.",
-    "invalid-handler": "`handler` is no name of a function in this language.",
-    "invalid-key": "A name that you chose, of a variable or a label, has the wrong form.",
-    "invalid-value": "A text has the wrong form or length.",
-    "missing-digest": "A file from outside the project has no `sha256`, or none for the architecture.",
-    "missing-key": "A required key is absent.",
-    "no-context": "A path starts with /, and the spec names no `context` whose root it could mean.",
-    "no-default-base": "The standards have no default base for the runtime.",
-    "no-effect": "The key or item would change nothing.",
-    "not-included": "No pattern of `include` stands for this file any more.",
-    "overrides-base": "The base promises a variable, and the spec gives it another value.",
-    "over-budget": "The model files are larger together than `model_budget` allows.",
-    "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
-    "open-index": "An index without `packages`, and no `require_hashes`: a stranger's package could be taken.",
-    "out-of-range": "A number is too small or too large.",
-    "repeated": "An item stands twice in a list.",
-    "reserved-label": "The template sets this label itself.",
-    "reserved-path": "`code.from` names a file or folder that belongs to the build.",
-    "reserved-variable": "Lambda, the base image or another key of the spec sets this variable.",
-    "same-destination": "Two model files or downloads would lie at the same path, or one inside the other.",
-    "secret-variable": "A variable's name looks like a secret. Its value is not shown.",
-    "too-few": "A list is empty.",
-    "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
-    "unclear-destination": "No file name follows from `from`: give `to`.",
-    "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
-    "unfit-extension": "The standards pin no image of the extension for this architecture.",
-    "unfit-file": "The package manager does not work with this file, or needs another one beside it.",
-    "unknown-archive": "`extract` is set, and the address has no ending of an archive.",
-    "unknown-base": "The standards have no base of this name.",
-    "unknown-extension": "The standards have no extension of this name.",
-    "unknown-event": "The catalogue has no event source of this name.",
-    "unknown-key": "The schema has no such key.",
-    "unknown-manager": "The language has no such package manager.",
-    "unknown-name": "The value is none of the allowed ones.",
-    "unknown-runtime": "The catalogue has no runtime of this name.",
-    "unknown-system": "The catalogue has no system of this name.",
-    "wrong-depth": "`context.root` does not lead up as many folders as `context.project` leads down.",
-    "wrong-type": "A value of another type, such as a number where a text is meant.",
-    "withdrawn-base": "The standards have withdrawn the base. The message or the fix names its successor.",
-    "wrong-value": "The value must be one exact value.",
-}
-PROJECT_CODES = {
-    "drift": "A generated file was edited by hand, has the wrong mode, or something else stands in its place.",
-    "left-over": "A generated file that no longer follows from the spec.",
-    "missing": "A generated file is not there.",
-    "not-rendered": "The project has a spec and was never rendered.",
-    "outdated": "Another template rendered the project, or another version of it: its files were not judged.",
-    "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
-    "stale": "The spec was edited since the file was rendered.",
-    "unavailable": "`models lock` could not download a model file. What it could is written down.",
-    "undecided": "The command could not come to a result for this project. The message says why.",
-    "unmerged": "An update and what was changed in a file could not be merged: a person has to decide.",
-    "unreadable": "The spec, or an option that concerns it, cannot be read.",
-}
-IMAGE_CODES = {
-    "altered-base": "With `--files`: the image changes or removes files of its base.",
-    "image-too-large": "The image has more bytes than Lambda takes.",
-    "media-type": "Lambda takes no manifest, or no layer, of this type.",
-    "not-as-planned": "Entry point, command, a variable, a label, the folder or the user is not what the plan says.",
-    "onbuild": "The image has ONBUILD, which runs in every build on it.",
-    "other-base": "The image stands on another base than its project's spec says.",
-    "several-manifests": "The image is an index, with several images or with attestations, which Lambda does not take.",
-    "unproved-base": "The standards do not have the layers of every base, so it is not known what the image stands on.",
-    "wrong-platform": "The image is for another platform than its function, or than any of Lambda's.",
-}
-RULE_CODES = {
-    "deprecated-runtime": "AWS no longer patches the runtime. A warning, unless the standards make it an error.",
-    "expired-base": "The day is over (UTC) until which the standards support the base.",
-    "expiring-base": "The standards support the base for at most 90 more days. A warning.",
-    "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
-    "missing-label": "The standards require a label that the image does not have.",
-    "stale-base": "The standards have another image for the base by now, such as a newer one, or another mirror. "
-    "Of an image: its layers are those that the base had before.",
-    "stale-extension": "The standards have another image for an extension by now, such as a newer one.",
-    "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image: none of the bases in the standards.",
-    "uncatalogued-extension": "A spec names an extension that these standards do not have.",
-    "unpinned-base": "An image without its digest, where the standards have or demand one, or could not enforce it.",
-}
-STANDARDS_CODES = {
-    "expired-waiver": "The last day of a waiver is over. An error while what it excused is still there.",
-    "expiring-waiver": "A waiver holds for at most 14 more days. A warning.",
-    "future-waiver": "The first day of a waiver is yet to come. An error while what it is to excuse is there.",
-    "broken-promise": "What the standards promise of a base, its image does not have. It is not pinned.",
-    "ambiguous-platform": "A registry has several images for one platform under one tag.",
-    "lost-platform": "The standards have a digest for a platform that the tag has no image for any more.",
-    "two-defaults": "A runtime has more than one default base.",
-    "unapplied-waivers": "The standards hold waivers for files, and no `--repository` says which of them count.",
-    "unused-waiver": "A waiver excuses nothing that was found. A warning.",
-    "waiver-scope": "A waiver must be for one file of one repository, or for one image.",
-    "waiver-self-approved": "Who asked for a waiver cannot approve it.",
-    "waiver-too-long": "A waiver ends before it starts, or holds for more than 90 days.",
-}
-DOCKERFILE_CODES = {
-    "ambiguous-stage": "A stage has the name of an image of the standards.",
-    "build-override": "A file of Compose, Bake or SAM brings in what its Dockerfile does not say. Exit code 3.",
-    "forbidden-instruction": "An instruction or a flag that no standards could judge: `ADD`, `ONBUILD`, a privilege.",
-    "no-base": "The last stage stands on no base of the standards, or a stage on one that only holds files.",
-    "not-understood": "What is not surely understood: see [hand-written Dockerfiles]"
-    "(explanation.md#hand-written-dockerfiles). Exit code 3.",
-    "uncatalogued-digest": "The standards have the image, and not with this digest.",
-    "uncatalogued-source": "`COPY --from` or a mount names no image of the standards and no earlier stage.",
-    "unfit-platform": "The digest is that of the image for another platform.",
-    "unnormalised-name": "Another spelling of an image of the standards.",
-    "wrong-tag": "The tag is not the one that the standards have for the digest.",
-}
-REPORT_CODES = {"too-many-findings": "A report has room for no more findings. It says how many are left out."}
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | RULE_CODES | STANDARDS_CODES
-CODES |= DOCKERFILE_CODES | IMAGE_CODES | REPORT_CODES
 
 PLAN_KEYS = {
     "architecture": "Its name, Docker's `platform` and the kernel's `machine`.",
@@ -240,19 +103,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make docs/reference.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
     check = parser.parse_args().check
-    status = 0
-    for path, text in {REFERENCE: page(), MEANINGS: meanings()}.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            print(f"{path.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
-            status = 1
-    return status
-
-
-def meanings() -> str:
-    """Give what reports say of a code, as JSON."""
-    return json.dumps(dict(sorted(CODES.items())), indent=2, ensure_ascii=False) + "\n"
+    text = page()
+    if not check:
+        REFERENCE.write_text(text, encoding="utf-8")
+    elif not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != text:
+        print(f"{REFERENCE.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
+        return 1
+    return 0
 
 
 def page() -> str:
@@ -467,7 +324,6 @@ def option(action: argparse.Action) -> tuple[str, str]:
 
 def findings() -> Iterator[str]:
     """Give the section on finding codes."""
-    same("finding codes", codes_in_use(), CODES)
     yield "## Findings"
     yield (
         "A finding is one line, `file:line:column: code message`, then the source line with a caret where there is "
@@ -477,65 +333,22 @@ def findings() -> Iterator[str]:
         "Lines and columns count from 1; 0 means the whole file or line. `projects` are those with findings, "
         "`summary` counts all."
     )
-    tables = {
-        "Of the file's YAML": YAML_CODES,
-        "Of the spec": SPEC_CODES,
-        "Of the project": PROJECT_CODES,
-        "Of an organisation's rules": RULE_CODES,
-        "Of the standards": STANDARDS_CODES,
-        "Of a Dockerfile": DOCKERFILE_CODES,
-        "Of images": IMAGE_CODES,
-        "Of a report": REPORT_CODES,
-    }
-    for title, table in tables.items():
+    yield "What is understood of a Dockerfile: [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
+    for title, group in codes.GROUPS.items():
         yield f"### {title}"
-        yield rows(("Code", "Means"), (place(name, meaning) for name, meaning in sorted(table.items())))
+        yield rows(("Code", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
 
 
-def place(name: str, meaning: str) -> tuple[str, str]:
+def finding(name: str, row: codes.Code) -> tuple[str, str]:
     """Give the row of a code, with an anchor: reports link to it."""
-    return f'<a id="{codes.anchor(name)}"></a>`{name}`', meaning
+    marks = [" Exit code 3."] * row.undecided + [" Cannot be waived."] * (not row.waivable)
+    return f'<a id="{codes.anchor(name)}"></a>`{name}`', row.meaning + "".join(marks)
 
 
 def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
     """End the run where the code and a table of this file differ."""
     if different := set(found) ^ set(told):
         raise SystemExit(f"docs/generate.py: the {what} and their table here differ in {', '.join(sorted(different))}")
-
-
-def codes_in_use() -> set[str]:
-    """Collect every finding code that the package or the template can give."""
-    found = {code for path in (ROOT / "scaffold").rglob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
-    # problem(PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
-    pattern = re.compile(
-        r"(?:\bproblem\((?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"
-    )
-    for path in (ROOT / "template/parts").glob("*.jinja"):
-        found |= set(pattern.findall(path.read_text(encoding="utf-8")))
-    return found
-
-
-def codes_of(tree: ast.Module) -> Iterator[str]:
-    """Give the words that a module uses as codes: code="…", and what it hands to a function that makes a finding."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
-                yield from words_in(value)
-            case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in MAKERS:
-                yield from (word for argument in arguments[:2] for word in words_in(argument))
-            case ast.Call(func=ast.Name(id="_finding"), args=[_, value, *_]):
-                yield from words_in(value)
-            case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
-                yield from words_in(value)
-
-
-def words_in(node: ast.expr) -> Iterator[str]:
-    """Give the codes an expression can be."""
-    if isinstance(node, ast.IfExp):
-        yield from words_in(node.body)
-        yield from words_in(node.orelse)
-    elif isinstance(node, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", str(node.value)):
-        yield str(node.value)
 
 
 def plan() -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.dockerfile.grammar import Use, parse
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import MAX_BYTES
 
 HEAD = "FROM registry.example/a:1 AS base\n"
 
