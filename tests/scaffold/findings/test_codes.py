@@ -29,7 +29,7 @@ def test_no_other_code_can_be_used() -> None:
 
 
 def test_every_code_of_the_template_is_registered() -> None:
-    lines = re.findall(r"\bproblem\(.*", words_of("template", "*.jinja"))
+    lines = re.findall(r"\b(?:problem|report)\(.*", words_of("template", "*.jinja"))
     used = {word for line in lines for word in re.findall(r"'([a-z]+(?:-[a-z0-9]+)+)'", line)}
     assert len(used) > 20
     assert used - codes.CODES.keys() == set()
