@@ -1,16 +1,12 @@
 """Generates docs/reference.md from the schema, the tables, the command line and the plan.
 
-    python docs/generate.py            write it, and scaffold/findings/codes.json: the descriptions that reports use
-    python docs/generate.py --check    check that both are up to date, and write nothing
-
-The meanings of finding codes appear in no table, so they are defined here; the run fails if a code is missing here, or
-is no longer used.
+python docs/generate.py            write it
+python docs/generate.py --check    check that it is up to date, and write nothing
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import re
 import sys
@@ -30,147 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE = ROOT / "docs/reference.md"
-MEANINGS = ROOT / "scaffold/findings/codes.json"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit status", "Findings", "The plan"),
 )
-MAKERS = {"note", "add", "stop", "finding", "finding_at", "_at_base", "_at_extension"}  # methods that take a code
 TYPES = {"string": "string", "integer": "integer", "boolean": "boolean", "object": "mapping", "array": "list"}
-
-YAML_CODES = {
-    "ambiguous-value": "YAML 1.1 and YAML 1.2 read this value differently. Quote it.",
-    "byte-order-mark": "The file starts with a byte order mark.",
-    "complex-key": "A key is a list or a mapping.",
-    "duplicate-key": "The same mapping has a key twice.",
-    "empty-document": "The file is empty.",
-    "forbidden-character": "An invisible character: a control, a bidi mark, a no-break space, a tab in a string.",
-    "merge-key": "`<<` merges another mapping.",
-    "non-string-key": "Some version of YAML reads a key as a number, a date or a boolean. Quote it.",
-    "not-a-mapping": "The file is not a mapping of `key: value` lines.",
-    "not-finite": "A number is infinite or NaN.",
-    "not-utf-8": "The file is not UTF-8.",
-    "number-too-large": "An integer beyond 2^53. Quote it.",
-    "several-documents": "A second document starts in the file.",
-    "too-deep": "Too many levels of nesting.",
-    "too-large": "The file is too large to be a spec.",
-    "too-many-nodes": "The file has too many keys and values.",
-    "too-many-problems": "Only the first problems of the file are shown.",
-    "yaml-alias": "`*name` refers to a value elsewhere.",
-    "yaml-anchor": "`&name` names a value.",
-    "yaml-directive": "A line that starts with `%`.",
-    "yaml-syntax": "The file is not valid YAML.",
-    "yaml-tag": "`!tag` sets the type of a value.",
-}
-SPEC_CODES = {
-    "base-not-allowed": "`base` describes your own image, which the standards do not allow.",
-    "invalid-handler": "`handler` is not a valid function name in this language.",
-    "invalid-key": "The name of a variable or a label has the wrong form.",
-    "invalid-value": "A string has the wrong form or length.",
-    "missing-digest": "A file from outside the project has no `sha256`, or none for the architecture.",
-    "missing-key": "A required key is absent.",
-    "no-context": "A path starts with /, but the spec has no `context` to give it a root.",
-    "no-default-base": "The standards have no default base for the runtime.",
-    "no-effect": "The key or item has no effect.",
-    "not-included": "No pattern in `include` matches this file any more.",
-    "overrides-base": "The base declares a variable, and the spec gives it another value.",
-    "over-budget": "The total size of the model files exceeds `model_budget`.",
-    "no-hashes": "`require_hashes` is set, and `dependencies.packages` cannot carry hashes.",
-    "open-index": "An index without `packages`, and no `require_hashes`: anyone's package could be installed.",
-    "out-of-range": "A number is too small or too large.",
-    "repeated": "A list contains an item twice.",
-    "reserved-label": "The template sets this label itself.",
-    "reserved-path": "`code.from` names a file or directory that belongs to the build.",
-    "reserved-variable": "Lambda, the base image or another key of the spec sets this variable.",
-    "same-destination": "Two model files or downloads have the same destination, or one is inside the other.",
-    "secret-variable": "A variable's name looks like a secret. Its value is not shown.",
-    "too-few": "A list is empty.",
-    "too-many": "A list or mapping has too many entries, or the environment too many bytes.",
-    "unclear-destination": "No file name can be derived from `from`. Set `to`.",
-    "unfit-base": "The base is not for this runtime, or is not pinned for this architecture.",
-    "unfit-extension": "The standards pin no image of the extension for this architecture.",
-    "unfit-file": "The package manager does not support this file, or needs another file next to it.",
-    "unknown-archive": "`extract` is set, but the URL does not end like an archive.",
-    "unknown-base": "The standards have no base with this name.",
-    "unknown-extension": "The standards have no extension with this name.",
-    "unknown-event": "The catalogue has no event source with this name.",
-    "unknown-key": "The schema has no such key.",
-    "unknown-manager": "The language has no such package manager.",
-    "unknown-name": "The value is not one of the allowed ones.",
-    "unknown-runtime": "The catalogue has no runtime with this name.",
-    "unknown-system": "The catalogue has no system with this name.",
-    "wrong-depth": "`context.root` does not go up as many levels as `context.project` goes down.",
-    "wrong-type": "The value has the wrong type, such as a number instead of a string.",
-    "withdrawn-base": "The standards have withdrawn the base. The message or the fix names its successor.",
-    "wrong-value": "Only one exact value is allowed.",
-}
-PROJECT_CODES = {
-    "drift": "A generated file was edited by hand, has the wrong mode, or is not a regular file any more.",
-    "left-over": "The spec no longer produces this generated file.",
-    "missing": "A generated file does not exist.",
-    "not-rendered": "The project has a spec but was never rendered.",
-    "outdated": "The project was rendered by another template or version. Its files were not checked.",
-    "refused": "A render would overwrite or remove an edit that git does not hold. Nothing was written.",
-    "stale": "The spec was edited after the file was rendered.",
-    "unavailable": "`models lock` could not download a model file. The others were recorded.",
-    "undecided": "The command could not reach a result for this project. The message says why.",
-    "unmerged": "An update could not be merged with changes in a file. Resolve it manually.",
-    "unreadable": "The spec, or an option that refers to it, cannot be read.",
-}
-IMAGE_CODES = {
-    "altered-base": "With `--files`: the image changes or removes files of its base.",
-    "image-too-large": "The image exceeds Lambda's size limit.",
-    "media-type": "Lambda does not accept a manifest or a layer of this type.",
-    "not-as-planned": "Entry point, command, a variable, a label, the directory or the user differs from the plan.",
-    "onbuild": "The image has ONBUILD triggers, which run in every build based on it.",
-    "other-base": "The image is built on a different base from the one in its project's spec.",
-    "several-manifests": "The image is an index (several images, or attestations), which Lambda does not accept.",
-    "unproved-base": "The standards lack the layers of some bases, so the image's base cannot be determined.",
-    "wrong-platform": "The image's platform is not that of its function, or is not supported by Lambda.",
-}
-RULE_CODES = {
-    "deprecated-runtime": "AWS no longer patches the runtime. A warning, unless the standards make it an error.",
-    "expired-base": "The base's support in the standards has ended (UTC).",
-    "expiring-base": "The base's support in the standards ends within 90 days. A warning.",
-    "foreign-model-host": "A model file comes from a host or a bucket that the standards do not list.",
-    "missing-label": "The standards require a label that the image does not have.",
-    "stale-base": "The standards now have a different image for the base, such as a newer one, or another mirror. "
-    "For an image: its layers are those of an earlier version of the base.",
-    "stale-extension": "The standards now have a different image for an extension, such as a newer one.",
-    "uncatalogued-base": "A spec, a `FROM` or the lowest layers of an image do not match any base in the standards.",
-    "uncatalogued-extension": "A spec names an extension that is not in these standards.",
-    "unpinned-base": "An image without a digest, although the standards have, require or need one.",
-}
-STANDARDS_CODES = {
-    "expired-waiver": "A waiver has expired. An error while its finding persists, otherwise a warning.",
-    "expiring-waiver": "A waiver expires within 14 days. A warning.",
-    "future-waiver": "A waiver is not valid yet. An error while its finding exists, otherwise a warning.",
-    "broken-promise": "The image lacks something that the standards declare for the base. It is not pinned.",
-    "ambiguous-platform": "A registry has several images for one platform under one tag.",
-    "lost-platform": "The standards have a digest for a platform for which the tag no longer has an image.",
-    "two-defaults": "A runtime has more than one default base.",
-    "unapplied-waivers": "Without `--repository` it is unknown which of the standards' waivers for files apply.",
-    "unused-waiver": "A waiver matches no finding. A warning.",
-    "waiver-scope": "The scope of a waiver is not one file in one repository, or one image.",
-    "waiver-self-approved": "A waiver was approved by the person who requested it.",
-    "waiver-too-long": "A waiver ends before it starts, or is valid for more than 90 days.",
-}
-DOCKERFILE_CODES = {
-    "ambiguous-stage": "A stage has the same name as an image in the standards.",
-    "build-override": "A Compose, Bake or SAM file adds to what its Dockerfile says. Exit status 3.",
-    "forbidden-instruction": "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege.",
-    "no-base": "The last stage is not built on a base in the standards, or a stage is built on a files-only stage.",
-    "not-understood": "Something that is not understood with certainty: see [hand-written Dockerfiles]"
-    "(explanation.md#hand-written-dockerfiles). Exit status 3.",
-    "uncatalogued-digest": "The standards have the image, but not with this digest.",
-    "uncatalogued-source": "`COPY --from` or a mount names neither an image in the standards nor an earlier stage.",
-    "unfit-platform": "The digest is that of the image for another platform.",
-    "unnormalised-name": "A non-standard spelling of an image in the standards.",
-    "wrong-tag": "The tag is not the one that the standards give for the digest.",
-}
-REPORT_CODES = {"too-many-findings": "The report is full. The message gives the number of findings left out."}
-CODES = YAML_CODES | SPEC_CODES | PROJECT_CODES | RULE_CODES | STANDARDS_CODES
-CODES |= DOCKERFILE_CODES | IMAGE_CODES | REPORT_CODES
 
 EXIT_CODES = {
     ExitCode.CLEAN: "No errors. Warnings do not count.",
@@ -181,23 +41,17 @@ EXIT_CODES = {
 
 
 def main() -> int:
-    """Write the generated files, or with --check compare them with the ones on disk."""
+    """Write the page, or with --check compare it with the one on disk."""
     parser = argparse.ArgumentParser(description="Generate docs/reference.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if a file is not up to date")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
     check = parser.parse_args().check
-    status = 0
-    for path, text in {REFERENCE: page(), MEANINGS: meanings()}.items():
-        if not check:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            print(f"{path.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
-            status = 1
-    return status
-
-
-def meanings() -> str:
-    """Return the descriptions of codes that reports use, as JSON."""
-    return json.dumps(dict(sorted(CODES.items())), indent=2, ensure_ascii=False) + "\n"
+    text = page()
+    if not check:
+        REFERENCE.write_text(text, encoding="utf-8")
+    elif not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != text:
+        print(f"{REFERENCE.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
+        return 1
+    return 0
 
 
 def page() -> str:
@@ -412,7 +266,6 @@ def option(action: argparse.Action) -> tuple[str, str]:
 
 def findings() -> Iterator[str]:
     """Yield the section on finding codes."""
-    same("finding codes", codes_in_use(), CODES)
     yield "## Findings"
     yield (
         "A finding is one line, `file:line:column: code message`, followed by the source line with a caret if there "
@@ -422,65 +275,22 @@ def findings() -> Iterator[str]:
         "Lines and columns count from 1; 0 means the whole file or line. `projects` lists those with findings, "
         "`summary` has the totals."
     )
-    tables = {
-        "YAML findings": YAML_CODES,
-        "Spec findings": SPEC_CODES,
-        "Project findings": PROJECT_CODES,
-        "Rule findings": RULE_CODES,
-        "Standards findings": STANDARDS_CODES,
-        "Dockerfile findings": DOCKERFILE_CODES,
-        "Image findings": IMAGE_CODES,
-        "Report findings": REPORT_CODES,
-    }
-    for title, table in tables.items():
+    yield "What is understood of a Dockerfile: [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
+    for title, group in codes.GROUPS.items():
         yield f"### {title}"
-        yield rows(("Code", "Meaning"), (place(name, meaning) for name, meaning in sorted(table.items())))
+        yield rows(("Code", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
 
 
-def place(name: str, meaning: str) -> tuple[str, str]:
+def finding(name: str, row: codes.Code) -> tuple[str, str]:
     """Return the row of a code, with an anchor that reports link to."""
-    return f'<a id="{codes.anchor(name)}"></a>`{name}`', meaning
+    marks = [" Exit status 3."] * row.undecided + [" Cannot be waived."] * (not row.waivable)
+    return f'<a id="{codes.anchor(name)}"></a>`{name}`', row.meaning + "".join(marks)
 
 
 def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
     """End the run where the code and a table of this file differ."""
     if different := set(found) ^ set(told):
         raise SystemExit(f"docs/generate.py: the {what} and their table differ in {', '.join(sorted(different))}")
-
-
-def codes_in_use() -> set[str]:
-    """Collect every finding code that the package or the template can give."""
-    found = {code for path in (ROOT / "scaffold").rglob("*.py") for code in codes_of(ast.parse(path.read_bytes()))}
-    # report(FOUND, PATH, 'code', …), and the two places where a code is handed on to a macro that calls it
-    pattern = re.compile(
-        r"(?:\breport\([a-z]+, (?:[a-z_]+|\[.*?\])(?: \+ \[.*?\])*, |\bcode=|\bhere, )'([a-z][a-z-]+)'(?=[,)])"
-    )
-    for path in (ROOT / "template/spec").rglob("*.jinja"):
-        found |= set(pattern.findall(path.read_text(encoding="utf-8")))
-    return found
-
-
-def codes_of(tree: ast.Module) -> Iterator[str]:
-    """Yield the strings that a module uses as codes: code="…", and arguments of functions that make a finding."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.keyword(arg="code", value=value) | ast.Assign(targets=[ast.Name(id="code")], value=value):
-                yield from words_in(value)
-            case ast.Call(func=ast.Attribute(attr=name), args=arguments) if name in MAKERS:
-                yield from (word for argument in arguments[:2] for word in words_in(argument))
-            case ast.Call(func=ast.Name(id="_finding"), args=[_, value, *_]):
-                yield from words_in(value)
-            case ast.Call(func=ast.Name(id="_unread" | "unread"), args=[_, _, value, *_]):
-                yield from words_in(value)
-
-
-def words_in(node: ast.expr) -> Iterator[str]:
-    """Yield the codes that an expression can evaluate to."""
-    if isinstance(node, ast.IfExp):
-        yield from words_in(node.body)
-        yield from words_in(node.orelse)
-    elif isinstance(node, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", str(node.value)):
-        yield str(node.value)
 
 
 def plan() -> Iterator[str]:

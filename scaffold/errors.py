@@ -1,6 +1,7 @@
-"""What the commands give up with: one class per exit code, caught once, in `scaffold.cli`.
+"""Expected failures: one exception class per exit status, caught in one place, `scaffold.cli.main`.
 
-A problem in somebody's file is no exception but a `scaffold.findings.Finding`, so that all of them are told at once.
+A problem in a user's file is not an exception but a finding (`scaffold.findings.finding`), so that all problems are
+reported at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What a command ends with; of several, the highest wins."""
+    """The exit status of a command; the highest of several wins."""
 
     CLEAN = 0
     FINDINGS = 1
@@ -22,25 +23,25 @@ class ExitCode(IntEnum):
 
 
 class ScaffoldError(Exception):
-    """An expected failure: its text is the whole message, one sentence to a person, without a traceback."""
+    """An expected failure. Its text is the whole message, one sentence; no traceback is shown."""
 
     exit_code: int = ExitCode.UNDECIDED
 
 
 class InvalidInputError(ScaffoldError):
-    """The command line or an input file is wrong or cannot be read."""
+    """The command line or an input file is invalid or cannot be read."""
 
     exit_code = ExitCode.INVALID
 
 
 class CannotDecideError(ScaffoldError):
-    """The question could not be answered, or the work not finished; never to be taken for a pass."""
+    """The command could not decide or could not finish; never to be treated as a pass."""
 
     exit_code = ExitCode.UNDECIDED
 
 
 class RefusedError(ScaffoldError):
-    """Going on would overwrite or remove somebody's work. `paths` are the files at stake, sorted."""
+    """To continue would overwrite or remove a user's work. `paths` are the affected files, sorted."""
 
     exit_code = ExitCode.FINDINGS
 

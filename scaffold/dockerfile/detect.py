@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import MAX_BYTES
 
 _DIRECTIVE = re.compile(r"(?:#|//)\s*([A-Za-z][A-Za-z0-9]*)\s*=")
 _DIRECTIVES = ("check", "escape", "syntax")

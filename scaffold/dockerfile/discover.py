@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile.build_files import judge as build_file_judge
 from scaffold.dockerfile.detect import looks_like_dockerfile
-from scaffold.documents.document import MAX_BYTES
 from scaffold.findings.finding import Finding
+from scaffold.findings.source import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

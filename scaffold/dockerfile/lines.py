@@ -11,13 +11,13 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scaffold.documents.document import MAX_BYTES
-from scaffold.findings.source import Position, Source, visible
+from scaffold.findings.source import Position, UndecodableError, decode, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scaffold.findings.finding import Finding
+    from scaffold.findings.source import Source
 
 MAX_FINDINGS = 100
 _BLANKS = " \t"
@@ -74,7 +74,7 @@ class FindingCollector:
 
 def read(data: bytes, notes: FindingCollector) -> list[Instruction]:
     """Give the instructions of a Dockerfile; `notes` takes the findings. Raises StopReading."""
-    notes.source = Source(file=notes.source.file, text=_decode(data, notes))
+    notes.source = _decode(data, notes)
     for index in notes.source.unprintable():
         message = f"the character U+{ord(notes.source.text[index]):04X}, which does not show"
         notes.refuse(notes.source.position_of(index), message, "Remove it, or put an ordinary space in its place.")
@@ -83,22 +83,17 @@ def read(data: bytes, notes: FindingCollector) -> list[Instruction]:
     return list(_instructions(_lines(notes), notes))
 
 
-def _decode(data: bytes, notes: FindingCollector) -> str:
-    top = Position(line=0, column=0)
-    if len(data) > MAX_BYTES:
-        notes.refuse(top, f"the file has {len(data)} bytes, and more than {MAX_BYTES} are not read", "Shorten it.")
-        raise StopReading
+def _decode(data: bytes, notes: FindingCollector) -> Source:
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        notes.source = Source(file=notes.source.file, text=data.decode(errors="replace"))
-        place = notes.source.position_of(len(data[: error.start].decode()))
-        notes.refuse(place, f"the byte 0x{data[error.start]:02x} is not UTF-8", _SAVE)
+        source = decode(data, file=notes.source.file)
+    except UndecodableError as error:
+        notes.source = error.source
+        notes.refuse(error.position, str(error), "Shorten it." if error.code == "too-large" else _SAVE)
         raise StopReading from error
-    if text.startswith("\ufeff"):
-        notes.refuse(top, "the file starts with a byte order mark", _SAVE)
+    if source.text.startswith("\ufeff"):
+        notes.refuse(Position(line=0, column=0), "the file starts with a byte order mark", _SAVE)
         raise StopReading
-    return text
+    return source
 
 
 def _lines(notes: FindingCollector) -> list[str]:

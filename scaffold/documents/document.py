@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from scaffold.documents.events import LESS, KeyPath, Reader
-from scaffold.findings.source import Position, Source
+from scaffold.findings.source import Position, Source, UndecodableError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from scaffold.documents.scalars import Json
     from scaffold.findings.finding import Finding
 
-MAX_BYTES = 256 * 1024
 _SAVE = "Save it as UTF-8 without a byte order mark."
 
 # libyaml is fifteen times as fast as PyYAML, which Copier reads with, but reads these differently: tabs, tags, "?" in
@@ -60,23 +59,14 @@ class Document(Source):
 
 def parse(data: bytes, *, file: str) -> Document:
     """Read a document; `file` is its name in findings. Never raises: whatever is wrong is in the findings."""
-    nowhere = Source(file=file, text="")
-    if len(data) > MAX_BYTES:
-        message = f"the file has {len(data)} bytes, and more than {MAX_BYTES} are not read"
-        return _unread(nowhere, Position(line=0, column=0), "too-large", message, LESS)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and b"\0\0" in (data[:3:2], data[1:4:2])):
-        return _unread(nowhere, Position(line=0, column=0), "not-utf-8", "this is UTF-16 or UTF-32", _SAVE)
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        source = Source(file=file, text=data.decode(errors="replace"))
-        place = source.position_of(len(data[: error.start].decode()))
-        return _unread(source, place, "not-utf-8", f"the byte 0x{data[error.start]:02x} is not UTF-8", _SAVE)
-    return _parse(Source(file=file, text=text.removeprefix("\ufeff")), marked=text.startswith("\ufeff"))
-
-
-def _unread(source: Source, place: Position, code: str, message: str, fix: str) -> Document:
-    return Document(file=source.file, text=source.text, findings=(source.finding_at(place, code, message, fix=fix),))
+        source = decode(data, file=file)
+    except UndecodableError as error:
+        fix = LESS if error.code == "too-large" else _SAVE
+        found = error.source.finding_at(error.position, error.code, str(error), fix=fix)
+        return Document(file=file, text=error.source.text, findings=(found,))
+    marked = source.text.startswith("\ufeff")
+    return _parse(Source(file=file, text=source.text[1:]) if marked else source, marked=marked)
 
 
 def _parse(source: Source, *, marked: bool) -> Document:

@@ -1,53 +1,207 @@
-"""What is known of the codes of findings besides the findings: their meaning, and the page that tells more."""
+"""The registry of finding codes: what each code means, and how runs and waivers treat it.
+
+A new code is one row here and its use; a `Finding` cannot be created with a code that has no row. The reference, the
+reports, exit statuses and waivers all read this table.
+"""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scaffold.locations import template_root
-
-_MEANINGS = Path(__file__).with_name("codes.json")
-"""Written by docs/generate.py, like the page."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def meaning(code: str) -> str:
-    """One or two sentences; the code itself where it is new."""
-    return _meanings().get(code, code)
+class Code(NamedTuple):
+    """One row of the registry."""
+
+    meaning: str
+    """One or two sentences of Markdown, for the reference and for reports."""
+    undecided: bool = False
+    """Whether the finding says that the command could not decide or finish: a run with one ends with exit status 3."""
+    waivable: bool = True
+    """Whether a waiver may excuse it."""
 
 
-def known() -> list[str]:
-    """Every code."""
-    return list(_meanings())
+GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
+    "YAML findings": {
+        "ambiguous-value": Code("YAML 1.1 and YAML 1.2 read this value differently. Quote it."),
+        "byte-order-mark": Code("The file starts with a byte order mark."),
+        "complex-key": Code("A key is a list or a mapping."),
+        "duplicate-key": Code("The same mapping has a key twice."),
+        "empty-document": Code("The file is empty."),
+        "forbidden-character": Code(
+            "An invisible character: a control, a bidi mark, a no-break space, a tab in a string."
+        ),
+        "merge-key": Code("`<<` merges another mapping."),
+        "non-string-key": Code("Some version of YAML reads a key as a number, a date or a boolean. Quote it."),
+        "not-a-mapping": Code("The file is not a mapping of `key: value` lines."),
+        "not-finite": Code("A number is infinite or NaN."),
+        "not-utf-8": Code("The file is not UTF-8."),
+        "number-too-large": Code("An integer beyond 2^53. Quote it."),
+        "several-documents": Code("A second document starts in the file."),
+        "too-deep": Code("Too many levels of nesting."),
+        "too-large": Code("The file is too large to be a spec."),
+        "too-many-nodes": Code("The file has too many keys and values."),
+        "too-many-problems": Code("Only the first problems of the file are shown."),
+        "yaml-alias": Code("`*name` refers to a value elsewhere."),
+        "yaml-anchor": Code("`&name` names a value."),
+        "yaml-directive": Code("A line that starts with `%`."),
+        "yaml-syntax": Code("The file is not valid YAML."),
+        "yaml-tag": Code("`!tag` sets the type of a value."),
+    },
+    "Spec findings": {
+        "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
+        "invalid-handler": Code("`handler` is not a valid function name in this language."),
+        "invalid-key": Code("The name of a variable or a label has the wrong form."),
+        "invalid-value": Code("A string has the wrong form or length."),
+        "missing-digest": Code("A file from outside the project has no `sha256`, or none for the architecture."),
+        "missing-key": Code("A required key is absent."),
+        "no-context": Code("A path starts with /, but the spec has no `context` to give it a root."),
+        "no-default-base": Code("The standards have no default base for the runtime."),
+        "no-effect": Code("The key or item has no effect."),
+        "no-hashes": Code("`require_hashes` is set, and `dependencies.packages` cannot carry hashes."),
+        "not-included": Code("No pattern in `include` matches this file any more."),
+        "open-index": Code(
+            "An index without `packages`, and no `require_hashes`: anyone's package could be installed."
+        ),
+        "out-of-range": Code("A number is too small or too large."),
+        "over-budget": Code("The total size of the model files exceeds `model_budget`."),
+        "overrides-base": Code("The base declares a variable, and the spec gives it another value."),
+        "repeated": Code("A list contains an item twice."),
+        "reserved-label": Code("The template sets this label itself."),
+        "reserved-path": Code("`code.from` names a file or directory that belongs to the build."),
+        "reserved-variable": Code("Lambda, the base image or another key of the spec sets this variable."),
+        "same-destination": Code("Two model files or downloads have the same destination, or one is inside the other."),
+        "secret-variable": Code("A variable's name looks like a secret. Its value is not shown."),
+        "too-few": Code("A list is empty."),
+        "too-many": Code("A list or mapping has too many entries, or the environment too many bytes."),
+        "unclear-destination": Code("No file name can be derived from `from`. Set `to`."),
+        "unfit-base": Code("The base is not for this runtime, or is not pinned for this architecture."),
+        "unfit-extension": Code("The standards pin no image of the extension for this architecture."),
+        "unfit-file": Code("The package manager does not support this file, or needs another file next to it."),
+        "unknown-archive": Code("`extract` is set, but the URL does not end like an archive."),
+        "unknown-base": Code("The standards have no base with this name."),
+        "unknown-event": Code("The catalogue has no event source with this name."),
+        "unknown-extension": Code("The standards have no extension with this name."),
+        "unknown-key": Code("The schema has no such key."),
+        "unknown-manager": Code("The language has no such package manager."),
+        "unknown-name": Code("The value is not one of the allowed ones."),
+        "unknown-runtime": Code("The catalogue has no runtime with this name."),
+        "unknown-system": Code("The catalogue has no system with this name."),
+        "withdrawn-base": Code("The standards have withdrawn the base. The message or the fix names its successor."),
+        "wrong-depth": Code("`context.root` does not go up as many levels as `context.project` goes down."),
+        "wrong-type": Code("The value has the wrong type, such as a number instead of a string."),
+        "wrong-value": Code("Only one exact value is allowed."),
+    },
+    "Project findings": {
+        "drift": Code("A generated file was edited by hand, has the wrong mode, or is not a regular file any more."),
+        "left-over": Code("The spec no longer produces this generated file."),
+        "missing": Code("A generated file does not exist."),
+        "not-rendered": Code("The project has a spec but was never rendered."),
+        "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
+        "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
+        "stale": Code("The spec was edited after the file was rendered."),
+        "unavailable": Code("`models lock` could not download a model file. The others were recorded.", undecided=True),
+        "undecided": Code(
+            "The command could not reach a result for this project. The message says why.",
+            undecided=True,
+            waivable=False,
+        ),
+        "unmerged": Code("An update could not be merged with changes in a file. Resolve it manually.", undecided=True),
+        "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
+    },
+    "Rule findings": {
+        "deprecated-runtime": Code(
+            "AWS no longer patches the runtime. A warning, unless the standards make it an error."
+        ),
+        "expired-base": Code("The base's support in the standards has ended (UTC)."),
+        "expiring-base": Code("The base's support in the standards ends within 90 days. A warning."),
+        "foreign-model-host": Code("A model file comes from a host or a bucket that the standards do not list."),
+        "missing-label": Code("The standards require a label that the image does not have."),
+        "stale-base": Code(
+            "The standards now have a different image for the base, such as a newer one, or another mirror. For "
+            "an image: its layers are those of an earlier version of the base."
+        ),
+        "stale-extension": Code("The standards now have a different image for an extension, such as a newer one."),
+        "uncatalogued-base": Code(
+            "A spec, a `FROM` or the lowest layers of an image do not match any base in the standards."
+        ),
+        "uncatalogued-extension": Code("A spec names an extension that is not in these standards."),
+        "unpinned-base": Code("An image without a digest, although the standards have, require or need one."),
+    },
+    "Standards findings": {
+        "ambiguous-platform": Code("A registry has several images for one platform under one tag."),
+        "broken-promise": Code("The image lacks something that the standards declare for the base. It is not pinned."),
+        "expired-waiver": Code("A waiver has expired. An error while its finding persists, otherwise a warning."),
+        "expiring-waiver": Code("A waiver expires within 14 days. A warning."),
+        "future-waiver": Code("A waiver is not valid yet. An error while its finding exists, otherwise a warning."),
+        "lost-platform": Code("The standards have a digest for a platform for which the tag no longer has an image."),
+        "two-defaults": Code("A runtime has more than one default base."),
+        "unapplied-waivers": Code(
+            "Without `--repository` it is unknown which of the standards' waivers for files apply."
+        ),
+        "unused-waiver": Code("A waiver matches no finding. A warning."),
+        "waiver-scope": Code("The scope of a waiver is not one file in one repository, or one image."),
+        "waiver-self-approved": Code("A waiver was approved by the person who requested it."),
+        "waiver-too-long": Code("A waiver ends before it starts, or is valid for more than 90 days."),
+    },
+    "Dockerfile findings": {
+        "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
+        "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
+        "forbidden-instruction": Code(
+            "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
+        ),
+        "no-base": Code(
+            "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
+        ),
+        "not-understood": Code("Something that is not understood with certainty.", undecided=True),
+        "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
+        "uncatalogued-source": Code(
+            "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
+        ),
+        "unfit-platform": Code("The digest is that of the image for another platform."),
+        "unnormalised-name": Code("A non-standard spelling of an image in the standards."),
+        "wrong-tag": Code("The tag is not the one that the standards give for the digest."),
+    },
+    "Image findings": {
+        "altered-base": Code("With `--files`: the image changes or removes files of its base."),
+        "image-too-large": Code("The image exceeds Lambda's size limit."),
+        "media-type": Code("Lambda does not accept a manifest or a layer of this type."),
+        "not-as-planned": Code(
+            "Entry point, command, a variable, a label, the directory or the user differs from the plan."
+        ),
+        "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
+        "other-base": Code("The image is built on a different base from the one in its project's spec."),
+        "several-manifests": Code(
+            "The image is an index (several images, or attestations), which Lambda does not accept."
+        ),
+        "unproved-base": Code(
+            "The standards lack the layers of some bases, so the image's base cannot be determined.",
+            undecided=True,
+            waivable=False,
+        ),
+        "wrong-platform": Code("The image's platform is not that of its function, or is not supported by Lambda."),
+    },
+    "Report findings": {
+        "too-many-findings": Code("The report is full. The message gives the number of findings left out."),
+    },
+}
+"""Every code by the group under which the reference lists it."""
+
+CODES: Final[Mapping[str, Code]] = {code: row for group in GROUPS.values() for code, row in group.items()}
 
 
-def help_uri(code: str) -> str:
-    """The place of a code in the documentation of this very version, in the template's repository."""
-    template = _template()
-    source = template["source"].removesuffix("/").removesuffix(".git")
-    return f"{source}/blob/v{template['version']}/docs/reference.md#{anchor(code)}"
+def undecided(code: str) -> bool:
+    """Return whether a finding with this code ends a run with exit status 3."""
+    return CODES[code].undecided
+
+
+def waivable(code: str) -> bool:
+    """Return whether a waiver may excuse findings with this code."""
+    return CODES[code].waivable
 
 
 def anchor(code: str) -> str:
-    """The name of a code's place in the reference."""
+    """Return the name of this code's anchor in docs/reference.md, which SARIF links to."""
     return f"finding-{code}"
-
-
-def tool() -> dict[str, str]:
-    """The name, the version and the home of what found something."""
-    template = _template()
-    return {"name": template["name"], "version": template["version"], "informationUri": template["source"]}
-
-
-@cache
-def _meanings() -> dict[str, str]:
-    found: dict[str, str] = json.loads(_MEANINGS.read_bytes())
-    return found
-
-
-@cache
-def _template() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((template_root() / "catalogue/template.json").read_bytes())
-    return found

@@ -1,13 +1,15 @@
-"""One problem in one file: collected, never raised one by one."""
+"""A finding: one problem in one file or image. Findings are collected and reported together, never raised."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scaffold.findings import codes
+
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error fails the command, a warning does not."""
+    """The severity of a finding: an error fails the command, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -15,7 +17,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """Why a finding does not count for now: who said so, and until which day (`YYYY-MM-DD`, UTC, included)."""
+    """The waiver that applies to a finding. `expires` is its last day (`YYYY-MM-DD`, UTC, inclusive)."""
 
     reason: str
     approved_by: str
@@ -29,11 +31,12 @@ class Exemption:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One problem in one file.
+    """One problem in one file or image.
 
-    `code` is stable and kebab-case; `fix` says what to do. `line` and `column` count from 1, 0 means the whole file or
-    line; `column` counts characters. `excerpt` is the source line and, under it, a caret. A finding with a `waiver` is
-    told everywhere and fails nothing. Findings sort by file, line, column and code.
+    `code` is a row of the registry, `scaffold.findings.codes`; `fix` is the solution. `line` and `column` count from 1,
+    and 0 means the whole file or line; `column` counts characters. `excerpt` is the source line and, below it, a caret.
+    A finding with a `waiver` appears in every report but fails no command. Findings sort by file, line, column, code
+    and message. Raises ValueError for an unregistered code.
     """
 
     code: str
@@ -46,10 +49,20 @@ class Finding:
     excerpt: str = ""
     waiver: Exemption | None = None
 
+    def __post_init__(self) -> None:
+        if self.code not in codes.CODES:
+            message = f"{self.code!r} is not a row of scaffold.findings.codes"
+            raise ValueError(message)
+
     @property
     def weight(self) -> str:
-        """What it counts as: `error`, `warning` or `waived`."""
+        """The category it is counted in: `error`, `warning` or `waived`."""
         return "waived" if self.waiver else self.severity.value
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it ends a run with exit status 3: an error, not waived, that says that something was not decided."""
+        return self.weight == Severity.ERROR and codes.undecided(self.code)
 
     def __lt__(self, other: Finding) -> bool:
         return self._order < other._order

@@ -1,4 +1,4 @@
-"""A text that findings are about: positions in it, excerpts of it, and how to print it safely."""
+"""Source text: decoding, positions, excerpts for findings, and escaping for terminals."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MAX_BYTES = 256 * 1024
+"""The size of the largest file that is decoded."""
+
 _EXCERPT_WIDTH = 100
 
 _UNUSUAL = re.compile(r"\r\n|[^\n\t\x20-\x7e]")
@@ -20,7 +23,7 @@ _UNUSUAL = re.compile(r"\r\n|[^\n\t\x20-\x7e]")
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A place in a text; both count from 1, in lines and characters. 0 means the whole file."""
+    """A line and a column in a text, both counted from 1; columns count characters. 0 means the whole file or line."""
 
     line: int
     column: int
@@ -28,52 +31,81 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A text that findings are about, and the name of the file it came from. Only LF and CRLF end its lines."""
+    """The text of a file, and the name under which findings report it. Lines end with LF or CRLF only."""
 
     file: str
     text: str
 
     @cached_property
     def _lines(self) -> list[str]:
-        # str.splitlines would end lines at characters that no parser of these files takes for a line end.
+        # str.splitlines also splits at characters that no parser of these files treats as line ends.
         return [line.removesuffix("\r") for line in self.text.split("\n")]
 
     def position_of(self, index: int) -> Position:
-        """Say where the character at this index of the text stands."""
+        """Return the position of the character at this index of the text."""
         line = self.text.count("\n", 0, index) + 1
         return Position(line=line, column=index - self.text.rfind("\n", 0, index))
 
     def excerpt(self, position: Position) -> str:
-        """Show the line at this position with a caret under the column; nothing for a position in no line."""
+        """Return the line at this position with a caret below the column; empty if there is no such line."""
         if not 0 < position.line <= len(self._lines):
             return ""
         return excerpt(self._lines[position.line - 1], position.column)
 
     def finding_at(self, position: Position, code: str, message: str, *, fix: str = "") -> Finding:
-        """Make a finding about a place in the text, with its excerpt."""
+        """Create a finding at this position, with an excerpt."""
         line, column = position.line, position.column
         shown = self.excerpt(position)
         return Finding(code=code, message=message, fix=fix, file=self.file, line=line, column=column, excerpt=shown)
 
     def unprintable(self) -> Iterator[int]:
-        """Give the indexes of the characters that do not show: controls, bidi marks, no-break spaces, ….
+        """Yield the indexes of invisible characters: controls, bidi marks, no-break spaces, ….
 
-        They are those of the Unicode categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs but for LF, CRLF, tab and space.
+        These are the Unicode categories Cc, Cf, Cs, Co, Cn, Zl, Zp and Zs, except LF, CRLF, tab and space.
         """
         for match in _UNUSUAL.finditer(self.text):
             if not match[0].isprintable() and match[0] != "\r\n":
                 yield match.start()
 
 
+class UndecodableError(ValueError):
+    """Bytes that are not UTF-8 text, or too many of them.
+
+    `code` and `position` locate the problem in `source`, the text as far as it is known; the exception's text is the
+    message.
+    """
+
+    def __init__(self, code: str, message: str, *, source: Source, position: Position) -> None:
+        super().__init__(message)
+        self.code, self.source, self.position = code, source, position
+
+
+def decode(data: bytes, *, file: str) -> Source:
+    """Decode the content of a file; a leading byte order mark is kept. Raises UndecodableError."""
+    unread, top = Source(file=file, text=""), Position(line=0, column=0)
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data)} bytes, and more than {MAX_BYTES} are not read"
+        raise UndecodableError("too-large", message, source=unread, position=top)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and b"\0\0" in (data[:3:2], data[1:4:2])):
+        raise UndecodableError("not-utf-8", "this is UTF-16 or UTF-32", source=unread, position=top)
+    try:
+        return Source(file=file, text=data.decode())
+    except UnicodeDecodeError as error:
+        source = Source(file=file, text=data.decode(errors="replace"))
+        position = source.position_of(len(data[: error.start].decode()))
+        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+        raise UndecodableError("not-utf-8", message, source=source, position=position) from error
+
+
 def visible(text: str) -> str:
-    r"""Put the text on one line, and write what a terminal would obey or not show as an escape such as `\x1b`."""
+    r"""Return the text on one line, with control and invisible characters escaped, such as `\x1b`."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def excerpt(line: str, column: int) -> str:
-    """Show the part of a source line around a column, and on a second line a caret under that column (from 1)."""
+    """Return the part of a source line around a column (from 1), and a second line with a caret below the column."""
     column = max(1, column)
     start = max(0, column - 1 - _EXCERPT_WIDTH // 2) if len(line) > _EXCERPT_WIDTH else 0
     end = start + _EXCERPT_WIDTH
@@ -83,7 +115,7 @@ def excerpt(line: str, column: int) -> str:
 
 
 def _cells(text: str) -> int:
-    """Count the columns of a terminal that the text takes (Unicode Standard Annex #11, East Asian Width)."""
+    """Return the width of the text in terminal columns (Unicode Standard Annex #11, East Asian Width)."""
     if text.isascii():
         return len(text)
     import unicodedata

@@ -1,4 +1,4 @@
-"""The sentence that helps whoever misspelled a name."""
+"""Suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _CHOICES_SHOWN = 8
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """Find the choice that `word` is most likely a misspelling of, if any. Case does not count."""
+    """Return the choice that `word` most likely misspells, or None. Case is ignored."""
     import difflib
 
     by_folded = {choice.casefold(): choice for choice in choices}
-    # The comparison is quadratic in the word's length, and the word is anybody's.
+    # The comparison is quadratic in the length of the word, which is untrusted.
     found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1)
     return by_folded[found[0]] if found else None
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Give the sentence that helps who wrote `word` where one of `choices` belongs; empty if there are none."""
+    """Return a sentence that suggests valid choices instead of `word`; empty if there are no choices."""
     known = list(choices)
     if (best := nearest(word, known)) is not None:
         return f'Did you mean "{best}"?'

@@ -27,10 +27,14 @@ class Outcome:
     projects: dict[str, list[Finding]] = field(default_factory=dict)
 
     def add(self, found: Sequence[Finding], code: ExitCode) -> None:
-        """Add findings; an error that is not waived makes this the exit code, unless a higher one is there."""
+        """Add findings. An error that is not waived raises the exit status to `code`, or to UNDECIDED if its code is.
+
+        A higher exit status stays.
+        """
         self.findings += found
         if any(finding.weight == "error" for finding in found):
-            self.code = max(self.code, code)
+            undecided = any(finding.undecided for finding in found)
+            self.code = max(self.code, ExitCode.UNDECIDED if undecided else code)
 
     def take(self, root: Path, of_project: Outcome) -> None:
         """Add what was found in one project."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scaffold.dockerfile import discover, grammar
 from scaffold.dockerfile import judge as dockerfile_judge
 from scaffold.errors import ExitCode
+from scaffold.fleet.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.standards import model
-
-
-UNDECIDED_CODES = frozenset({"build-override", "not-understood", "undecided"})
 
 
 def judge(paths: Sequence[Path], rules: model.Standards, today: date) -> list[Finding]:
@@ -30,8 +28,7 @@ def judge(paths: Sequence[Path], rules: model.Standards, today: date) -> list[Fi
 
 
 def exit_code(findings: Sequence[Finding]) -> ExitCode:
-    """What a run with these findings ends with: whatever could not be decided outweighs what is wrong."""
-    errors = [finding.code for finding in findings if finding.weight == "error"]
-    if any(code in UNDECIDED_CODES for code in errors):
-        return ExitCode.UNDECIDED
-    return ExitCode.FINDINGS if errors else ExitCode.CLEAN
+    """Return the exit status of a run with these findings."""
+    outcome = Outcome()
+    outcome.add(findings, ExitCode.FINDINGS)
+    return ExitCode(outcome.code)

@@ -76,9 +76,7 @@ class _Judge:
         scope = waivers.Scope(image=facts.digest)
         wrong = waivers.apply(wrong, self.standards.waivers, self.today, scope)
         wrong += waivers.about(self.standards, wrong, self.today, scope)
-        return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
-            (ExitCode.UNDECIDED, finding) for finding in unknown
-        ]
+        return [(ExitCode.FINDINGS, finding) for finding in [*wrong, *unknown]]
 
     def _altered(self, facts: ImageFacts, match: BaseMatch) -> list[str]:
         """The files of its base that an image changes, but for what its system writes anew for what the plan says."""

@@ -74,8 +74,6 @@ class Check(Validation):
         if self.scope.repository:
             found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
         outcome.add(sorted(found), ExitCode.FINDINGS)
-        if any(finding.code == "undecided" for finding in found):
-            outcome.code = ExitCode.UNDECIDED
 
     def _by_rules(self, now: state.Status) -> list[Finding]:
         if not now.foreign:

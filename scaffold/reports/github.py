@@ -1,6 +1,6 @@
-"""Findings → workflow commands, which GitHub Actions shows beside the lines they are about.
+"""Findings as workflow commands, which GitHub Actions shows as annotations of the source lines.
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; what is escaped, and how, is in
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; the escaping follows
 `packages/core/src/command.ts` of https://github.com/actions/toolkit.
 """
 
@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 from scaffold import repository
 from scaffold.findings.source import visible
+from scaffold.reports.text import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from scaffold.findings.finding import Finding
 
 _COMMANDS = {"error": "error", "warning": "warning", "waived": "notice"}
 
 
-def render(findings: Sequence[Finding], summary: str) -> str:
-    """One command on one line for each finding, then the summary. Paths are those in the repository."""
+def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
+    """Return one command on one line for each finding, then the summary. Paths are relative to the repository."""
     root = repository.top(Path())
-    return "\n".join([*(_command(finding, root) for finding in findings), summary]) + "\n"
+    return "\n".join([*(_command(finding, root) for finding in findings), summary(findings, projects)]) + "\n"
 
 
 def _command(finding: Finding, root: Path) -> str:
@@ -42,13 +43,10 @@ def _command(finding: Finding, root: Path) -> str:
 
 
 def _data(text: str) -> str:
-    return _shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # Line ends have an escape of their own in workflow commands, and a file name may contain one.
+    shown = "".join(c if c in "\r\n" else visible(c) for c in text)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _shown(text: str) -> str:
-    """Without what a terminal obeys, but with line ends: they have an escape of their own, and a name may hold one."""
-    return "".join(c if c in "\r\n" else visible(c) for c in text)

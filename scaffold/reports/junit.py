@@ -1,7 +1,7 @@
-"""Findings → JUnit's XML, as CI systems read it: a suite for each project, a case for each finding.
+"""Findings as JUnit XML for CI systems: a test suite for each project, a test case for each finding.
 
-There is no standard; https://github.com/testmoapp/junitxml describes what readers have in common. XML 1.0 has no form
-for control characters and surrogates, so text is written as `scaffold.findings.visible` shows it.
+There is no standard; https://github.com/testmoapp/junitxml describes the subset that readers share. XML 1.0 cannot
+represent control characters and surrogates, so text is escaped by `scaffold.findings.source.visible`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _IN_ORDER = "in-order"
 
 
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
-    """Errors fail, waived findings are skipped, warnings pass and say it; a clean project has one case that passes."""
-    told = {finding for found in projects.values() for finding in found}
+    """Return the XML: errors fail, waived findings are skipped, warnings pass; a clean project has one passing case."""
+    of_projects = {finding for found in projects.values() for finding in found}
     suites = {name: sorted(found) for name, found in projects.items()}
-    if other := [finding for finding in findings if finding not in told]:
+    if other := [finding for finding in findings if finding not in of_projects]:
         suites["scaffold"] = other
     root = Element("testsuites", {"name": "scaffold"} | _counts(suites.values()))
     for name, found in suites.items():

@@ -1,7 +1,7 @@
-"""Findings → SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html): one run.
+"""Findings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html): one run.
 
-GitHub's limits hold: it shows 5,000 results of a run, and takes 10 MB after gzip. What does not fit is counted in a
-result of its own. It knows no suppressions, so what is waived has the level of a note besides.
+The log respects GitHub's limits: 5,000 results per run, and 10 MB after gzip. A result of its own counts the findings
+that do not fit. GitHub ignores suppressions, so waived findings also have the level `note`.
 https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from scaffold import repository
 from scaffold.findings import codes
 from scaffold.findings.finding import Finding
 from scaffold.findings.source import visible
+from scaffold.locations import template_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,18 +34,23 @@ _WEIGHTS = ("error", "warning", "waived")
 
 
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
-    """The log, with the errors first to stay where there are too many findings."""
+    """Return the log; errors come first, so that they stay if there are too many findings."""
     ranked = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.weight))
+    invocation = {"executionSuccessful": not any(finding.undecided for finding in findings)}
     root, most = repository.top(Path()), MOST_RESULTS
     while True:
-        text = json.dumps(_log(_fitting(ranked, most), root, len(projects)), indent=1) + "\n"
+        run = _run(_fitting(ranked, most), root) | {
+            "invocations": [invocation],
+            "properties": {"projects": len(projects)},
+        }
+        text = json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
         if len(text) <= MOST_BYTES or len(gzip.compress(text.encode(), 6)) <= MOST_BYTES:
             return text
         most //= 2
 
 
 def _fitting(ranked: Sequence[Finding], most: int) -> list[Finding]:
-    """As many as fit, and then one that says how many do not."""
+    """Return at most that many findings; the last one counts those that are left out."""
     if len(ranked) <= most:
         return list(ranked)
     rest = ranked[most - 1 :]
@@ -52,21 +59,33 @@ def _fitting(ranked: Sequence[Finding], most: int) -> list[Finding]:
     return [*ranked[: most - 1], Finding(code="too-many-findings", message=message, fix=fix, file=rest[0].file)]
 
 
-def _log(findings: Sequence[Finding], root: Path, projects: int) -> dict[str, Any]:
+def _run(findings: Sequence[Finding], root: Path) -> dict[str, Any]:
     rules = sorted({finding.code for finding in findings})
     seen: Counter[str] = Counter()
-    run = {
-        "tool": {"driver": codes.tool() | {"rules": [_rule(code) for code in rules]}},
-        "invocations": [{"executionSuccessful": all(finding.code != "undecided" for finding in findings)}],
+    template = _template()
+    tool = {"name": template["name"], "version": template["version"], "informationUri": template["source"]}
+    return {
+        "tool": {"driver": tool | {"rules": [_rule(code) for code in rules]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, rules, root, seen) for finding in findings],
-        "properties": {"projects": projects},
     }
-    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+@cache
+def _template() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((template_root() / "catalogue/template.json").read_bytes())
+    return found
+
+
+def help_uri(code: str) -> str:
+    """Return the URL of a code's row in the reference of this version, in the template's repository."""
+    template = _template()
+    source = template["source"].removesuffix("/").removesuffix(".git")
+    return f"{source}/blob/v{template['version']}/docs/reference.md#{codes.anchor(code)}"
 
 
 def _rule(code: str) -> dict[str, Any]:
-    meaning, uri = codes.meaning(code), codes.help_uri(code)
+    meaning, uri = codes.CODES[code].meaning, help_uri(code)
     return {
         "id": code,
         "shortDescription": {"text": meaning},
@@ -77,7 +96,9 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(finding: Finding, rules: Sequence[str], root: Path, seen: Counter[str]) -> dict[str, Any]:
-    message = _short(f"{finding.message}. {finding.fix}" if finding.fix else finding.message)
+    message = visible(f"{finding.message}. {finding.fix}" if finding.fix else finding.message)
+    if len(message) > _LONGEST_TEXT:
+        message = f"{message[:_LONGEST_TEXT]}…"
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rules.index(finding.code),
@@ -99,7 +120,7 @@ def _result(finding: Finding, rules: Sequence[str], root: Path, seen: Counter[st
 
 
 def _uri(file: str, root: Path) -> str:
-    """A path in the repository, or a URI of a file elsewhere; every byte that a URI has no character for is escaped."""
+    """Return the path relative to the repository, or a file URI for a file elsewhere, percent-encoded."""
     if not file:
         return ""
     inside = repository.relative(file, root)
@@ -114,13 +135,8 @@ def _quoted(path: str) -> str:
 
 
 def _fingerprint(finding: Finding, uri: str, seen: Counter[str]) -> str:
-    """The same for the same finding in another run: lines may move, and messages may name days."""
+    """Return a fingerprint that is stable across runs, although lines may move and messages may name dates."""
     line = finding.excerpt.split("\n")[0].strip()
     digest = hashlib.sha256(f"{finding.code}\0{uri}\0{line}".encode(errors="replace")).hexdigest()[:16]
     seen[digest] += 1
     return f"{digest}:{seen[digest]}"
-
-
-def _short(text: str) -> str:
-    text = visible(text)
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"

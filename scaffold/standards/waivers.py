@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 NOTICE = timedelta(days=14)
 """How long before its last day a waiver is told to be ending."""
 
-NEVER = frozenset({"undecided", "unreadable"})
-"""What cannot be excused: nobody knows what is there."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
@@ -56,7 +53,7 @@ class Scope:
 
     def covers(self, waiver: Waiver, finding: Finding) -> bool:
         """Whether a waiver is about this finding, whatever the day."""
-        if finding.code != waiver.rule or finding.code in NEVER:
+        if finding.code != waiver.rule or not codes.waivable(finding.code):
             return False
         if waiver.image:
             return waiver.image == self.image
@@ -121,7 +118,7 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
         message = f"{what} is valid from {waiver.issued} on"
         found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
     elif not used:
-        meant = "" if waiver.rule in codes.known() else did_you_mean(waiver.rule, codes.known())
+        meant = "" if waiver.rule in codes.CODES else did_you_mean(waiver.rule, codes.CODES)
         message = f"{what} excuses nothing"
         found = document.finding("unused-waiver", message, path=(*place, "rule"), fix=meant or "Remove it.")
     elif waiver.expires - today <= NOTICE:

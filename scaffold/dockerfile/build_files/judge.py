@@ -18,8 +18,7 @@ import yaml
 
 from scaffold.dockerfile.build_files import hcl
 from scaffold.dockerfile.build_files import yaml as yaml_build_file
-from scaffold.documents.document import MAX_BYTES
-from scaffold.findings.source import Position, Source, visible
+from scaffold.findings.source import MAX_BYTES, Position, Source, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

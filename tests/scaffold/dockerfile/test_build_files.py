@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.dockerfile.discover import DockerfileSearch, find
-from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import MAX_BYTES
 
 DOCKERFILE = "FROM registry.example/a:1\n"
 

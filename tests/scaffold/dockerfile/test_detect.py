@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scaffold.dockerfile.detect import looks_like_dockerfile
-from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import MAX_BYTES
 
 YES = [
     *("FROM a", "\ufeffFROM a", "FROM\va", "\u3000FROM a", "\u00a0\u2028from a"),

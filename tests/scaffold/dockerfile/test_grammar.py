@@ -6,7 +6,7 @@ import pytest
 
 from scaffold.dockerfile.grammar import Use, parse
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.documents.document import MAX_BYTES
+from scaffold.findings.source import MAX_BYTES
 
 HEAD = "FROM registry.example/a:1 AS base\n"
 
@@ -72,6 +72,7 @@ NOT = "not-understood"
 REFUSED = {
     b"\xff": (NOT, 1, 1, "the byte 0xff is not UTF-8"),
     b"FROM a\n# \xc3\xa9\xff": (NOT, 2, 4, "the byte 0xff is not UTF-8"),
+    "FROM a".encode("utf-16"): (NOT, 0, 0, "this is UTF-16 or UTF-32"),
     b"\xef\xbb\xbfFROM a": (NOT, 0, 0, "the file starts with a byte order mark"),
     "FROM a\nRUN\x00b": (NOT, 2, 4, "the character U+0000, which does not show"),
     "FROM a\n# \u2028FROM b": (NOT, 2, 3, "the character U+2028, which does not show"),

@@ -257,7 +257,7 @@ def test_positions_keys_and_sources() -> None:
     assert found.sources[("ratio",)] == "3.10"
     assert found.sources[("nothing",)] == ""
     assert ("prose",) not in found.sources
-    assert found.finding("x", "m", path=("ratio",), fix="y").excerpt == "ratio: 3.10\n       ^"
+    assert found.finding("invalid-value", "m", path=("ratio",), fix="y").excerpt == "ratio: 3.10\n       ^"
     assert parse(b"", file="f").position(("a",)) == Position(line=0, column=0)
 
 

@@ -14,12 +14,12 @@ from scaffold.findings.suggest import did_you_mean, nearest
 
 def test_findings_sort_by_place_then_code() -> None:
     places = [
-        ("b", 1, 1, "a"),
-        ("a", 10, 1, "a"),
-        ("a", 2, 10, "b"),
-        ("a", 2, 10, "a"),
-        ("a", 2, 1, "a"),
-        ("a", 0, 0, "z"),
+        ("b", 1, 1, "drift"),
+        ("a", 10, 1, "drift"),
+        ("a", 2, 10, "missing"),
+        ("a", 2, 10, "drift"),
+        ("a", 2, 1, "drift"),
+        ("a", 0, 0, "stale"),
     ]
     findings = [Finding(file=f, line=ln, column=c, code=code, message="") for f, ln, c, code in places]
     assert sorted(findings) == [*reversed(findings)]
@@ -75,8 +75,8 @@ def test_source_places() -> None:
     assert source.excerpt(Position(line=0, column=0)) == ""
     assert source.excerpt(Position(line=4, column=1)) == ""
     assert list(source.unprintable()) == [6]
-    found = source.finding_at(Position(line=2, column=1), "c", "m", fix="x")
-    assert found == Finding(code="c", message="m", fix="x", file="f", line=2, column=1, excerpt="cd\\x0be\n^")
+    found = source.finding_at(Position(line=2, column=1), "drift", "m", fix="x")
+    assert found == Finding(code="drift", message="m", fix="x", file="f", line=2, column=1, excerpt="cd\\x0be\n^")
 
 
 @settings(deadline=None)

@@ -17,10 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scaffold.errors import ExitCode
 from scaffold.findings import codes
 from scaffold.findings.finding import Exemption, Finding, Severity
+from scaffold.fleet.outcome import Outcome
 from scaffold.reports import junit, sarif
-from scaffold.reports.formats import FORMATS, render, summary
+from scaffold.reports.formats import FORMATS, render
+from scaffold.reports.text import summary
 
 WAIVER = Exemption(
     reason="moves in the spring", approved_by="platform@acme.example", expires="2027-01-30", ticket="PLAT-7"
@@ -174,7 +177,7 @@ def test_sarif_is_valid_and_complete(schema: jsonschema.protocols.Validator) -> 
     for row in run["results"]:
         assert rules[row["ruleIndex"]]["id"] == row["ruleId"]
     assert run["invocations"] == [{"executionSuccessful": False}], "something was not decided"
-    assert log([A])["runs"][0]["invocations"] == [{"executionSuccessful": True}]
+    assert log([A, B, C])["runs"][0]["invocations"] == [{"executionSuccessful": True}]
     [waived] = [row for row in run["results"] if "suppressions" in row]
     assert waived["suppressions"][0]["kind"] == "external"
     assert waived["level"] == "note", "GitHub does not look at suppressions"
@@ -182,13 +185,26 @@ def test_sarif_is_valid_and_complete(schema: jsonschema.protocols.Validator) -> 
 
 
 def test_every_code_has_a_meaning_and_a_place_in_the_reference() -> None:
-    known = json.loads((Path(codes.__file__).with_name("codes.json")).read_text(encoding="utf-8"))
     page = (Path(__file__).parents[3] / "docs/reference.md").read_text(encoding="utf-8")
-    for code in known:
-        address = urlsplit(codes.help_uri(code))
+    for code, row in codes.CODES.items():
+        address = urlsplit(sarif.help_uri(code))
         assert address.path.endswith("/docs/reference.md")
         assert page.count(f'<a id="{address.fragment}"></a>') == 1, code
-        assert codes.meaning(code) != code
+        assert row.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("code", codes.CODES)
+def test_sarif_and_the_exit_status_agree_on_what_was_decided(code: str) -> None:
+    for finding in (
+        replace(A, code=code),
+        replace(A, code=code, severity=Severity.WARNING),
+        replace(A, code=code, waiver=WAIVER),
+    ):
+        outcome = Outcome()
+        outcome.add([A, finding], ExitCode.FINDINGS)
+        [invocation] = log([A, finding])["runs"][0]["invocations"]
+        assert invocation == {"executionSuccessful": outcome.code != ExitCode.UNDECIDED}
+        assert finding.undecided == (codes.undecided(code) and finding.weight == "error")
 
 
 def prints(findings: list[Finding]) -> list[str]:
@@ -215,6 +231,9 @@ def test_more_findings_than_github_shows_are_counted(schema: jsonschema.protocol
     assert rows[-1]["message"]["text"].startswith("1001 more findings are not listed here, 0 of them errors")
     assert sum(row["level"] == "error" for row in rows[:-1]) == 2_001, "errors stay"
     assert len(log(many[:5_000])["runs"][0]["results"]) == 5_000
+    unlisted = log([*(replace(A, line=number) for number in range(1, 5_002)), D])["runs"][0]
+    assert "undecided" not in {row["ruleId"] for row in unlisted["results"]}
+    assert unlisted["invocations"] == [{"executionSuccessful": False}], "nor does it matter what is listed"
 
 
 def test_a_report_is_never_larger_than_github_takes() -> None:

@@ -13,7 +13,9 @@ from scaffold.errors import InvalidInputError
 from scaffold.findings.finding import Finding, Severity
 from scaffold.reports.formats import FORMATS, render
 
-WARNING = Finding(code="old-runtime", message="python3.9 is going", file="b.yaml", line=3, severity=Severity.WARNING)
+WARNING = Finding(
+    code="deprecated-runtime", message="python3.9 is going", file="b.yaml", line=3, severity=Severity.WARNING
+)
 FINDINGS = [
     WARNING,
     *parse("name: ñ\npushed: NO\n1: x\n".encode(), file="a.yaml").findings,
@@ -29,7 +31,7 @@ a.yaml:3:1: non-string-key the key 1 is not text in every version of YAML
     1: x
     ^
   fix: Quote it: "1".
-b.yaml:3: old-runtime warning: python3.9 is going
+b.yaml:3: deprecated-runtime warning: python3.9 is going
 c: empty-document there is nothing in this file
   fix: Write lines of key: value.
 3 errors, 1 warning
@@ -50,7 +52,7 @@ JSON = """\
       "waiver": null
     },
     {
-      "code": "old-runtime",
+      "code": "deprecated-runtime",
       "severity": "warning",
       "message": "python3.9 is going",
       "fix": "",
@@ -109,7 +111,7 @@ HOSTILE = st.text(st.sampled_from("a\n\r\x1b\x9b\u2028\u202e\0\ud800 \\"), max_s
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 def test_no_value_starts_a_line_or_moves_a_cursor(file: str, message: str, fix: str, excerpt: str) -> None:
-    finding = Finding(code="c", message=message, fix=fix, file=file, line=1, column=1, excerpt=excerpt)
+    finding = Finding(code="drift", message=message, fix=fix, file=file, line=1, column=1, excerpt=excerpt)
     lines = render([finding], format="text").removesuffix("\n").split("\n")
     assert all(line.isprintable() for line in lines)
     assert len(lines) == 2 + bool(fix) + (excerpt.count("\n") + 1 if excerpt else 0)
@@ -129,7 +131,7 @@ def test_no_value_starts_a_line_or_moves_a_cursor(file: str, message: str, fix: 
     ],
 )
 def test_no_line_of_a_stranger_is_a_command_to_githubs_runner(excerpt: str, shown: str) -> None:
-    finding = Finding(code="c", message="m", file="::x", line=1, column=1, excerpt=excerpt)
+    finding = Finding(code="drift", message="m", file="::x", line=1, column=1, excerpt=excerpt)
     lines = render([finding], format="text").split("\n")
-    assert lines[0] == r"\x3a:x:1:1: c m"
+    assert lines[0] == r"\x3a:x:1:1: drift m"
     assert lines[1] == shown

@@ -1,0 +1,60 @@
+"""Findings as text for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scaffold.findings.finding import Severity
+from scaffold.findings.source import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scaffold.findings.finding import Finding
+
+
+def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
+    """Return a few lines for each finding, and the summary."""
+    return "\n".join([*map(_lines, findings), summary(findings, projects)]) + "\n"
+
+
+def summary(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
+    """Return one line: the number of findings by weight and, for several projects, how many are clean."""
+    counts = [(count, word) for word, count in counted(findings).items() if count]
+    words = [f"{count} {word.removesuffix('s') if count == 1 else word}" for count, word in counts]
+    if len(projects) < 2:
+        return ", ".join(words) or "No problems found."
+    clean = sum(not found for found in projects.values())
+    rest = f", {len(projects) - clean} with findings" if clean < len(projects) else ""
+    return f"{len(projects)} projects: {clean} clean{rest}" + (f" ({', '.join(words)})" if words else "")
+
+
+def counted(findings: Sequence[Finding]) -> dict[str, int]:
+    """Return the number of findings by weight."""
+    weights = Counter(finding.weight for finding in findings)
+    return {"errors": weights["error"], "warnings": weights["warning"], "waived": weights["waived"]}
+
+
+def _lines(finding: Finding) -> str:
+    place = [finding.file, *(str(number) for number in (finding.line, finding.column) if number)]
+    lead = f"{visible(':'.join(place))}: " if finding.file else ""
+    weight = "" if finding.weight == Severity.ERROR else f"{finding.weight}: "
+    lines = [f"{lead}{finding.code} {weight}{visible(finding.message)}"]
+    if finding.excerpt:
+        lines += [f"    {visible(line)}" for line in finding.excerpt.split("\n")]
+    if finding.waiver:
+        lines.append(f"  {visible(str(finding.waiver))}")
+    if finding.fix:
+        lines.append(f"  fix: {visible(finding.fix)}")
+    return "\n".join(map(_defused, lines))
+
+
+def _defused(line: str) -> str:
+    """Escape what GitHub's runner would read as a command: it parses all output, with or without leading blanks.
+
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+    """
+    if line.lstrip().startswith("::"):
+        line = line.replace("::", r"\x3a:", 1)
+    return line.replace("##[", r"#\x23[")
