@@ -12,6 +12,8 @@ from scaffold.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from _typeshed import SupportsWrite
+
 EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
 
 
@@ -21,6 +23,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError with the message and the usage."""
         raise InvalidInputError(f"{message}\n{self.format_usage().strip()}")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Write the help to standard output; argparse would ignore that it cannot be written."""
+        if file is None:
+            write(self.format_help())
+        else:
+            file.write(self.format_help())
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
