@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Check every project under PATH: its spec, whether its generated files equal a
-render, and the rules of the standards. With --dockerfile, check Dockerfiles that
-were written by hand instead. Nothing is written, so CI can run it."""
+render, and the rules of the standards. With --dockerfile, check hand-written
+Dockerfiles instead. Nothing is written, so CI can run it."""
 
 EXAMPLE = "scaffold check --format sarif"
 

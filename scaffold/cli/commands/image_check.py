@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from scaffold.rendering.engine import Plan
 
 DESCRIPTION = """\
-Prove, from their layers' digests, which base image of the standards each image
-stands on, and check that Lambda accepts it. With --project, also compare it with
-the project's plan. No layer is downloaded without --files."""
+Prove, from the digests of its layers, which base image of the standards each
+image is built on, and check that Lambda accepts it. With --project, also
+compare it with the project's plan. No layer is downloaded without --files."""
 
 EXAMPLE = "scaffold image check --remote --format json registry.example.com/image-search:1.4.0"
 

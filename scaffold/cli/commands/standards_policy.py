@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import argparse
 
 DESCRIPTION = """\
-Print a source policy for BuildKit, with which a build can read the pinned images
-of the standards and no others. With --projects, only the images that the builds
-of these projects need."""
+Print a source policy for BuildKit that allows a build to read the pinned images
+of the standards and no others. With --projects, allow only the images that the
+builds of these projects need."""
 
 EXAMPLE = "scaffold standards policy --projects my-function"
 

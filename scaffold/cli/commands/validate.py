@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import argparse
 
 DESCRIPTION = """\
-Check every lambda-image.yaml under PATH: its YAML, its keys and values, and what
-they mean together. Generated files and the standards' rules are not looked at."""
+Check every lambda-image.yaml under PATH: its YAML, its keys and their values.
+Generated files and the rules of the standards are not checked."""
 
 EXAMPLE = "scaffold validate --format github"
 

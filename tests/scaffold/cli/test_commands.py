@@ -78,7 +78,7 @@ def test_help_has_a_description_an_example_and_the_exit_codes(
     assert description in said.out
     assert "\n\n" not in description
     assert description.endswith(".")
-    assert max(map(len, description.split("\n"))) <= 81
+    assert max(map(len, description.split("\n"))) <= 80
     assert f"example:\n  {example}\n\nexit codes: 0 clean, 1 findings" in said.out
     assert said.err == ""
 
