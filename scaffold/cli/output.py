@@ -35,7 +35,7 @@ def flush() -> None:
 
 
 def _lost(error: OSError) -> CannotDecideError:
-    # Python writes the rest when it ends, and would fail again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    # Whatever is still buffered is written when the process ends, and would fail again, with a traceback.
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return CannotDecideError(f"cannot write to standard output: {error.strerror}")

@@ -1,4 +1,4 @@
-"""Many projects: what is wrong in one is told, counted, and hides no other, whoever does the work."""
+"""Many projects: a failure in one is reported and counted, and hides no other, in one process or several."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -212,3 +213,14 @@ def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert list(progress("abc", 3, "images")) == ["a", "b", "c"]
     assert capsys.readouterr().err == "\r2 of 3 images\r3 of 3 images\r\x1b[K"
+
+
+def test_an_interrupt_clears_the_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def items() -> Iterator[str]:
+        yield from "ab"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with pytest.raises(KeyboardInterrupt):
+        list(progress(items(), 3, "images"))
+    assert capsys.readouterr().err == "\r2 of 3 images\r\x1b[K"

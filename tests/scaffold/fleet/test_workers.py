@@ -1,4 +1,4 @@
-"""Work in processes: what dies costs one item, and nothing else is lost."""
+"""The process pool: a worker that crashes loses one item, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_every_item_comes_back_once_and_a_death_costs_one(method: str, processes
 
 
 class Unstartable:
-    """Can be sent, and cannot be received: a process that starts with it dies before it serves."""
+    """Can be sent, and cannot be received: a process that starts with it ends before it is ready."""
 
     def __call__(self, number: int) -> int:
         return -number
