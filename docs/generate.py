@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scaffold.cli.main import _parser  # noqa: E402
+from scaffold.cli.parser import build  # noqa: E402
+from scaffold.cli.table import TABLE, Command, Group  # noqa: E402
+from scaffold.cli.table import load as load_command  # noqa: E402
 from scaffold.documents.document import parse  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
 from scaffold.findings import codes  # noqa: E402 - the checkout's own package, installed or not
@@ -222,37 +224,46 @@ def managers(row: Mapping[str, Any]) -> str:
 
 
 def commands() -> Iterator[str]:
-    """Yield the sections on the command line, from its parser."""
-    *options, last = actions(_parser())
-    assert isinstance(last, argparse._SubParsersAction)  # noqa: S101, SLF001 - argparse gives it no public name
+    """Yield the sections on the command line, from the table of commands and their parsers."""
+    parsers = build(TABLE)
     yield "## Commands"
-    yield rows(("Option", "Effect"), map(option, options))
-    for name, purpose, verb in verbs(last):
-        arguments = sorted(actions(verb), key=lambda action: bool(action.option_strings))
-        places = [action for action in arguments if not action.option_strings]
-        words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
+    yield rows(("Option", "Effect"), map(option, actions(parsers[""])))
+    for name, row in TABLE.items():
         yield f"### `scaffold {name}`"
-        yield f"`{' '.join(['scaffold', name, '[OPTION ...]', *words])}`: {purpose}."
-        yield rows(("Argument", "Meaning"), map(option, arguments))
+        yield from group(name, row) if isinstance(row, Group) else command(row, parsers[name])
     yield "## Exit status"
     yield "If several apply, the highest wins. An interrupted command ends with 130."
     yield rows(("Status", "Meaning"), ((f"{number:d}", EXIT_CODES[number]) for number in ExitCode))
 
 
-def verbs(commands: Any, before: str = "") -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Yield the name, purpose and parser of each command without subcommands, such as `image check`."""
-    purposes = {choice.dest: choice.help for choice in commands._get_subactions()}  # noqa: SLF001 - as above
-    for name, verb in commands.choices.items():
-        below = [action for action in actions(verb) if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
-        if below:
-            yield from verbs(below[0], f"{before}{name} ")
-        else:
-            yield f"{before}{name}", purposes[name], verb
+def group(name: str, row: Group) -> Iterator[str]:
+    """Yield what the page says of a group: which commands it has."""
+    yield f"`scaffold {name} COMMAND`: {row.summary}."
+    yield " ".join(row.description.split())
+    yield "\n".join(
+        f"- [`scaffold {below}`](#{anchor(f'scaffold-{below}'.replace(' ', '-'))})"
+        for below in TABLE
+        if below.startswith(f"{name} ")
+    )
+    yield f"```sh\n{row.example}\n```"
+
+
+def command(row: Command, parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield what the page says of a command: its usage, description, example and arguments."""
+    module = load_command(row)
+    arguments = sorted(actions(parser), key=lambda action: bool(action.option_strings))
+    places = [action for action in arguments if not action.option_strings]
+    words = [f"[{place.metavar} ...]" if place.nargs == "*" else str(place.metavar) for place in places]
+    yield f"`{' '.join([parser.prog, '[OPTION ...]', *words])}`: {row.summary}."
+    yield " ".join(module.DESCRIPTION.split())
+    yield f"```sh\n{module.EXAMPLE}\n```"
+    yield rows(("Argument", "Meaning"), map(option, arguments))
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return the arguments of a parser, except --help."""
-    return [action for action in parser._actions if action.dest != "help"]  # noqa: SLF001 - there is no other way
+    """Return the arguments of a parser, but its --help and its commands."""
+    listed = parser._actions  # noqa: SLF001 - there is no other way
+    return [action for action in listed if action.dest != "help" and action.nargs != argparse.PARSER]
 
 
 def option(action: argparse.Action) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Progress on a terminal, and work that waits for registries side by side."""
+"""Progress on a terminal, and concurrent requests to registries."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
 
-_ABREAST = 8
+_THREADS = 8
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
 def map_concurrently(act: Callable[[_Item], _Result], items: Collection[_Item], what: str) -> list[_Result]:
-    """What `act` gives for each item, in their order, several at a time: for work that waits for registries."""
+    """Return the result of `act` for each item, in their order; several wait for registries at the same time.
+
+    An exception, such as Ctrl-C, does not wait for the calls that are still running.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(_ABREAST) as pool:
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
         return list(progress(pool.map(act, items), len(items), what))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
-    """The items, counted on a terminal from the second on; `what` they are, such as projects."""
-    shown = sys.stderr.isatty()
-    for number, item in enumerate(items, start=1):
-        if shown and number > 1:
-            print(f"\r{number} of {total} {what}", end="", file=sys.stderr, flush=True)
-        yield item
-    if shown:
+    """Yield the items, and count them on a terminal from the second on; `what` names them, such as "projects"."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    try:
+        for number, item in enumerate(items, start=1):
+            if number > 1:
+                print(f"\r{number} of {total} {what}", end="", file=sys.stderr, flush=True)
+            yield item
+    finally:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -21,7 +21,8 @@ from support.docs import ROOT, Block
 from support.template import commit, copy_template, git
 
 from scaffold.cli import main
-from scaffold.cli.verbs import VERBS
+from scaffold.cli.parser import parse as parse_arguments
+from scaffold.cli.table import TABLE
 from scaffold.documents.document import parse
 from scaffold.errors import ScaffoldError
 from scaffold.rendering import validation
@@ -133,9 +134,9 @@ def require_known(words: list[str]) -> None:
     if "scaffold" in words and words[0] in {"scaffold", "uvx", "pipx"}:
         arguments = [word for word in words[words.index("scaffold") + 1 :] if word != "…"]
         if len(arguments) > 1 or arguments == ["check"]:
-            main._parser().parse_args(arguments[: arguments.index(">") if ">" in arguments else None])
+            parse_arguments(arguments[: arguments.index(">") if ">" in arguments else None])
         else:
-            assert set(arguments) <= VERBS.keys()
+            assert set(arguments) <= TABLE.keys()
     elif words[:1] == ["copier"] and len(words) > 1:
         for option in (word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)):
             assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", help_of(words[1])), option

@@ -1,4 +1,4 @@
-"""The command line, one module a command.
+"""The command line: one module a command in `commands`, found through `table`.
 
 Nothing but `scaffold.__main__` imports it.
 """

@@ -1,21 +1,81 @@
-"""What commands print besides reports."""
+"""Everything that commands print: results on standard output, findings and errors on standard error."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from scaffold.errors import CannotDecideError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
     from scaffold.fleet.outcome import Outcome
+    from scaffold.project.changes import Change
 
 
-def print_findings(outcome: Outcome) -> None:
-    """Tell findings where standard output carries something else."""
-    if outcome.findings:
-        sys.stderr.write(outcome.report("text"))
+def write(text: str) -> None:
+    """Write to standard output; raises CannotDecideError where that fails: nobody got the answer."""
+    try:
+        sys.stdout.write(text)
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def flush() -> None:
+    """Write what standard output still holds back; raises CannotDecideError."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def _lost(error: OSError) -> CannotDecideError:
+    # Whatever is still buffered is written when the process ends, and would fail again, with a traceback.
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CannotDecideError(f"cannot write to standard output: {error.strerror}")
 
 
 def print_json(value: object) -> None:
     """Print a result for programs."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_results(format: str, result: Mapping[str, Any], lines: Iterable[str]) -> None:  # noqa: A002 - the option's name
+    """Print a result in the chosen format: as JSON, or as these lines, each with its line end."""
+    if format == "json":
+        print_json({"version": 1} | dict(result))
+    else:
+        write("".join(lines))
+
+
+def change_rows(projects: Iterable[tuple[Path, Sequence[Change]]]) -> dict[str, Any]:
+    """Return the changes of each project, as the JSON of a result."""
+    rows = [
+        {
+            "project": str(root),
+            "changes": [
+                {"path": change.path, "kind": change.kind, "owner": change.owner, "refusal": change.refusal}
+                for change in changes
+            ],
+        }
+        for root, changes in projects
+    ]
+    return {"projects": rows}
+
+
+def print_findings(outcome: Outcome) -> None:
+    """Print the findings on standard error, because standard output carries something else."""
+    if outcome.findings:
+        print_error(outcome.report("text").removesuffix("\n"))
+
+
+def print_error(text: str) -> None:
+    """Print to standard error; where that fails, the exit status alone has to say it."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What a command has found so far, over all projects; the highest exit code wins.
+    """The findings of a command so far, over all projects, and its exit code: the highest one wins.
 
     `projects` holds the findings of each project that was looked at, by its path, also where there are none.
     """
@@ -25,6 +25,13 @@ class Outcome:
     code: int = ExitCode.CLEAN
     findings: list[Finding] = field(default_factory=list)
     projects: dict[str, list[Finding]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[ExitCode, Finding]]) -> Outcome:
+        """Return the outcome of findings that each have an exit code of their own."""
+        outcome = cls()
+        outcome.extend(rows)
+        return outcome
 
     def add(self, found: Sequence[Finding], code: ExitCode) -> None:
         """Add findings. An error that is not waived raises the exit status to `code`, or to UNDECIDED if its code is.
@@ -36,20 +43,17 @@ class Outcome:
             undecided = any(finding.undecided for finding in found)
             self.code = max(self.code, ExitCode.UNDECIDED if undecided else code)
 
-    def take(self, root: Path, of_project: Outcome) -> None:
-        """Add what was found in one project."""
-        self.findings += of_project.findings
-        self.code = max(self.code, of_project.code)
-        self.projects[str(root)] = of_project.findings
+    def extend(self, rows: Iterable[tuple[ExitCode, Finding]]) -> None:
+        """Add findings that each have an exit code of their own."""
+        for code, finding in rows:
+            self.add([finding], code)
+
+    def merge(self, root: Path, project: Outcome) -> None:
+        """Add the outcome of one project."""
+        self.findings += project.findings
+        self.code = max(self.code, project.code)
+        self.projects[str(root)] = project.findings
 
     def report(self, format: str) -> str:  # noqa: A002 - the word the command line uses
-        """All of it in a format of `scaffold.report`."""
+        """Return a report on all findings, in a format of `scaffold.reports.formats`."""
         return formats.render(self.findings, format=format, projects=self.projects)
-
-
-def outcome_of(rows: Iterable[tuple[ExitCode, Finding]]) -> Outcome:
-    """What findings come to of which each has an exit code of its own."""
-    outcome = Outcome()
-    for code, finding in rows:
-        outcome.add([finding], code)
-    return outcome

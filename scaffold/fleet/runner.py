@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 _REPORT = "This is a mistake in scaffold: please report it with the project's lambda-image.yaml."
 
 
-def each(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1) -> Outcome:
-    """Do one thing to every project: what goes wrong in one, a crash included, is told, and hides no other.
+def for_each_project(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1) -> Outcome:
+    """Call `act` for every project under the paths, and return the outcome of all.
 
-    With more `processes` than one, or 0 for as many as there are processors, projects are shared out where that is
-    quicker. Then nothing of what `act` does comes back but its outcome, and `act` must be able to travel.
+    A failure in one project, a crash included, becomes a finding about it and does not stop the others. With more
+    `processes` than one, or 0 for one per processor, projects are distributed where that is quicker. Then only the
+    outcome comes back from `act`, which must be picklable. Raises InvalidInputError if there are no projects.
     """
     outcome = Outcome()
 
@@ -38,7 +39,7 @@ def each(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, process
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
     results = dict(progress(_attempts(roots, act, processes), len(roots), "projects"))
     for root in roots:
-        outcome.take(root, results[root] or _lost(root))
+        outcome.merge(root, results[root] or _lost(root))
     return outcome
 
 
@@ -82,13 +83,13 @@ def _crash(root: Path, error: Exception) -> Finding:
 
 def _lost(root: Path) -> Outcome:
     lost = Outcome()
-    message = "the process that looked at this project died"
+    message = "the process that judged this project ended without an answer"
     lost.add([Finding(code="undecided", message=message, fix=_REPORT, file=str(root))], ExitCode.UNDECIDED)
     return lost
 
 
 def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
-    """What went wrong in a project, as findings about it."""
+    """Return the failure of a project as findings about it."""
     if isinstance(error, RefusedError):
         fix = "Commit it or move it away. --force keeps an edited file as PATH.orig."
         notes = dict(note.split(": ", 1) for note in getattr(error, "__notes__", []))

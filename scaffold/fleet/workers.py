@@ -1,4 +1,4 @@
-"""One function over many items in processes of their own: what kills a process costs the one item it had in hand."""
+"""A process pool in which a worker that crashes loses only the item it was processing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-# Measured: a forked process costs about what two projects do, a spawned one, which imports anew, about twenty.
+# Measured: a forked process costs about what two projects do, a spawned one, which repeats all imports, about twenty.
 _ITEMS_FOR_ONE = {"fork": 8, "spawn": 40}
-_PATIENCE = 5.0
+_PARENT_CHECK_SECONDS = 5.0
 
 
 def cores() -> int:
@@ -32,21 +32,21 @@ def cores() -> int:
 
 
 def start_method() -> str:
-    """How processes start: `fork` where it is quick and safe, which threads and macOS's libraries make it not."""
+    """Return `fork` where it is quick and safe, else `spawn`: threads, and macOS's libraries, make forking unsafe."""
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def worthwhile(items: int) -> int:
-    """How many processes pay for their start with this many items."""
+    """Return how many processes are worth their start-up time with this many items."""
     return items // _ITEMS_FOR_ONE[start_method()]
 
 
 def run(
     act: Callable[[_Item], _Result], items: Sequence[_Item], processes: int, *, method: str = ""
 ) -> Iterator[tuple[_Item, _Result | None]]:
-    """Give each item with what `act` makes of it, as they are done; None where the process died over it.
+    """Yield each item with the result of `act`, in the order they finish; None where the process crashed.
 
-    `act` and its results travel between processes. Where none can be started, this one does the work. Leaving early, by
+    `act` and its results must be picklable. Where no process can be started, this one does the work. Leaving early, by
     Ctrl-C or otherwise, ends all of them.
     """
     waiting = list(reversed(items))
@@ -69,13 +69,15 @@ def run(
 
 
 class _StartError(Exception):
+    """No process could be started for an item."""
+
     def __init__(self, item: Any) -> None:
         super().__init__()
         self.item = item
 
 
 class _Pool:
-    """The processes, each at the other end of a connection; `busy` says which has which item in hand."""
+    """The processes, each at the other end of a connection; `busy` maps connections to the items being processed."""
 
     def __init__(self, act: Callable[[Any], Any], method: str) -> None:
         self._act = act
@@ -86,13 +88,13 @@ class _Pool:
         self.busy: dict[Any, Any] = {}
 
     def submit(self, item: Any) -> None:
-        """Hand an item to a process that is free, or to a new one. Raises _StillbornError if there can be none."""
+        """Send an item to an idle process, or to a new one. Raises _StartError if none can be started."""
         while self._idle:
             connection = self._idle.pop()
             try:
                 connection.send(item)
-            except OSError:  # it died while it was idle: the item is none the worse
-                self._reap(connection)
+            except OSError:  # the process ended while it was idle, so the item is still to be done
+                self._remove(connection)
             else:
                 self.busy[connection] = item
                 return
@@ -105,17 +107,17 @@ class _Pool:
             connection.send(item)
 
     def receive(self, connection: Any) -> Iterator[tuple[Any, Any]]:
-        """Give what a process made of its item, None if it died over it, or nothing if it only says that it is there.
+        """Yield the item and result of a process, with None if it crashed; nothing if it only reports that it is ready.
 
-        Raises _StillbornError, with the item, if it died before that.
+        Raises _StartError, with the item, if it ended before it was ready.
         """
         item = self.busy[connection]
         try:
             result = connection.recv()
         except (EOFError, OSError, UnpicklingError):
-            stillborn = connection not in self._ready
-            self._reap(connection)
-            if stillborn:
+            started = connection in self._ready
+            self._remove(connection)
+            if not started:
                 raise _StartError(item) from None
             yield item, None
         else:
@@ -128,17 +130,17 @@ class _Pool:
     def _start(self) -> Any:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._act, os.getpid()), daemon=True)
-        # Blocked until the process ignores it: Ctrl-C reaches all of them, and this one alone answers.
+        # Blocked until the new process ignores Ctrl-C, which reaches all of them, and until this one can end it.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             process.start()
+            self._processes[ours] = process
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()  # so that the end of the process is the end of the connection
-        self._processes[ours] = process
         return ours
 
-    def _reap(self, connection: Any) -> None:
+    def _remove(self, connection: Any) -> None:
         process = self._processes.pop(connection)
         self.busy.pop(connection, None)
         connection.close()
@@ -148,7 +150,7 @@ class _Pool:
     def close(self) -> None:
         """End all of them, busy or not."""
         for connection in list(self._processes):
-            self._reap(connection)
+            self._remove(connection)
 
 
 def _serve(connection: Any, act: Callable[[object], object], parent: int) -> None:
@@ -157,8 +159,8 @@ def _serve(connection: Any, act: Callable[[object], object], parent: int) -> Non
     with suppress(EOFError, OSError):
         connection.send(None)  # "ready"
         while True:
-            # A sibling may hold the parent's end of the connection open: its death does not show there.
-            while not connection.poll(_PATIENCE):
+            # Another worker may hold the parent's end of the connection open, so it can outlive the parent.
+            while not connection.poll(_PARENT_CHECK_SECONDS):
                 if os.getppid() != parent:
                     return
             connection.send(act(connection.recv()))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Judgement:
+class Judgement:
     """What is said of one reference: the images it stands for, each with its base, and the findings by exit code."""
 
     images: tuple[tuple[ImageFacts, BaseMatch], ...] = ()
@@ -31,7 +31,7 @@ class _Judgement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Judge:
+class Judge:
     """What images are held against."""
 
     standards: Standards
@@ -43,19 +43,19 @@ class _Judge:
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
     files: bool
 
-    def __call__(self, reference: str) -> _Judgement:
+    def __call__(self, reference: str) -> Judgement:
         """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
         try:
             found = inspect.read(reference, where=self.where)
         except ScaffoldError as error:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
-            return _Judgement(findings=((code, Finding(code=name, message=message, file=reference)),))
+            return Judgement(findings=((code, Finding(code=name, message=message, file=reference)),))
         images = tuple(
             (facts, image_findings.match_base(facts, self.standards.bases, self.platforms)) for facts in found
         )
         judged = [row for facts, match in images for row in self._of(facts, match)]
-        return _Judgement(images=images, findings=tuple(dict.fromkeys(judged)))
+        return Judgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
     def _of(self, facts: ImageFacts, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
         wrong = [

@@ -7,10 +7,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from scaffold.documents import rewrite
-from scaffold.errors import CannotDecideError
+from scaffold.errors import CannotDecideError, ExitCode
+from scaffold.findings.finding import Severity
 from scaffold.model_files import fetch, hugging_face
 from scaffold.project.answers import SPEC
 from scaffold.project.apply import replace
+from scaffold.rendering import validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +23,31 @@ if TYPE_CHECKING:
     from scaffold.documents.scalars import Json
     from scaffold.findings.finding import Finding
     from scaffold.model_files.fetch import FileFacts, Progress
+    from scaffold.rendering.engine import Engine
 
 LOCKABLE = {"missing-digest", "not-included"}
 """The findings that locking mends."""
+
+
+def lock_project(
+    root: Path, engine: Engine, *, update: bool
+) -> tuple[list[dict[str, Any]] | None, list[tuple[ExitCode, Finding]]]:
+    """Lock the model files of one project that are not locked, or with `update` all of them.
+
+    Returns the `from`, `sha256` and `size` of each file, or None if other errors in the spec prevent that, and the
+    findings with their exit codes.
+    """
+    document = validation.read(root / SPEC)
+    found = validation.findings(document, engine)
+    other = [finding for finding in found if finding.code not in LOCKABLE]
+    rows = [(ExitCode.INVALID, finding) for finding in other]
+    if any(finding.severity is Severity.ERROR for finding in other):
+        return None, rows
+    files, failed = lock(root, document, unlocked(document, found, update=update))
+    rows += [(ExitCode.UNDECIDED, finding) for finding in failed]
+    if not failed:
+        rows += [(ExitCode.INVALID, finding) for finding in validation.findings(validation.read(root / SPEC), engine)]
+    return files, rows
 
 
 def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[dict[str, Any]], list[Finding]]:

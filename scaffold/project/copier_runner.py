@@ -109,6 +109,8 @@ def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -
         warnings.simplefilter("ignore")
         try:
             copier.run_copy(str(source), draft, data=given, defaults=defaults, quiet=True)
+        except KeyboardInterrupt:  # at a question, Copier's own is an Exception too
+            raise KeyboardInterrupt from None
         except (CopierError, ValueError) as error:
             raise InvalidInputError(_plain(str(error))) from error
 

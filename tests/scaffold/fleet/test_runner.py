@@ -1,4 +1,4 @@
-"""Many projects: what is wrong in one is told, counted, and hides no other, whoever does the work."""
+"""Many projects: a failure in one is reported and counted, and hides no other, in one process or several."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from support.template import CASES
 from scaffold.cli.main import main
 from scaffold.errors import ExitCode
 from scaffold.fleet.outcome import Outcome
-from scaffold.fleet.runner import each
+from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.progress import progress
 from scaffold.project import state
@@ -97,7 +98,7 @@ def relink(path: Path) -> None:
 @pytest.fixture(scope="module")
 def outcome(fleet: Path) -> Outcome:
     """What one process finds."""
-    return each([fleet], Fragile(today=TODAY))
+    return for_each_project([fleet], Fragile(today=TODAY))
 
 
 def test_every_planted_failure_is_told_and_counted(outcome: Outcome) -> None:
@@ -127,7 +128,7 @@ def test_processes_say_what_one_says_byte_for_byte(
     from scaffold.fleet import workers
 
     monkeypatch.setattr(workers, "start_method", lambda: method)
-    together = each([fleet], Fragile(today=TODAY), processes=3)
+    together = for_each_project([fleet], Fragile(today=TODAY), processes=3)
     assert together.code == outcome.code
     assert list(together.projects) == list(outcome.projects)
     for name in FORMATS:
@@ -140,14 +141,14 @@ def test_a_process_that_dies_costs_one_project(good: Path, tmp_path: Path, monke
     monkeypatch.setattr(workers, "start_method", lambda: "fork")
     for name in [f"p{number:03}" for number in range(40)] + ["p070-dies"]:
         shutil.copytree(good, tmp_path / name)
-    outcome = each([tmp_path], Fragile(today=TODAY), processes=2)
+    outcome = for_each_project([tmp_path], Fragile(today=TODAY), processes=2)
     [finding] = outcome.findings
     assert (finding.code, Path(finding.file).name) == ("undecided", "p070-dies")
     assert (outcome.code, len(outcome.projects)) == (ExitCode.UNDECIDED, 41)
 
 
 def test_a_mistake_of_ours_is_one_line_that_says_where(fleet: Path) -> None:
-    [finding] = each([fleet / "p050-raises"], Fragile(today=TODAY)).findings
+    [finding] = for_each_project([fleet / "p050-raises"], Fragile(today=TODAY)).findings
     assert finding.message.startswith("ZeroDivisionError: a mistake (test_runner.py:")
     assert "report it" in finding.fix
 
@@ -164,7 +165,7 @@ def test_a_folder_that_cannot_be_searched_hides_no_project(good: Path, tmp_path:
         os.close(here)
         here = below
     os.close(here)
-    outcome = each([tmp_path], Check(today=TODAY))
+    outcome = for_each_project([tmp_path], Check(today=TODAY))
     assert list(outcome.projects) == [str(tmp_path / "a")]
     assert [finding.code for finding in outcome.findings] == ["undecided"]
     assert outcome.code == ExitCode.UNDECIDED
@@ -201,7 +202,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(fleet: Path) -> None:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         out, error = process.communicate(timeout=60)
-    assert (process.returncode, out, error) == (130, "", "")
+    assert (process.returncode, out, error) == (130, "", "scaffold: interrupted\n")
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
 
@@ -212,3 +213,14 @@ def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert list(progress("abc", 3, "images")) == ["a", "b", "c"]
     assert capsys.readouterr().err == "\r2 of 3 images\r3 of 3 images\r\x1b[K"
+
+
+def test_an_interrupt_clears_the_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def items() -> Iterator[str]:
+        yield from "ab"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with pytest.raises(KeyboardInterrupt):
+        list(progress(items(), 3, "images"))
+    assert capsys.readouterr().err == "\r2 of 3 images\r\x1b[K"

@@ -1,4 +1,4 @@
-"""Work in processes: what dies costs one item, and nothing else is lost."""
+"""The process pool: a worker that crashes loses one item, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_every_item_comes_back_once_and_a_death_costs_one(method: str, processes
 
 
 class Unstartable:
-    """Can be sent, and cannot be received: a process that starts with it dies before it serves."""
+    """Can be sent, and cannot be received: a process that starts with it ends before it is ready."""
 
     def __call__(self, number: int) -> int:
         return -number
@@ -81,7 +81,7 @@ def test_threads_make_a_process_spawn() -> None:
 def test_the_death_of_the_parent_is_noticed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
-        "import os, sys, time\nfrom scaffold.fleet import workers\nworkers._PATIENCE = 0.1\n"
+        "import os, sys, time\nfrom scaffold.fleet import workers\nworkers._PARENT_CHECK_SECONDS = 0.1\n"
         "def act(item):\n    os.write(1, b'%d\\n' % os.getpid())\n    return item\n"
         "if __name__ == '__main__':\n    for done in workers.run(act, range(4), 2, method='fork'):\n"
         "        if done[0] == 3:\n            time.sleep(60)\n"

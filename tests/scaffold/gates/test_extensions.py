@@ -11,7 +11,7 @@ import pytest
 from support.template import CASES, copy_template, other_standards
 
 from scaffold.findings.finding import Finding
-from scaffold.fleet.runner import each
+from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project import drift, state
 from scaffold.project.answers import ANSWERS, SPEC
@@ -39,7 +39,7 @@ def project(engine: Engine, tmp_path: Path) -> Path:
 def judge(engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """What `check` says of the project."""
     monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: engine.root)
-    return lambda path: each([project], Check(today=date(2026, 11, 27), standards_file=path)).findings
+    return lambda path: for_each_project([project], Check(today=date(2026, 11, 27), standards_file=path)).findings
 
 
 @pytest.fixture

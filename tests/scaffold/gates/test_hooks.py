@@ -15,6 +15,7 @@ import yaml
 from support.template import TESTS, commit
 
 from scaffold.cli import main
+from scaffold.cli.parser import parse
 from scaffold.errors import InvalidInputError
 
 ROOT = TESTS.parent
@@ -43,7 +44,7 @@ def test_a_hook_is_a_command_that_exists(name: str) -> None:
     assert HOOKS[name]["always_run"], "what was deleted has no name"
     assert HOOKS[name]["pass_filenames"] is False
     try:
-        main._parser().parse_args(words)
+        parse(words)
     except InvalidInputError as error:
         if "--dockerfile" not in words:
             raise

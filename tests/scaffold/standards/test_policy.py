@@ -16,7 +16,7 @@ from scaffold.documents.document import parse
 from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.outcome import Outcome
-from scaffold.fleet.runner import each
+from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project import state
 from scaffold.project.answers import ANSWERS, SPEC
@@ -227,7 +227,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def check(project: Path, path: Path | None, **settings: Any) -> Outcome:
-    return each([project], Check(today=TODAY, standards_file=path, **settings))
+    return for_each_project([project], Check(today=TODAY, standards_file=path, **settings))
 
 
 def codes(outcome: Outcome) -> list[str]:

@@ -18,7 +18,7 @@ from scaffold.errors import ExitCode
 from scaffold.findings import codes
 from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.outcome import Outcome
-from scaffold.fleet.runner import each
+from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project import state
 from scaffold.project.answers import SPEC
@@ -293,6 +293,6 @@ def test_processes_know_of_waivers_too(shop: Path, monkeypatch: pytest.MonkeyPat
     job = Check(today=datetime.now(UTC).date(), standards_file=path, scope=scope)
     for method in ("fork", "spawn"):
         monkeypatch.setattr(workers, "start_method", lambda method=method: method)
-        outcome = each([Path()], job, processes=2)
+        outcome = for_each_project([Path()], job, processes=2)
         assert sum(finding.weight == "waived" for finding in outcome.findings) == 1
         assert sum(finding.code == "missing" for finding in outcome.findings) == 90

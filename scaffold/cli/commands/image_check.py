@@ -1,44 +1,77 @@
-"""`scaffold image check`: what images are, what they stand on, and whether that is what it should be."""
+"""`scaffold image check`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaffold.cli.arguments import add_report_format, add_standards
+from scaffold.cli.output import write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
-from scaffold.fleet.outcome import outcome_of
-from scaffold.gates.image import _Judge, _Judgement
+from scaffold.fleet.outcome import Outcome
+from scaffold.gates.image import Judge
 from scaffold.oci import inspect
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
 from scaffold.reports import formats
+from scaffold.reports.json_rows import as_report
 from scaffold.standards.load import load
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-    from pathlib import Path
 
     from scaffold.gates.image_findings import BaseMatch
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.engine import Plan
 
+DESCRIPTION = """\
+Prove, from the digests of its layers, which base image of the standards each
+image is built on, and check that Lambda accepts it. With --project, also
+compare it with the project's plan. No layer is downloaded without --files."""
+
+EXAMPLE = "scaffold image check --remote --format json registry.example.com/image-search:1.4.0"
 
 _NO_TIME = "1980-01-02"  # what reproducible builds say: the epoch, or the first day that zip can write
 
 
-def check(options: argparse.Namespace) -> int:
-    """Say what images stand on and what is wrong with them."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "images", nargs="*", metavar="IMAGE", help="images (default: what scripts/build of --project made)"
+    )
+    add_standards(parser)
+    add_report_format(parser)
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", help='a file with one image per line; "-" is standard input'
+    )
+    parser.add_argument("--project", type=Path, metavar="PATH", help="compare them with this project's plan too")
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="also read the layers, and list the files of its base that an image changes",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--local", action="store_true", help="look all images up in the engine")
+    where.add_argument(
+        "--remote",
+        action="store_true",
+        help="look all images up in their registries (default: those whose name starts with a registry's host)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Report which bases images stand on, and the findings about them."""
     engine = Engine()
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
     where = inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
-    judge = _Judge(
+    judge = Judge(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
         where=where,
@@ -48,8 +81,17 @@ def check(options: argparse.Namespace) -> int:
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
     )
-    judgements = dict(zip(references, map_concurrently(judge, references, "images"), strict=True))
-    return _tell(judgements, options.format)
+    judgements = map_concurrently(judge, references, "images")
+    outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)
+    images = [pair for judgement in judgements for pair in judgement.images]
+    if options.format == "json":
+        report = as_report(outcome.findings, outcome.projects)
+        text = json.dumps(report | {"images": [_row(facts, match) for facts, match in images]}, indent=2) + "\n"
+    else:
+        lines = [f"{visible(_line(facts, match))}\n" for facts, match in images if options.format == "text"]
+        text = "".join(lines) + outcome.report(options.format)
+    write(text)
+    return outcome.code
 
 
 def _plan(root: Path, engine: Engine) -> Plan:
@@ -63,8 +105,8 @@ def _plan(root: Path, engine: Engine) -> Plan:
 
 
 def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
-    """The images asked for, each once: words, lines of a file, or else what the project's scripts/build makes."""
-    words = list(options.images)
+    """Return each image once: arguments, lines of a file, or else the image that the project's scripts/build makes."""
+    references = list(options.images)
     if options.file:
         try:
             text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
@@ -72,26 +114,13 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise InvalidInputError(f"{options.file}: cannot be read: {reason}") from error
         lines = (line.strip() for line in text.split("\n"))
-        words += [line for line in lines if line and not line.startswith("#")]
-    if not words and plan and not options.file:
-        words = [f"{plan['name']}:latest"]
-    if not words:
+        references += [line for line in lines if line and not line.startswith("#")]
+    if not references and plan and not options.file:
+        references = [f"{plan['name']}:latest"]
+    if not references:
         where = f"{options.file} names none" if options.file else "give IMAGE, --file or --project"
         raise InvalidInputError(f"no image is named: {where}")
-    return list(dict.fromkeys(words))
-
-
-def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A002 - the word the command line uses
-    outcome = outcome_of(row for judgement in judgements.values() for row in judgement.findings)
-    text = outcome.report(format)
-    if format == "json":
-        images = [_row(facts, match) for judged in judgements.values() for facts, match in judged.images]
-        text = json.dumps(json.loads(text) | {"images": images}, indent=2) + "\n"
-    elif format == "text":
-        lines = [_line(facts, match) for judged in judgements.values() for facts, match in judged.images]
-        text = "".join(f"{visible(line)}\n" for line in lines) + text
-    sys.stdout.write(text)
-    return outcome.code
+    return list(dict.fromkeys(references))
 
 
 def _line(facts: ImageFacts, match: BaseMatch) -> str:

@@ -1,0 +1,87 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffold.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Collection, Iterable, Sequence
+
+    from scaffold.standards.model import Image, Standards
+
+
+def add_paths(parser: ArgumentParser) -> None:
+    """Add PATH ..., the projects."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        default=[Path()],
+        metavar="PATH",
+        help="a project, or a folder that holds some (default: here)",
+    )
+
+
+def add_format(parser: ArgumentParser, formats: Iterable[str] = ("text", "json")) -> None:
+    """Add --format."""
+    parser.add_argument(
+        "--format", choices=tuple(formats), default="text", help="how results are written to standard output"
+    )
+
+
+def add_report_format(parser: ArgumentParser) -> None:
+    """Add --format for a command whose result is a report of findings."""
+    from scaffold.reports.formats import FORMATS
+
+    add_format(parser, FORMATS)
+
+
+def add_jobs(parser: ArgumentParser) -> None:
+    """Add --jobs."""
+    parser.add_argument(
+        "-j", "--jobs", type=_count, default=0, metavar="N", help="processes to use (default: one for each processor)"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1000:
+        raise ArgumentTypeError(f"{text} is not a number from 1 to 999")
+    return int(text)
+
+
+def add_standards(parser: ArgumentParser) -> None:
+    """Add --standards."""
+    parser.add_argument("--standards", type=Path, metavar="FILE", help="a standards file (default: the template's own)")
+
+
+def add_names(parser: ArgumentParser) -> None:
+    """Add NAME ..., images of the standards."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="bases and extensions (default: all)")
+
+
+def add_projects(parser: ArgumentParser, purpose: str) -> None:
+    """Add --projects."""
+    parser.add_argument("--projects", nargs="+", type=Path, default=[], metavar="PATH", help=purpose)
+
+
+def chosen_images(standards: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
+    """Return the images with these names, or all, by section and name; raises InvalidInputError for an unknown name."""
+    images: dict[tuple[str, str], Image] = {("bases", name): base for name, base in standards.bases.items()}
+    images |= {("extensions", name): extension for name, extension in standards.extensions.items()}
+    _require_known(names, [name for _, name in images])
+    return {key: image for key, image in images.items() if not names or key[1] in names}
+
+
+def _require_known(names: Sequence[str], known: Collection[str]) -> None:
+    from scaffold.findings.source import visible
+    from scaffold.findings.suggest import did_you_mean
+
+    for name in names:
+        if name not in known:
+            message = f"the standards have no image named {visible(name)}. {did_you_mean(name, known)}"
+            raise InvalidInputError(message.rstrip())

@@ -1,0 +1,83 @@
+"""`scaffold check`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
+from scaffold.cli.output import write
+from scaffold.errors import ExitCode, InvalidInputError
+from scaffold.fleet.runner import for_each_project
+from scaffold.gates.project import Check
+from scaffold.project.answers import SPEC
+from scaffold.rendering.engine import Engine
+from scaffold.standards import waivers
+
+if TYPE_CHECKING:
+    import argparse
+
+DESCRIPTION = """\
+Check every project under PATH: its spec, whether its generated files equal a
+render, and the rules of the standards. With --dockerfile, check hand-written
+Dockerfiles instead. Nothing is written, so CI can run it."""
+
+EXAMPLE = "scaffold check --format sarif"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_paths(parser)
+    add_report_format(parser)
+    add_jobs(parser)
+    parser.add_argument(
+        "--standards",
+        type=Path,
+        metavar="FILE",
+        help="judge by the bases, rules and waivers in this file too (default: by the template's own)",
+    )
+    parser.add_argument(
+        "--dockerfile",
+        dest="dockerfiles",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="judge, instead of projects, a Dockerfile that was written by hand, or all in a folder",
+    )
+    parser.add_argument(
+        "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Report the findings about specs, generated files and standards, or about hand-written Dockerfiles."""
+    if options.dockerfiles:
+        return _check_dockerfiles(options)
+    folders = [path.parent if path.name == SPEC else path for path in options.paths]
+    scope = waivers.Scope.of(options.repository, folders)
+    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=scope)
+    if options.standards:
+        _ = job.standards  # a file that holds no standards ends the command before anything is judged by it
+    outcome = for_each_project(options.paths, job, processes=options.jobs)
+    outcome.add(job.about_waivers(outcome.findings), ExitCode.FINDINGS)
+    write(outcome.report(options.format))
+    return outcome.code
+
+
+def _check_dockerfiles(options: argparse.Namespace) -> int:
+    from scaffold.gates import dockerfile
+    from scaffold.reports import formats
+    from scaffold.standards.load import load
+
+    if [path for path in options.paths if str(path) != "."]:
+        raise InvalidInputError(
+            f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
+        )
+    rules, today = load(options.standards, Engine()), datetime.now(UTC).date()
+    scope = waivers.Scope.of(options.repository, options.dockerfiles)
+    found = waivers.apply(dockerfile.judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
+    found += waivers.about(rules, found, today, scope)
+    write(formats.render(found, format=options.format))
+    return dockerfile.exit_code(found)

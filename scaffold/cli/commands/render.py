@@ -1,0 +1,30 @@
+"""`scaffold render`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffold.cli import changes
+from scaffold.cli.arguments import add_format, add_paths
+
+if TYPE_CHECKING:
+    import argparse
+
+DESCRIPTION = """\
+Write the generated files of every project under PATH, and remove those that no
+longer follow from its spec. A file with an edit that git does not hold is
+refused, unless --force is given."""
+
+EXAMPLE = "scaffold render my-function"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_paths(parser)
+    add_format(parser)
+    parser.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write what follows from the specs."""
+    return changes.render(options.paths, force=options.force, format=options.format)

@@ -1,0 +1,73 @@
+"""`scaffold standards show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scaffold.cli.arguments import add_format, add_names, add_standards, chosen_images
+from scaffold.cli.output import print_results
+from scaffold.errors import ExitCode
+from scaffold.findings.source import visible
+from scaffold.rendering.engine import Engine
+from scaffold.standards.load import load
+from scaffold.standards.model import Base
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from scaffold.standards.model import Image
+
+DESCRIPTION = """\
+Explain the base images and extensions of the standards: image and tag, digests,
+owner, and of a base image also its runtimes, system, tier, the day until which
+it is supported, and its successor."""
+
+EXAMPLE = "scaffold standards show --format json"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_names(parser)
+    add_standards(parser)
+    add_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain the images of the standards."""
+    standards = load(options.standards, Engine())
+    rows = [_row(*key, image) for key, image in chosen_images(standards, options.names).items()]
+    result = {"organisation": standards.organisation, "images": rows}
+    print_results(options.format, result, ["\n".join(map(_text, rows))])
+    return ExitCode.CLEAN
+
+
+def _row(section: str, name: str, image: Image) -> dict[str, Any]:
+    row: dict[str, Any] = {"kind": section.removesuffix("s"), "name": name, "image": f"{image.image}:{image.tag}"}
+    row |= {"digests": dict(image.digests), "owner": image.owner or None}
+    if isinstance(image, Base):
+        layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
+        until = str(image.supported_until) if image.supported_until else None
+        row |= {"runtimes": list(image.runtimes), "default": image.default, "system": image.system, "layers": layers}
+        row |= {"superseded": {architecture: len(chains) for architecture, chains in image.superseded.items()} or None}
+        row |= {"runtime_client": image.runtime_client, "tier": image.tier, "supported_until": until}
+        row |= {"replaced_by": image.replaced_by or None}
+    return row
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    """Return the text about one image: a line with its name, then one for each fact that is known."""
+    lines = [f"{row['name']} ({row['kind']})"]
+    for key, value in row.items():
+        if key in {"kind", "name"} or not value:
+            continue
+        if isinstance(value, dict):
+            text = ", ".join(f"{name} {part}" for name, part in value.items())
+        elif isinstance(value, list):
+            text = ", ".join(value)
+        else:
+            text = "yes" if value is True else value
+        lines.append(f"  {key}: {text}")
+    if not row["digests"]:
+        lines.append("  digests: none; `scaffold standards pin` reads them")
+    return "".join(f"{visible(line)}\n" for line in lines)

@@ -1,0 +1,53 @@
+"""`scaffold update`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffold.cli.arguments import add_format, add_paths
+from scaffold.cli.output import print_findings, print_results
+from scaffold.errors import ExitCode
+from scaffold.findings.finding import Finding
+from scaffold.fleet.runner import for_each_project
+from scaffold.project import copier_runner
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from scaffold.fleet.outcome import Outcome
+
+DESCRIPTION = """\
+Move every project under PATH to the newest version of its template, or to the
+version after --to, by Copier's own update. Everything must be committed. A file
+in which the update and an edit conflict is reported."""
+
+EXAMPLE = "scaffold update --to v1.2.0 my-function"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_paths(parser)
+    add_format(parser)
+    parser.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Move projects to a newer template and print what that changed."""
+    moved: list[tuple[Path, copier_runner.Update]] = []
+
+    def move(root: Path, outcome: Outcome) -> None:
+        done = copier_runner.update(root, version=options.to)
+        moved.append((root, done))
+        outcome.add([_unmerged(root / path) for path in done.unmerged], ExitCode.UNDECIDED)
+
+    outcome = for_each_project(options.paths, move)
+    print_findings(outcome)
+    rows = [done.row(root) for root, done in moved]
+    print_results(options.format, {"projects": rows}, (done.text(root) for root, done in moved))
+    return outcome.code
+
+
+def _unmerged(path: Path) -> Finding:
+    message = "the update and what was changed here could not be merged"
+    return Finding(code="unmerged", message=message, fix="Edit it, or undo the update with git.", file=str(path))

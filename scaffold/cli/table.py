@@ -1,0 +1,89 @@
+"""All commands and groups, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(NamedTuple):
+    """A command: its module in `scaffold.cli.commands`, and its summary."""
+
+    module: str
+    summary: str
+
+
+class Group(NamedTuple):
+    """Commands about one subject: their summary, one paragraph about them, and an example."""
+
+    summary: str
+    description: str
+    example: str
+
+
+TABLE: dict[str, Command | Group] = {
+    "new": Command("new", "make a project, from answers or from a spec in DEST"),
+    "validate": Command("validate", "check the specs"),
+    "plan": Command("plan", "print what follows from the specs, as JSON"),
+    "diff": Command("diff", "show what a render would change"),
+    "render": Command("render", "write what follows from the specs"),
+    "update": Command("update", "move to a newer template; everything must be committed"),
+    "check": Command("check", "judge specs and files, for CI: nothing is written"),
+    "image": Group(
+        "judge images",
+        """\
+Judge images that were built, with or without this template, in an engine or in
+a registry.""",
+        "scaffold image check --project .",
+    ),
+    "image check": Command("image_check", "prove which base images stand on, and that Lambda accepts them"),
+    "standards": Group(
+        "show standards, pin their images, enforce them",
+        """\
+Work with the standards: an organisation's base images, extensions and rules.
+Every command reads the template's own standards, or those in --standards FILE.""",
+        "scaffold standards show",
+    ),
+    "standards show": Command("standards_show", "explain the images of the standards"),
+    "standards pin": Command("standards_pin", "write the registries' digests and layers into the standards"),
+    "standards policy": Command(
+        "standards_policy", "print the source policy by which BuildKit refuses all other images"
+    ),
+    "models": Group(
+        "manage model files",
+        """\
+Manage the model files of the specs: everything under `model_files` that comes
+from outside the project.""",
+        "scaffold models lock",
+    ),
+    "models lock": Command(
+        "models_lock", "download model files without a sha256, and write sha256 and size into the specs"
+    ),
+}
+
+
+class CommandModule(Protocol):
+    """The contents of a command's module."""
+
+    DESCRIPTION: str
+    """One paragraph, in lines of at most 80 characters."""
+
+    EXAMPLE: str
+    """A command line that the command accepts."""
+
+    @staticmethod
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the command's arguments."""
+
+    @staticmethod
+    def run(options: argparse.Namespace) -> int:
+        """Run the command and return its exit status; raises ScaffoldError."""
+
+
+def load(command: Command) -> CommandModule:
+    """Import the module of a command."""
+    from importlib import import_module
+
+    return cast("CommandModule", import_module(f"scaffold.cli.commands.{command.module}"))
