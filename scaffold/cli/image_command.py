@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import outcome_of
-from scaffold.gates.image import _Judge, _Judgement
+from scaffold.gates.image import ImageCheck, ImageJudgement
 from scaffold.oci import inspect
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from scaffold.gates.image_findings import BaseMatch
+    from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.engine import Plan
 
@@ -38,7 +38,7 @@ def check(options: argparse.Namespace) -> int:
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
     where = inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
-    judge = _Judge(
+    judge = ImageCheck(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
         where=where,
@@ -48,7 +48,7 @@ def check(options: argparse.Namespace) -> int:
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
     )
-    judgements = dict(zip(references, map_concurrently(judge, references, "images"), strict=True))
+    judgements = dict(zip(references, map_concurrently(judge.judge, references, "images"), strict=True))
     return _tell(judgements, options.format)
 
 
@@ -81,7 +81,7 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _tell(judgements: Mapping[str, _Judgement], format: str) -> int:  # noqa: A002 - the word the command line uses
+def _tell(judgements: Mapping[str, ImageJudgement], format: str) -> int:  # noqa: A002 - the word the command line uses
     outcome = outcome_of(row for judgement in judgements.values() for row in judgement.findings)
     text = outcome.report(format)
     if format == "json":

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.output import print_findings, print_json
 from scaffold.cli.standards_command import chosen_of, standards_of
-from scaffold.errors import ExitCode, ScaffoldError
+from scaffold.errors import CannotDecideError, ExitCode, RefusedError, ScaffoldError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import outcome_of
 from scaffold.gates.build import plans_of
 from scaffold.progress import map_concurrently
+from scaffold.project.apply import replace as replace_file
 from scaffold.standards import pins
 from scaffold.standards.references import reference
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from scaffold.gates.build import Told
+    from scaffold.gates.build import Results
     from scaffold.rendering.engine import Plan
     from scaffold.standards.model import Image, Standards
     from scaffold.standards.pins import PinChange
@@ -38,7 +39,7 @@ def pin_images(options: argparse.Namespace) -> int:
     projects = _affected(plans, moves, chosen, told.mirrors)
     if moves and not options.check:
         document = told.document
-        pins.write(Path(document.file), document.text, pins.rewritten(document, moves, datetime.now(UTC).date()))
+        _write(Path(document.file), document.text, pins.rewritten(document, moves, datetime.now(UTC).date()))
     outcome = outcome_of(findings)
     if options.format == "json":
         rows = [_move(move) for move in moves]
@@ -54,12 +55,21 @@ def pin_images(options: argparse.Namespace) -> int:
     return max(outcome.code, ExitCode.FINDINGS if options.check and moves else ExitCode.CLEAN)
 
 
+def _write(path: Path, old: str, new: str) -> None:
+    """Replace the text of the standards; a link is followed. Raises CannotDecideError if another process changed it."""
+    path = path.resolve()
+    try:
+        replace_file(path.parent, path.name, before=old.encode(), after=new.encode())
+    except RefusedError as error:
+        raise CannotDecideError("; ".join(f"{path.parent}/{note}" for note in error.__notes__)) from error
+
+
 def _compared(
     chosen: Mapping[tuple[str, str], Image], told: Standards, platforms: Mapping[str, str]
-) -> tuple[list[PinChange], Told]:
+) -> tuple[list[PinChange], Results]:
     """What has moved, over all images: one that cannot be read hides no other."""
 
-    def one(key: tuple[str, str]) -> tuple[list[PinChange], Told]:
+    def one(key: tuple[str, str]) -> tuple[list[PinChange], Results]:
         section, name = key
         try:
             moves, wrong = pins.compare(section, name, chosen[key], pins.look(chosen[key], told.mirrors), platforms)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.output import print_findings, print_json
 from scaffold.errors import ExitCode, InvalidInputError
-from scaffold.findings.finding import Severity
 from scaffold.findings.source import visible
 from scaffold.findings.suggest import did_you_mean
 from scaffold.fleet.outcome import outcome_of
-from scaffold.gates.build import Told, _copied, _needed, _unpinned, plans_of
+from scaffold.gates.build import Results, plans_of, readable_images, unpinned
 from scaffold.rendering.engine import Engine
 from scaffold.standards import source_policy
 from scaffold.standards.load import load
@@ -41,17 +39,17 @@ def policy(options: argparse.Namespace) -> int:
     """Print the source policy that allows the images of the standards, or of some projects, alone."""
     engine, told = standards_of(options)
     today = datetime.now(UTC).date()
-    findings: Told = []
+    findings: Results = []
     images = source_policy.catalogue(told, today)
     if options.projects:
         plans = plans_of(options.projects, engine, findings)
-        images = [image for plan in plans.values() for image in _needed(plan, told, today, findings)]
-        images += [image for plan in plans.values() for image in _copied(plan, told, findings)]
+        images = []
+        for root, plan in plans.items():
+            readable, wrong = readable_images(root, plan, told, today)
+            images += readable
+            findings += [(ExitCode.FINDINGS, finding) for finding in wrong]
     else:
-        # Denied all the same: where digests are not required, that is worth a word and no more.
-        weight = Severity.ERROR if told.rules.base_digest == "required" else Severity.WARNING
-        unpinned = [_unpinned(image, told) for image in images if not image.digests]
-        findings += [(ExitCode.FINDINGS, replace(finding, severity=weight)) for finding in unpinned]
+        findings += [(ExitCode.FINDINGS, finding) for finding in unpinned(images, told, today)]
     print_json(source_policy.policy(images, told.mirrors))
     outcome = outcome_of(findings)
     print_findings(outcome)

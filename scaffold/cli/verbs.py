@@ -186,17 +186,15 @@ def check(options: argparse.Namespace) -> int:
 
         return dockerfile_check.check(options)
     job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=_scope(options))
-    if options.standards:
-        _ = job.standards  # a file that holds no standards ends the command before anything is judged by it
-    outcome = each(options.paths, job, processes=options.jobs)
-    outcome.add(job.about_waivers(outcome.findings), ExitCode.FINDINGS)
+    outcome = each(options.paths, job.judge, processes=options.jobs)
+    outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
     sys.stdout.write(outcome.report(options.format))
     return outcome.code
 
 
 def validate_specs(options: argparse.Namespace) -> int:
     """Say what is wrong with specs."""
-    outcome = each(options.paths, Validation(), processes=options.jobs)
+    outcome = each(options.paths, Validation().judge, processes=options.jobs)
     sys.stdout.write(outcome.report(options.format))
     return outcome.code
 

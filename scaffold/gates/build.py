@@ -1,81 +1,108 @@
-"""The images that builds of projects may read, for BuildKit's source policy."""
+"""The images that builds may read, for BuildKit's source policy, which identifies them by digest."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from scaffold.errors import ExitCode, InvalidInputError
-from scaffold.findings.finding import Finding
+from scaffold.findings.finding import Finding, Severity
+from scaffold.gates.plan import planned_images
 from scaffold.project.answers import SPEC
 from scaffold.project.find import find
 from scaffold.rendering import validation
-from scaffold.standards import model
-from scaffold.standards.model import Base
+from scaffold.standards.evaluate import violations
+from scaffold.standards.facts import Facts, PlannedImage, Role, Subject
+from scaffold.standards.model import Base, Image
+from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
     from scaffold.rendering.engine import Engine, Plan
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Standards
 
 
-Told: TypeAlias = "list[tuple[ExitCode, Finding]]"
+Results: TypeAlias = "list[tuple[ExitCode, Finding]]"
+"""Findings, each with the exit code that it causes."""
 
 
-def plans_of(paths: Sequence[Path], engine: Engine, findings: Told) -> dict[Path, Plan]:
-    """The plan of every project under the paths; the findings of those that have none are added."""
+def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Path, Plan]:
+    """The plan of every project under the paths; the findings of those with an invalid spec are added."""
     plans: dict[Path, Plan] = {}
     for root in find(paths):
         plan, found = validation.plan(root / SPEC, engine)
-        findings += [(ExitCode.INVALID, finding) for finding in found]
+        results += [(ExitCode.INVALID, finding) for finding in found]
         if plan is not None:
             plans[root] = plan
-    if not plans and not findings:
+    if not plans and not results:
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
     return plans
 
 
-def _needed(plan: Plan, told: Standards, today: date, findings: Told) -> list[Image]:
-    """The images that the build of one plan reads, as far as they are allowed."""
-    row, architecture = plan["base"], plan["architecture"]["name"]
-    base: Image | None = told.bases.get(row["name"] or "")
-    if isinstance(base, Base) and not base.usable(today):
-        base = None
-    if row["name"] is None and told.rules.inline_base == "allowed":
-        base = model.image_of(plan)
-    if base and architecture in base.digests:
-        return [base]
-    if base:
-        code, message = "unpinned-base", "has no digest, so no build under this policy can use it"
-    else:
-        code, message = "uncatalogued-base", "is none that a function may stand on"
-    message = f"{plan['name']}: its base {row['reference']} {message}"
-    findings.append(
-        (ExitCode.FINDINGS, Finding(code=code, message=message, fix="Name a pinned base of the standards."))
+def readable_images(root: Path, plan: Plan, standards: Standards, today: date) -> tuple[list[Image], list[Finding]]:
+    """The images of these standards that the build of a project may read, and what is wrong with the others."""
+    images: list[Image] = []
+    findings: list[Finding] = []
+    architecture = plan["architecture"]["name"]
+    for planned in planned_images(plan, standards):
+        used = _as_in_standards(planned, architecture, standards)
+        facts = Facts(
+            standards=standards,
+            today=today,
+            subject=Subject.BUILD,
+            architecture=architecture,
+            runtime=plan["runtime"]["name"],
+            images=(used,),
+        )
+        found = [
+            Finding(code=row.code, message=row.message, fix=row.fix, file=str(root / SPEC)) for row in violations(facts)
+        ]
+        findings += found
+        if not found:
+            own = Image(image=used.image, tag=used.tag, digests={architecture: used.digest})
+            images.append(own if used.row is None or used.own else used.row)
+    return images, findings
+
+
+def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
+    """An image of a plan as these standards have it: the policy allows that one, whatever the project says."""
+    row = planned.row
+    if row is None or planned.own:
+        return replace(planned, digest_needed=True)
+    return replace(
+        planned,
+        reference=reference(row, architecture, standards.mirrors),
+        image=row.image,
+        tag=row.tag,
+        digest=row.digests.get(architecture, ""),
+        digest_needed=True,
     )
-    return []
 
 
-def _copied(plan: Plan, told: Standards, findings: Told) -> list[Image]:
-    """The extensions that the build of one plan copies from, as far as these standards have them."""
-    found: list[Image] = []
-    for row in plan["extensions"]:
-        extension = told.extensions.get(row["name"])
-        if extension and plan["architecture"]["name"] in extension.digests:
-            found.append(extension)
-        else:
-            message = f"{plan['name']}: its extension {row['reference']} is not pinned in these standards"
-            fix = "Name a pinned extension of the standards."
-            findings.append((ExitCode.FINDINGS, Finding(code="unknown-extension", message=message, fix=fix)))
-    return found
-
-
-def _unpinned(image: Image, told: Standards) -> Finding:
-    section = "bases" if isinstance(image, Base) else "extensions"
-    name = getattr(image, "name", "")
-    message = f"{section}.{name}: it has no digest, so builds under this policy cannot use it"
-    return told.document.finding(
-        "unpinned-base", message, path=(section, name), key=True, fix="Run `scaffold standards pin`."
-    )
+def unpinned(images: Iterable[Image], standards: Standards, today: date) -> list[Finding]:
+    """The images that no build can read, because they have no digest: an error if the rules require one."""
+    findings = []
+    for image in images:
+        if image.digests:
+            continue
+        section, role = ("bases", Role.BASE) if isinstance(image, Base) else ("extensions", Role.EXTENSION)
+        name = getattr(image, "name", "")
+        used = PlannedImage(
+            role=role,
+            name=name,
+            row=image,
+            reference=f"{image.image}:{image.tag}",
+            image=image.image,
+            tag=image.tag,
+            digest="",
+            digest_needed=True,
+        )
+        facts = Facts(standards=standards, today=today, subject=Subject.STANDARDS, images=(used,))
+        for row in violations(facts):
+            message = f"{section}.{name}: {row.message}"
+            found = standards.document.finding(row.code, message, path=(section, name), key=True, fix=row.fix)
+            findings.append(found if standards.digest_required else replace(found, severity=Severity.WARNING))
+    return findings

@@ -34,12 +34,12 @@ PROJECTS = 200
 class Fragile(Check):
     """Judges like `scaffold check`, and breaks over projects of certain names, as a mistake of ours would."""
 
-    def __call__(self, root: Path, outcome: Outcome) -> None:
-        super().__call__(root, outcome)
+    def judge(self, root: Path, outcome: Outcome) -> None:
+        super().judge(root, outcome)
         if root.name == "p050-raises":
             raise ZeroDivisionError("a mistake")
         if root.name == "p060-recurses":
-            self(root, outcome)
+            self.judge(root, outcome)
         if root.name == "p070-dies":
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_searched_hides_no_project(good: Path, tmp_path:
         os.close(here)
         here = below
     os.close(here)
-    outcome = each([tmp_path], Check(today=TODAY))
+    outcome = each([tmp_path], Check(today=TODAY).judge)
     assert list(outcome.projects) == [str(tmp_path / "a")]
     assert [finding.code for finding in outcome.findings] == ["undecided"]
     assert outcome.code == ExitCode.UNDECIDED

@@ -26,7 +26,7 @@ from scaffold.rendering.engine import Engine
 from scaffold.reports.formats import FORMATS
 from scaffold.standards import waivers
 from scaffold.standards.consistency import LONGEST_WAIVER
-from scaffold.standards.model import Rules, Standards, Waiver
+from scaffold.standards.model import Standards, Waiver
 from scaffold.standards.waivers import Scope
 
 ENGINE = Engine()
@@ -51,7 +51,7 @@ def of(*rows: Waiver) -> Standards:
     return Standards(
         organisation="acme",
         bases={},
-        rules=Rules(inline_base="allowed"),
+        rules={"inline_base": "allowed"},
         extensions={},
         mirrors={},
         waivers=rows,
@@ -290,6 +290,6 @@ def test_processes_know_of_waivers_too(shop: Path, monkeypatch: pytest.MonkeyPat
     job = Check(today=datetime.now(UTC).date(), standards_file=path, scope=scope)
     for method in ("fork", "spawn"):
         monkeypatch.setattr(workers, "start_method", lambda method=method: method)
-        outcome = each([Path()], job, processes=2)
+        outcome = each([Path()], job.judge, processes=2)
         assert sum(finding.weight == "waived" for finding in outcome.findings) == 1
         assert sum(finding.code == "missing" for finding in outcome.findings) == 90

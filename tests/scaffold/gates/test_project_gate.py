@@ -17,12 +17,12 @@ from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.outcome import Outcome
 from scaffold.fleet.runner import each
+from scaffold.gates import plan
 from scaffold.gates.project import Check
 from scaffold.project import state
 from scaffold.project.answers import ANSWERS, SPEC
 from scaffold.project.apply import apply
 from scaffold.rendering.engine import Engine
-from scaffold.standards import policy
 from scaffold.standards.load import load, own
 from scaffold.standards.model import Standards
 
@@ -62,7 +62,7 @@ def judged(path: Path | Standards, more: str = "", today: date = TODAY) -> list[
     assert isinstance(document.value, dict)
     assert ENGINE.problems(document.value) == []
     rows = path if isinstance(path, Standards) else load(path, ENGINE)
-    return policy.findings(ENGINE.plan(document.value), document, rows, today)
+    return plan.findings(ENGINE.plan(document.value), document, rows, today)
 
 
 def one(found: list[Finding]) -> tuple[str, int, int, Severity]:
@@ -93,7 +93,7 @@ def test_a_base_that_moved_on(tmp_path: Path) -> None:
     ):
         [finding] = judged(standards(tmp_path, row))
         assert finding.code == "stale-base"
-        assert "public.ecr.aws/lambda/python:3.13, and" in finding.message
+        assert "the project uses public.ecr.aws/lambda/python:3.13, and" in finding.message
         assert new in finding.message
         assert "`scaffold update`" in finding.fix
     assert judged(standards(tmp_path, {"digests": {"arm64": DIGEST}})) == [], "another architecture's digest"
@@ -135,7 +135,10 @@ def test_the_last_day_of_a_base_counts(tmp_path: Path, days: int, code: str | No
 
 def test_a_base_without_a_digest(tmp_path: Path) -> None:
     found = judged(standards(tmp_path, {}, base_digest="required"))
-    assert (one(found)[0], found[0].fix) == ("unpinned-base", "Pin it in the standards.")
+    assert (one(found)[0], found[0].fix) == (
+        "unpinned-base",
+        "Whoever keeps the standards runs `scaffold standards pin`.",
+    )
     assert judged(standards(tmp_path, {}, base_digest="optional")) == []
     codes = {
         finding.code for finding in judged(standards(tmp_path, {"digests": {"x86_64": DIGEST}}, base_digest="required"))
@@ -201,7 +204,7 @@ def test_hosts_of_model_files(tmp_path: Path) -> None:
 def test_buckets_and_the_hub_have_names_too(tmp_path: Path) -> None:
     document = parse(SPEC_TEXT.encode(), file="lambda-image.yaml")
     assert isinstance(document.value, dict)
-    plan = ENGINE.plan(document.value)
+    decided = ENGINE.plan(document.value)
     for address, host in (
         ("s3://Models.acme/search/ranker.bin", "models.acme"),
         ("hf://acme/minilm@0123456789012345678901234567890123456789", "huggingface.co"),
@@ -211,7 +214,7 @@ def test_buckets_and_the_hub_have_names_too(tmp_path: Path) -> None:
         models = {"models": [{"source": address.partition(":")[0], "from": address}]}
         for hosts, count in (([host], 0), (["elsewhere.acme"], 1)):
             rules = load(standards(tmp_path, {}, model_files={"hosts": hosts}), ENGINE)
-            assert len(policy.findings(plan | models, document, rules, TODAY)) == count, (address, hosts)
+            assert len(plan.findings(decided | models, document, rules, TODAY)) == count, (address, hosts)
 
 
 # The command
@@ -227,7 +230,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def check(project: Path, path: Path | None, **settings: Any) -> Outcome:
-    return each([project], Check(today=TODAY, standards_file=path, **settings))
+    return each([project], Check(today=TODAY, standards_file=path, **settings).judge)
 
 
 def codes(outcome: Outcome) -> list[str]:
@@ -273,7 +276,7 @@ def test_a_project_of_another_version_is_judged_by_what_it_recorded(project: Pat
     outcome = check(project, standards(tmp_path, {}, labels={"required": ["team"]}))
     assert sorted(codes(outcome)) == ["missing-label", "outdated", "stale-base"]
     [stale] = [finding for finding in outcome.findings if finding.code == "stale-base"]
-    assert "stands on public.ecr.aws/lambda/python:3.13.2025, and" in stale.message
+    assert "the project uses public.ecr.aws/lambda/python:3.13.2025, and" in stale.message
     assert outcome.code == ExitCode.FINDINGS
     assert codes(check(project, standards(tmp_path, {"tag": "3.13.2025"}))) == ["outdated"]
     # The template's own standards are those of the project too, in another version.
@@ -332,5 +335,5 @@ def test_the_golden_cases_are_in_order_by_the_standards_they_were_made_with(engi
     for case in sorted(CASES.iterdir()):
         document = parse((case / SPEC).read_bytes(), file=SPEC)
         assert isinstance(document.value, dict)
-        found = policy.findings(engine.plan(document.value), document, own(engine), date(2026, 1, 1))
+        found = plan.findings(engine.plan(document.value), document, own(engine), date(2026, 1, 1))
         assert found == [], case.name
