@@ -97,7 +97,7 @@ def relink(path: Path) -> None:
 @pytest.fixture(scope="module")
 def outcome(fleet: Path) -> Outcome:
     """What one process finds."""
-    return each([fleet], Fragile(today=TODAY))
+    return each([fleet], Fragile(today=TODAY).judge)
 
 
 def test_every_planted_failure_is_told_and_counted(outcome: Outcome) -> None:
@@ -127,7 +127,7 @@ def test_processes_say_what_one_says_byte_for_byte(
     from scaffold.fleet import workers
 
     monkeypatch.setattr(workers, "start_method", lambda: method)
-    together = each([fleet], Fragile(today=TODAY), processes=3)
+    together = each([fleet], Fragile(today=TODAY).judge, processes=3)
     assert together.code == outcome.code
     assert list(together.projects) == list(outcome.projects)
     for name in FORMATS:
@@ -140,14 +140,14 @@ def test_a_process_that_dies_costs_one_project(good: Path, tmp_path: Path, monke
     monkeypatch.setattr(workers, "start_method", lambda: "fork")
     for name in [f"p{number:03}" for number in range(40)] + ["p070-dies"]:
         shutil.copytree(good, tmp_path / name)
-    outcome = each([tmp_path], Fragile(today=TODAY), processes=2)
+    outcome = each([tmp_path], Fragile(today=TODAY).judge, processes=2)
     [finding] = outcome.findings
     assert (finding.code, Path(finding.file).name) == ("undecided", "p070-dies")
     assert (outcome.code, len(outcome.projects)) == (ExitCode.UNDECIDED, 41)
 
 
 def test_a_mistake_of_ours_is_one_line_that_says_where(fleet: Path) -> None:
-    [finding] = each([fleet / "p050-raises"], Fragile(today=TODAY)).findings
+    [finding] = each([fleet / "p050-raises"], Fragile(today=TODAY).judge).findings
     assert finding.message.startswith("ZeroDivisionError: a mistake (test_runner.py:")
     assert "report it" in finding.fix
 
