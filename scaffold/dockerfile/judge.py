@@ -45,6 +45,7 @@ class _Stages:
         self.taken = {*standards.bases, *standards.extensions, *(hub_name(image.image) for image in self.images)}
 
     def findings(self) -> Iterator[Finding]:
+        """Judge all stages."""
         for stage in self.dockerfile.stages:
             for reference in stage.taken:
                 yield from self._reference(reference)
@@ -79,24 +80,24 @@ class _Stages:
     def _name(self, stage: Stage) -> Iterator[Finding]:
         if stage.name in self.taken:
             message, fix = f"{stage.name} is the name of an image of the standards", "Give the stage another name."
-            yield self._finding(stage.position, "ambiguous-stage", message, fix)
+            yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         if root and not any(isinstance(written.image, Base) for written in root):
             message = "the last stage is built on an image that is only copied from, and not on a base"
-            yield self._finding(stage.position, "no-base", message, self._other_base())
+            yield self.finding(stage.position, "no-base", message, self._other_base())
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Judge one image or stage that is named."""
         if reference.text in self.roots:
             if reference.use is Use.BASE and reference.text in self.empty:
                 message = "this stage is not built on a base"
-                yield self._finding(reference.position, "no-base", message, self._other_base())
+                yield self.finding(reference.position, "no-base", message, self._other_base())
             return
         written = self.known.get(reference.text, [])
         for violation in violations(self._facts(self._used(reference, written))):
-            yield self._finding(reference.position, violation.code, violation.message, violation.fix)
+            yield self.finding(reference.position, violation.code, violation.message, violation.fix)
         architecture = PLATFORMS.get(reference.platform, "")
         if (
             architecture
@@ -110,7 +111,7 @@ class _Stages:
                 else "Remove --platform."
             )
             message = f"the digest is not the image for {reference.platform}"
-            yield self._finding(reference.position, "unfit-platform", message, fix)
+            yield self.finding(reference.position, "unfit-platform", message, fix)
 
     def _used(self, reference: Reference, written: Sequence[AcceptedReference]) -> WrittenImage:
         role = Role.BASE if reference.use is Use.BASE else Role.SOURCE
@@ -130,5 +131,6 @@ class _Stages:
     def _other_base(self) -> str:
         return advice.alternatives(UsedImage(role=Role.BASE, name="", row=None), self._facts())
 
-    def _finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
+    def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
+        """Make a finding about a place in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
     from scaffold.standards.facts import Facts
 
-_CODES = {
-    Role.BASE: "uncatalogued-base",
-    Role.EXTENSION: "uncatalogued-extension",
-    Role.SOURCE: "uncatalogued-source",
-}
 _STRANGERS = {Likeness.SCRATCH, Likeness.OTHER_TAG, Likeness.NONE}
 
 
@@ -29,7 +24,15 @@ def check(facts: Facts) -> Iterator[Violation]:
         known = isinstance(used, WrittenImage) and used.likeness not in _STRANGERS
         if used.row is None and not own and not known:
             message, fix = _message(used, facts), advice.alternatives(used, facts, misspelt=True)
-            yield Violation(code=_CODES[used.role], message=message, fix=fix, about=about(used))
+            yield Violation(code=_code(used.role), message=message, fix=fix, about=about(used))
+
+
+def _code(role: Role) -> str:
+    if role is Role.BASE:
+        code = "uncatalogued-base"
+    else:
+        code = "uncatalogued-extension" if role is Role.EXTENSION else "uncatalogued-source"
+    return code
 
 
 def _message(used: UsedImage, facts: Facts) -> str:

@@ -17,7 +17,7 @@ from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.outcome import Outcome
 from scaffold.fleet.runner import each
-from scaffold.gates import plan
+from scaffold.gates import other_version, plan
 from scaffold.gates.project import Check
 from scaffold.project import state
 from scaffold.project.answers import ANSWERS, SPEC
@@ -25,6 +25,7 @@ from scaffold.project.apply import apply
 from scaffold.rendering.engine import Engine
 from scaffold.standards.load import load, own
 from scaffold.standards.model import Standards
+from scaffold.standards.waivers import Scope
 
 TODAY = date(2026, 11, 24)
 ENGINE = Engine()
@@ -306,6 +307,54 @@ def test_where_the_base_of_another_versions_project_is_not_certain_nothing_is_de
         outcome = check(project, path)
         assert sorted(codes(outcome)) == ["outdated", "undecided", "withdrawn-base"], other
         assert outcome.code == ExitCode.UNDECIDED
+
+
+APPROVED = "FROM public.ecr.aws/lambda/python:3.13 AS base\n"
+EVADING = {
+    "another last stage": APPROVED + "FROM evil.example/thing:1\n",
+    "another last stage, over a copy": APPROVED + "FROM evil.example/thing:1\nCOPY --from=base /opt /opt\n",
+    "a last stage on another stage": APPROVED + "FROM evil.example/thing:1 AS evil\nFROM evil\n",
+    "a base in a heredoc": "FROM evil.example/thing:1\nRUN <<EOF\n" + APPROVED + "EOF\n",
+    "a base in a heredoc of a COPY": "FROM evil.example/thing:1\nCOPY <<EOF /x\n" + APPROVED + "EOF\n",
+    "a base in a comment": "FROM evil.example/thing:1\n# x\\\n" + APPROVED + "FROM evil.example/thing:1\n",
+    "a base that is not the first stage": "FROM evil.example/thing:1 AS evil\n" + APPROVED + "FROM base\n",
+    "a build on another image": APPROVED + "FROM evil.example/thing:1 AS build\nFROM base\nCOPY --from=build /x /x\n",
+    "a copy from another image": APPROVED + "COPY --from=evil.example/thing:1 /x /x\n",
+    "a mount of another image": APPROVED + "RUN --mount=from=evil.example/thing:1,target=/x cp /x/y /y\n",
+    "a copy from a later stage": APPROVED + "COPY --from=later /x /x\nFROM base AS later\n",
+    "a copy from the stage itself": APPROVED + "FROM base AS self\nCOPY --from=self /x /x\n",
+}
+
+
+@pytest.mark.parametrize("name", EVADING)
+def test_a_waiver_of_outdated_lets_no_other_image_into_a_project_of_another_version(
+    name: str, project: Path, tmp_path: Path
+) -> None:
+    """As an organisation issues them while its projects move to a new template."""
+    make_older(project)
+    (project / "Dockerfile").write_text(EVADING[name] + 'CMD ["app.handler"]\n')
+    path = standards(tmp_path, {})
+    waiver = {"rule": "outdated", "scope": {"repository": "acme/shop", "file": f"{project.name}/{ANSWERS}"}}
+    waiver |= {"reason": "moves", "approved_by": "p@acme.example", "issued": "2026-11-20", "expires": "2026-12-20"}
+    path.write_text(path.read_text() + yaml.safe_dump({"waivers": [waiver]}))
+    outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
+    assert [(found.code, found.weight) for found in outcome.findings] == [("outdated", "waived"), ("undecided", "error")]
+    assert outcome.code == ExitCode.UNDECIDED
+    (project / "Dockerfile").write_text(APPROVED + 'FROM base AS build\nFROM build\nCMD ["app.handler"]\n')
+    outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
+    assert (codes(outcome), outcome.code) == (["outdated"], ExitCode.CLEAN)
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_the_images_of_every_rendered_dockerfile_are_known(case: str, engine: Engine, tmp_path: Path) -> None:
+    """So that a project of another version which looks like these is decided."""
+    root = tmp_path / case
+    shutil.copytree(CASES / case / "expected", root)
+    answers = root / ANSWERS
+    answers.write_text(answers.read_text().replace(f"version: {engine.identity['version']}", "version: 0.0.9"))
+    status = state.read(root, engine)
+    assert status.foreign
+    assert other_version.findings(status, engine, own(engine), date(2026, 1, 1)) == []
 
 
 def test_a_recorded_spec_of_another_version_that_this_one_does_not_know(project: Path, tmp_path: Path) -> None:
