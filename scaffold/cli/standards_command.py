@@ -40,16 +40,17 @@ def policy(options: argparse.Namespace) -> int:
     engine, told = standards_of(options)
     today = datetime.now(UTC).date()
     findings: Results = []
-    images = source_policy.catalogue(told, today)
+    images: list[Image] = []
     if options.projects:
         plans = plans_of(options.projects, engine, findings)
-        images = []
         for root, plan in plans.items():
             readable, wrong = readable_images(root, plan, told, today)
             images += readable
             findings += [(ExitCode.FINDINGS, finding) for finding in wrong]
     else:
-        findings += [(ExitCode.FINDINGS, finding) for finding in unpinned(images, told, today)]
+        known = source_policy.catalogue(told, today)
+        images += known
+        findings += [(ExitCode.FINDINGS, finding) for finding in unpinned(known, told, today)]
     print_json(source_policy.policy(images, told.mirrors))
     outcome = outcome_of(findings)
     print_findings(outcome)

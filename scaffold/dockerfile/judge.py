@@ -14,9 +14,9 @@ from scaffold.dockerfile.lines import MAX_FINDINGS
 from scaffold.oci.names import hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
-from scaffold.standards.facts import Facts, Role, Subject, UsedImage, WrittenImage
+from scaffold.standards.facts import Facts, UsedImage, WrittenImage
 from scaffold.standards.model import Base
-from scaffold.standards.references import AcceptedReference, Likeness, exact_references, resemblance
+from scaffold.standards.references import AcceptedReference, exact_references, resemblance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.findings.source import Position
+    from scaffold.standards.facts import Role
     from scaffold.standards.model import Standards
 
 
@@ -114,22 +115,22 @@ class _Stages:
             yield self.finding(reference.position, "unfit-platform", message, fix)
 
     def _used(self, reference: Reference, written: Sequence[AcceptedReference]) -> WrittenImage:
-        role = Role.BASE if reference.use is Use.BASE else Role.SOURCE
+        role: Role = "base" if reference.use is Use.BASE else "image"
         if written:
             images = [row.image for row in written]
             # Of several entries for one image, one that may be used is enough.
             image = next(
                 (image for image in images if not isinstance(image, Base) or image.usable(self.today)), images[0]
             )
-            return WrittenImage(role=role, name=reference.text, row=image, likeness=Likeness.EXACT, meant=image)
+            return WrittenImage(role=role, name=reference.text, row=image, likeness="exact", meant=image)
         likeness, meant = resemblance(reference.text, self.images, self.standards.mirrors)
         return WrittenImage(role=role, name=reference.text, row=None, likeness=likeness, meant=meant)
 
     def _facts(self, *images: UsedImage) -> Facts:
-        return Facts(standards=self.standards, today=self.today, subject=Subject.DOCKERFILE, images=images)
+        return Facts(standards=self.standards, today=self.today, subject="Dockerfile", images=images)
 
     def _other_base(self) -> str:
-        return advice.alternatives(UsedImage(role=Role.BASE, name="", row=None), self._facts())
+        return advice.alternatives(UsedImage(role="base", name="", row=None), self._facts())
 
     def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
         """Make a finding about a place in the file."""

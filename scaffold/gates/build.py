@@ -12,7 +12,7 @@ from scaffold.project.answers import SPEC
 from scaffold.project.find import find
 from scaffold.rendering import validation
 from scaffold.standards.evaluate import violations
-from scaffold.standards.facts import Facts, PlannedImage, Role, Subject
+from scaffold.standards.facts import Facts, PlannedImage
 from scaffold.standards.model import Base, Image
 from scaffold.standards.references import reference
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.rendering.engine import Engine, Plan
-    from scaffold.standards.model import Standards
+    from scaffold.standards.model import Extension, Standards
 
 
 Results: TypeAlias = "list[tuple[ExitCode, Finding]]"
@@ -52,7 +52,7 @@ def readable_images(root: Path, plan: Plan, standards: Standards, today: date) -
         facts = Facts(
             standards=standards,
             today=today,
-            subject=Subject.BUILD,
+            subject="build",
             architecture=architecture,
             runtime=plan["runtime"]["name"],
             images=(used,),
@@ -82,27 +82,28 @@ def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standa
     )
 
 
-def unpinned(images: Iterable[Image], standards: Standards, today: date) -> list[Finding]:
-    """The images that no build can read, because they have no digest: an error if the rules require one."""
+def unpinned(images: Iterable[Base | Extension], standards: Standards, today: date) -> list[Finding]:
+    """Images that no build can read, because they have no digest: errors if the rules require one."""
     findings = []
     for image in images:
-        if image.digests:
-            continue
-        section, role = ("bases", Role.BASE) if isinstance(image, Base) else ("extensions", Role.EXTENSION)
-        name = getattr(image, "name", "")
-        used = PlannedImage(
-            role=role,
-            name=name,
-            row=image,
-            reference=f"{image.image}:{image.tag}",
-            image=image.image,
-            tag=image.tag,
-            digest="",
-            digest_needed=True,
-        )
-        facts = Facts(standards=standards, today=today, subject=Subject.STANDARDS, images=(used,))
-        for row in violations(facts):
-            message = f"{section}.{name}: {row.message}"
-            found = standards.document.finding(row.code, message, path=(section, name), key=True, fix=row.fix)
-            findings.append(found if standards.digest_required else replace(found, severity=Severity.WARNING))
+        if not image.digests:
+            path = ("bases" if isinstance(image, Base) else "extensions", image.name)
+            facts = Facts(standards=standards, today=today, subject="standards", images=(_without_digest(image),))
+            for row in violations(facts):
+                message = f"{'.'.join(path)}: {row.message}"
+                found = standards.document.finding(row.code, message, path=path, key=True, fix=row.fix)
+                findings.append(found if standards.digest_required else replace(found, severity=Severity.WARNING))
     return findings
+
+
+def _without_digest(image: Base | Extension) -> PlannedImage:
+    return PlannedImage(
+        role="base" if isinstance(image, Base) else "extension",
+        name=image.name,
+        row=image,
+        reference=f"{image.image}:{image.tag}",
+        image=image.image,
+        tag=image.tag,
+        digest="",
+        digest_needed=True,
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffold.oci.image import ImageFacts, chain_ids
-from scaffold.standards.facts import Facts, LayeredImage, Role, Subject
+from scaffold.standards.facts import Facts, LayeredImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,15 +74,13 @@ def facts_for_rules(
     image: ImageFacts, match: BaseMatch, standards: Standards, today: date, platforms: Sequence[str]
 ) -> Facts:
     """What the rules may ask of an image, which is to be for one of these platforms."""
-    bases = [
-        LayeredImage(role=Role.BASE, name=base.name, row=base, superseded=match.superseded) for base in match.bases
-    ]
+    bases = [LayeredImage(role="base", name=base.name, row=base, superseded=match.superseded) for base in match.bases]
     if not bases and not match.unpinned:
-        bases = [LayeredImage(role=Role.BASE, name="", row=None)]
+        bases = [LayeredImage(role="base", name="", row=None)]
     return Facts(
         standards=standards,
         today=today,
-        subject=Subject.IMAGE,
+        subject="image",
         architecture=match.architecture,
         images=tuple(bases),
         on_build=image.on_build,

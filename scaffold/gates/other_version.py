@@ -15,7 +15,7 @@ from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
 from scaffold.project import drift
 from scaffold.project.answers import SPEC
-from scaffold.standards.facts import PlannedImage, Role, UnknownImage
+from scaffold.standards.facts import PlannedImage, UnknownImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedIma
     if images.base:
         yield gate.planned_base(plan, standards, _written(images.base))
     elif name:
-        yield UnknownImage(role=Role.BASE, name=name, row=standards.bases.get(name))
+        yield UnknownImage(role="base", name=name, row=standards.bases.get(name))
     else:
         yield gate.planned_base(plan, standards, plan["base"])
     for row in plan["extensions"]:
@@ -113,7 +113,7 @@ def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedIma
             yield gate.planned_extension(row, standards, _written(candidates[0]))
         else:
             extension = standards.extensions.get(row["name"])
-            yield UnknownImage(role=Role.EXTENSION, name=row["name"], row=extension)
+            yield UnknownImage(role="extension", name=row["name"], row=extension)
 
 
 def _doubt(used: list[UsedImage], images: _Images) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.oci.names import repositories
 from scaffold.standards.evaluate import violations
-from scaffold.standards.facts import Facts, PlannedImage, Role, Subject
+from scaffold.standards.facts import Facts, PlannedImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scaffold.documents.events import KeyPath
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Plan
-    from scaffold.standards.facts import UsedImage, Violation
+    from scaffold.standards.facts import Role, UsedImage, Violation
     from scaffold.standards.model import Base, Image, Standards
 
 
@@ -31,7 +31,7 @@ def findings(
     facts = Facts(
         standards=standards,
         today=today,
-        subject=Subject.PROJECT,
+        subject="project",
         architecture=plan["architecture"]["name"],
         runtime=plan["runtime"]["name"],
         deprecation=plan["runtime"],
@@ -54,13 +54,13 @@ def planned_base(plan: Plan, standards: Standards, written: Mapping[str, Any]) -
     """The base of a plan, with the reference that is `written` in its Dockerfile."""
     name, architecture = plan["base"]["name"], plan["architecture"]["name"]
     row = standards.bases.get(name) if name else _base_at(written, architecture, standards)
-    return _planned(Role.BASE, name, row, written)
+    return _planned("base", name, row, written)
 
 
 def planned_extension(row: Mapping[str, Any], standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
     """An extension of a plan, likewise."""
     name = row["name"]
-    return _planned(Role.EXTENSION, name, standards.extensions.get(name), written)
+    return _planned("extension", name, standards.extensions.get(name), written)
 
 
 def _planned(role: Role, name: str | None, row: Image | None, written: Mapping[str, Any]) -> PlannedImage:

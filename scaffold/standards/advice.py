@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from scaffold.findings.suggest import did_you_mean, nearest
 from scaffold.oci.names import short
-from scaffold.standards.facts import Role, Subject
 from scaffold.standards.model import Base
-from scaffold.standards.references import pinned_reference
 
 if TYPE_CHECKING:
     from scaffold.standards.facts import Facts, UsedImage
@@ -26,10 +24,12 @@ def successor(base: Base, used: UsedImage, facts: Facts) -> str:
 
 def use(image: Image, facts: Facts, architecture: str = "") -> str:
     """How to move to this image, for the architecture if the standards have one for it."""
-    if facts.subject is Subject.DOCKERFILE:
+    if facts.subject == "Dockerfile":
+        from scaffold.standards.references import pinned_reference
+
         return f"Write {pinned_reference(image, architecture, facts.standards.mirrors)}."
     base = cast("Base", image)
-    if facts.subject is Subject.IMAGE:
+    if facts.subject == "image":
         return f"Build it on {base.name}."
     moves = facts.runtime and facts.runtime not in base.runtimes
     runtime = f" and `runtime: {base.runtimes[0]}`" if moves else ""
@@ -39,11 +39,11 @@ def use(image: Image, facts: Facts, architecture: str = "") -> str:
 def alternatives(used: UsedImage, facts: Facts, *, misspelt: bool = False) -> str:
     """The images that could be used instead; the most similar name alone if this one is likely `misspelt`."""
     match facts.subject:
-        case Subject.DOCKERFILE:
+        case "Dockerfile":
             return _nearest(used, facts)
-        case Subject.IMAGE:
+        case "image":
             return "Build it on a base of the standards (`scaffold standards show`)."
-    if used.role is not Role.BASE:
+    if used.role != "base":
         return did_you_mean(used.name, facts.standards.extensions) or "Remove it, or ask for it."
     rows = facts.standards.bases.values()
     names = [row.name for row in rows if facts.runtime in row.runtimes and row.usable(facts.today)]
@@ -56,7 +56,7 @@ def _nearest(used: UsedImage, facts: Facts) -> str:
     """The reference most similar to the one in use, of the images that may be used in its place."""
     standards = facts.standards
     usable: list[Image] = [base for base in standards.bases.values() if base.usable(facts.today)]
-    if used.role is not Role.BASE:
+    if used.role != "base":
         usable += standards.extensions.values()
     by_name = {f"{short(image.image)}:{image.tag}": image for image in usable}
     best = by_name.get(nearest(short(used.name.split("@", maxsplit=1)[0]), by_name) or "") if used.name else None

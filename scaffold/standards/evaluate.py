@@ -26,5 +26,6 @@ def violations(facts: Facts) -> Iterator[Violation]:
 @cache
 def all_rules() -> dict[str, Rule]:
     """Every rule by the name of its module in `scaffold.standards.rules`."""
-    names = sorted(path.stem for folder in rules.__path__ for path in Path(folder).glob("[a-z]*.py"))
+    files = [file for folder in rules.__path__ for file in Path(folder).iterdir()]
+    names = sorted(file.stem for file in files if file.suffix == ".py" and file.stem != "__init__")
     return {name: import_module(f"{rules.__name__}.{name}").check for name in names}

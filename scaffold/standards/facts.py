@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from scaffold.findings.finding import Severity
 
@@ -16,22 +15,11 @@ if TYPE_CHECKING:
     from scaffold.standards.references import Likeness
 
 
-class Subject(StrEnum):
-    """The thing under check: a fix names what its owner edits."""
+Subject: TypeAlias = Literal["project", "Dockerfile", "build", "image", "standards"]
+"""The thing under check: a fix names what its owner edits."""
 
-    PROJECT = "project"
-    DOCKERFILE = "Dockerfile"
-    BUILD = "build"
-    IMAGE = "image"
-    STANDARDS = "standards"
-
-
-class Role(StrEnum):
-    """What an image is used for."""
-
-    BASE = "base"
-    EXTENSION = "extension"
-    SOURCE = "image"
+Role: TypeAlias = Literal["base", "extension", "image"]
+"""What an image is used for; `image` is one that a Dockerfile copies or mounts files from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +31,6 @@ class UsedImage:
     row: Image | None
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownImage(UsedImage):
     """An image of which only the name in the spec is known, because the project's Dockerfile could not be read."""
 
@@ -102,17 +89,16 @@ class Facts:
     wanted_platforms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """What a rule says. `about` tells a gate what to locate: a key of the spec, and which of its items by name."""
 
     code: str
     message: str
-    fix: str
-    about: tuple[str, ...]
+    fix: str = ""
+    about: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
 
 
 def about(image: UsedImage) -> tuple[str, ...]:
     """What a violation about an image is located by."""
-    return ("base",) if image.role is Role.BASE else ("extensions", image.name)
+    return ("base",) if image.role == "base" else ("extensions", image.name)

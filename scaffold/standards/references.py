@@ -6,8 +6,7 @@ The template computes its own FROM lines from its own standards in Jinja.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from scaffold.oci.names import mirrored, parts, plain, repositories
 
@@ -17,17 +16,10 @@ if TYPE_CHECKING:
     from scaffold.standards.model import Image, Standards
 
 
-class Likeness(Enum):
-    """How a reference as written compares with the images of the standards."""
-
-    EXACT = auto()
-    NO_DIGEST = auto()
-    OTHER_TAG_OF_DIGEST = auto()
-    OTHER_DIGEST = auto()
-    OTHER_TAG = auto()
-    OTHER_SPELLING = auto()
-    SCRATCH = auto()
-    NONE = auto()
+Likeness: TypeAlias = Literal[
+    "exact", "no digest", "other tag of digest", "other digest", "other tag", "other spelling", "scratch", "none"
+]
+"""How a reference as written compares with the images of the standards."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +59,17 @@ def _spellings(image: Image, standards: Standards) -> Iterator[AcceptedReference
 def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) -> tuple[Likeness, Image | None]:
     """How a reference that is not an accepted spelling resembles one of these images, the likeliest guess first."""
     if text == "scratch":
-        return Likeness.SCRATCH, None
+        return "scratch", None
     repository, tag, digest = parts(text)
     same = [image for image in images if repository in repositories(image.image, mirrors)]
     if not same:
         meant = next((image for image in images if plain(image.image) == plain(repository)), None)
-        return (Likeness.OTHER_SPELLING, meant) if meant else (Likeness.NONE, None)
+        return ("other spelling", meant) if meant else ("none", None)
     if digest:
         owner = next((image for image in reversed(same) if digest in image.digests.values()), None)
-        return (Likeness.OTHER_TAG_OF_DIGEST, owner) if owner else (Likeness.OTHER_DIGEST, None)
+        return ("other tag of digest", owner) if owner else ("other digest", None)
     tagged = next((image for image in same if image.tag == tag), None)
-    return (Likeness.NO_DIGEST, tagged) if tagged else (Likeness.OTHER_TAG, None)
+    return ("no digest", tagged) if tagged else ("other tag", None)
 
 
 def reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.oci.names import repositories
 from scaffold.standards import advice
-from scaffold.standards.facts import LayeredImage, PlannedImage, Role, Violation, about
-from scaffold.standards.references import reference
+from scaffold.standards.facts import LayeredImage, PlannedImage, Violation, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ def check(facts: Facts) -> Iterator[Violation]:
     for used in facts.images:
         if used.row and (difference := _difference(used, used.row, facts)):
             yield Violation(
-                code="stale-base" if used.role is Role.BASE else "stale-extension",
+                code="stale-base" if used.role == "base" else "stale-extension",
                 message=f"the {used.role} {used.name} has changed: {difference}",
                 fix="Build it again, on the base as it is now." if isinstance(used, LayeredImage) else advice.UPDATE,
                 about=about(used),
@@ -35,6 +34,8 @@ def _difference(used: UsedImage, row: Image, facts: Facts) -> str:
         ago = f"{days} day{'' if days == 1 else 's'} ago" if days else "today"
         return f"the image has the layers that it had until {used.superseded}, {ago}"
     if isinstance(used, PlannedImage) and not used.own and not is_same(used, row, facts):
+        from scaffold.standards.references import reference
+
         now = reference(row, facts.architecture, facts.standards.mirrors)
         return f"the project uses {used.reference}, and the standards have {now}"
     return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Severity
 from scaffold.standards import advice
-from scaffold.standards.facts import Subject, Violation, about
+from scaffold.standards.facts import Violation, about
 from scaffold.standards.model import Base
 
 if TYPE_CHECKING:
@@ -22,16 +22,18 @@ NOTICE = timedelta(days=90)
 def check(facts: Facts) -> Iterator[Violation]:
     """Refuse bases that are withdrawn or expired, and warn projects of those that expire soon."""
     for used in facts.images:
-        base = used.row
-        if not isinstance(base, Base):
-            continue
-        fix, place, until = advice.successor(base, used, facts), about(used), base.supported_until
-        if base.withdrawn:
-            message = f"the base {base.name} is withdrawn"
-            yield Violation(code="withdrawn-base", message=message, fix=fix, about=place)
-        if until and base.expired(facts.today):
-            message = f"the base {base.name} was supported until {until}"
-            yield Violation(code="expired-base", message=message, fix=fix, about=place)
-        elif until and facts.subject is Subject.PROJECT and facts.today >= until - NOTICE:
-            message, weight = f"the base {base.name} is supported until {until}", Severity.WARNING
-            yield Violation(code="expiring-base", message=message, fix=fix, about=place, severity=weight)
+        if isinstance(used.row, Base):
+            for found in _ends(used.row, facts):
+                yield found._replace(fix=advice.successor(used.row, used, facts), about=about(used))
+
+
+def _ends(base: Base, facts: Facts) -> Iterator[Violation]:
+    """How a base ends, without the way out, which takes longer to find."""
+    until = base.supported_until
+    if base.withdrawn:
+        yield Violation(code="withdrawn-base", message=f"the base {base.name} is withdrawn")
+    if until and base.expired(facts.today):
+        yield Violation(code="expired-base", message=f"the base {base.name} was supported until {until}")
+    elif until and facts.subject == "project" and facts.today >= until - NOTICE:
+        message = f"the base {base.name} is supported until {until}"
+        yield Violation(code="expiring-base", message=message, severity=Severity.WARNING)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.standards import advice
-from scaffold.standards.facts import PlannedImage, Role, Violation, WrittenImage, about
-from scaffold.standards.references import Likeness
+from scaffold.standards.facts import PlannedImage, Violation, WrittenImage, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,9 @@ def check(facts: Facts) -> Iterator[Violation]:
 def _unpinned(used: UsedImage, facts: Facts) -> str:
     """The reference that lacks a digest; empty if none is needed."""
     if isinstance(used, PlannedImage) and not used.digest:
-        required = used.role is Role.BASE and facts.standards.digest_required
+        required = used.role == "base" and facts.standards.digest_required
         return used.reference if required or used.digest_needed else ""
-    return used.name if isinstance(used, WrittenImage) and used.likeness is Likeness.NO_DIGEST else ""
+    return used.name if isinstance(used, WrittenImage) and used.likeness == "no digest" else ""
 
 
 def _fix(used: UsedImage, facts: Facts) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from scaffold.oci.names import parts
 from scaffold.standards import advice
 from scaffold.standards.facts import Violation, WrittenImage, about
-from scaffold.standards.references import Likeness, with_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +22,17 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 
 def _check(used: WrittenImage, facts: Facts) -> Iterator[Violation]:
+    from scaffold.standards.references import with_digest
+
     place, meant = about(used), used.meant
     repository, tag, digest = parts(used.name)
-    if used.likeness is Likeness.OTHER_DIGEST:
+    if used.likeness == "other digest":
         message, fix = "this digest is not in the standards", advice.alternatives(used, facts)
         yield Violation(code="uncatalogued-digest", message=message, fix=fix, about=place)
-    elif used.likeness is Likeness.OTHER_TAG_OF_DIGEST and meant:
+    elif used.likeness == "other tag of digest" and meant:
         message = f"the tag {tag} does not belong to this digest, and builders do not compare them"
         fix = f"Write {with_digest(repository, meant, digest)}."
         yield Violation(code="wrong-tag", message=message, fix=fix, about=place)
-    elif used.likeness is Likeness.OTHER_SPELLING and meant:
+    elif used.likeness == "other spelling" and meant:
         message, fix = f"another spelling of {meant.image}", advice.use(meant, facts)
         yield Violation(code="unnormalised-name", message=message, fix=fix, about=place)

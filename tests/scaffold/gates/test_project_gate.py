@@ -338,7 +338,10 @@ def test_a_waiver_of_outdated_lets_no_other_image_into_a_project_of_another_vers
     waiver |= {"reason": "moves", "approved_by": "p@acme.example", "issued": "2026-11-20", "expires": "2026-12-20"}
     path.write_text(path.read_text() + yaml.safe_dump({"waivers": [waiver]}))
     outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
-    assert [(found.code, found.weight) for found in outcome.findings] == [("outdated", "waived"), ("undecided", "error")]
+    assert [(found.code, found.weight) for found in outcome.findings] == [
+        ("outdated", "waived"),
+        ("undecided", "error"),
+    ]
     assert outcome.code == ExitCode.UNDECIDED
     (project / "Dockerfile").write_text(APPROVED + 'FROM base AS build\nFROM build\nCMD ["app.handler"]\n')
     outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
