@@ -30,6 +30,6 @@ def check(options: argparse.Namespace) -> int:
     rules, today = load(options.standards, Engine()), datetime.now(UTC).date()
     scope = waivers.Scope.of(options.repository, options.dockerfiles)
     found = waivers.apply(judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
-    found += waivers.about(rules, found, today, scope)
+    found += waivers.waiver_findings(rules, found, today, scope)
     sys.stdout.write(formats.render(found, format=options.format))
     return exit_code(found)

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.findings.finding import Finding
-    from scaffold.standards import model
+    from scaffold.standards.model import Standards
 
 
 UNDECIDED_CODES = frozenset({"build-override", "not-understood", "undecided"})
 
 
-def judge(paths: Sequence[Path], rules: model.Standards, today: date) -> list[Finding]:
+def judge(paths: Sequence[Path], standards: Standards, today: date) -> list[Finding]:
     """Everything wrong with the Dockerfiles under these paths on this day (UTC)."""
     found = discover.find(paths)
     result = list(found.findings)
     for path, data in found.dockerfiles.items():
-        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), rules, today)
+        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today)
     return sorted(result)
 
 
 def exit_code(findings: Sequence[Finding]) -> ExitCode:
-    """What a run with these findings ends with: whatever could not be decided outweighs what is wrong."""
+    """The exit code of a run with these findings: undecided outweighs wrong."""
     errors = [finding.code for finding in findings if finding.weight == "error"]
     if any(code in UNDECIDED_CODES for code in errors):
         return ExitCode.UNDECIDED

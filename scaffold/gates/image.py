@@ -76,7 +76,7 @@ class ImageCheck:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
         wrong = waivers.apply(wrong, self.standards.waivers, self.today, scope)
-        wrong += waivers.about(self.standards, wrong, self.today, scope)
+        wrong += waivers.waiver_findings(self.standards, wrong, self.today, scope)
         return [(ExitCode.FINDINGS, finding) for finding in wrong] + [
             (ExitCode.UNDECIDED, finding) for finding in unknown
         ]

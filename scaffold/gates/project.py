@@ -80,4 +80,4 @@ class Check:
 
     def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:
         """What is wrong with the waivers themselves, once all projects have been judged."""
-        return waivers.about(self.standards, found, self.today, self.scope)
+        return waivers.waiver_findings(self.standards, found, self.today, self.scope)

@@ -72,7 +72,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scope:
 
 
 def said(row: Waiver, found: list[Finding], today: date, scope: Scope) -> list[tuple[str, Severity]]:
-    return [(one.code, one.severity) for one in waivers.about(of(row), found, today, scope)]
+    return [(one.code, one.severity) for one in waivers.waiver_findings(of(row), found, today, scope)]
 
 
 DAYS = st.dates(date(2024, 1, 1), date(2033, 12, 31))
