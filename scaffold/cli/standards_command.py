@@ -11,7 +11,7 @@ from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.findings.suggest import did_you_mean
 from scaffold.fleet.outcome import outcome_of
-from scaffold.gates.build import Results, plans_of, readable_images, unpinned
+from scaffold.gates.build import images_of_projects, images_of_standards
 from scaffold.rendering.engine import Engine
 from scaffold.standards import source_policy
 from scaffold.standards.load import load
@@ -39,18 +39,10 @@ def policy(options: argparse.Namespace) -> int:
     """Print the source policy that allows the images of the standards, or of some projects, alone."""
     engine, told = standards_of(options)
     today = datetime.now(UTC).date()
-    findings: Results = []
-    images: list[Image] = []
     if options.projects:
-        plans = plans_of(options.projects, engine, findings)
-        for root, plan in plans.items():
-            readable, wrong = readable_images(root, plan, told, today)
-            images += readable
-            findings += [(ExitCode.FINDINGS, finding) for finding in wrong]
+        images, findings = images_of_projects(options.projects, engine, told, today)
     else:
-        known = source_policy.catalogue(told, today)
-        images += known
-        findings += [(ExitCode.FINDINGS, finding) for finding in unpinned(known, told, today)]
+        images, findings = images_of_standards(told, today)
     print_json(source_policy.policy(images, told.mirrors))
     outcome = outcome_of(findings)
     print_findings(outcome)

@@ -11,13 +11,14 @@ from scaffold.gates.plan import planned_images
 from scaffold.project.answers import SPEC
 from scaffold.project.find import find
 from scaffold.rendering import validation
+from scaffold.standards import source_policy
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, PlannedImage
 from scaffold.standards.model import Base, Image
 from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -42,29 +43,39 @@ def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Pa
     return plans
 
 
-def readable_images(root: Path, plan: Plan, standards: Standards, today: date) -> tuple[list[Image], list[Finding]]:
-    """The images of these standards that the build of a project may read, and what is wrong with the others."""
+def images_of_projects(
+    paths: Sequence[Path], engine: Engine, standards: Standards, today: date
+) -> tuple[list[Image], Results]:
+    """The images of the standards that the builds of these projects need, and what is wrong with any others."""
+    results: Results = []
     images: list[Image] = []
-    findings: list[Finding] = []
-    architecture = plan["architecture"]["name"]
-    for planned in planned_images(plan, standards):
-        used = _as_in_standards(planned, architecture, standards)
-        facts = Facts(
-            standards=standards,
-            today=today,
-            subject="build",
-            architecture=architecture,
-            runtime=plan["runtime"]["name"],
-            images=(used,),
-        )
-        found = [
-            Finding(code=row.code, message=row.message, fix=row.fix, file=str(root / SPEC)) for row in violations(facts)
-        ]
-        findings += found
-        if not found:
-            own = Image(image=used.image, tag=used.tag, digests={architecture: used.digest})
-            images.append(own if used.row is None or used.own else used.row)
-    return images, findings
+    for root, plan in plans_of(paths, engine, results).items():
+        for used in planned_images(plan, standards):
+            needed = _as_in_standards(used, plan["architecture"]["name"], standards)
+            found = list(violations(_facts(needed, plan, standards, today)))
+            if not found:
+                images.append(_image(needed, plan["architecture"]["name"]))
+            file = str(root / SPEC)
+            rows = [Finding(code=row.code, message=row.message, fix=row.fix, file=file) for row in found]
+            results += [(ExitCode.FINDINGS, finding) for finding in rows]
+    return images, results
+
+
+def _facts(used: PlannedImage, plan: Plan, standards: Standards, today: date) -> Facts:
+    return Facts(
+        standards=standards,
+        today=today,
+        subject="build",
+        architecture=plan["architecture"]["name"],
+        runtime=plan["runtime"]["name"],
+        images=(used,),
+    )
+
+
+def _image(used: PlannedImage, architecture: str) -> Image:
+    if used.row and not used.own:
+        return used.row
+    return Image(image=used.image, tag=used.tag, digests={architecture: used.digest})
 
 
 def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
@@ -82,9 +93,13 @@ def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standa
     )
 
 
-def unpinned(images: Iterable[Base | Extension], standards: Standards, today: date) -> list[Finding]:
-    """Images that no build can read, because they have no digest: errors if the rules require one."""
-    findings = []
+def images_of_standards(standards: Standards, today: date) -> tuple[list[Image], Results]:
+    """The images of the standards that builds may read, and a finding about each that lacks a digest.
+
+    No build can read those. It is a warning unless the rules require digests.
+    """
+    results: Results = []
+    images = source_policy.catalogue(standards, today)
     for image in images:
         if not image.digests:
             path = ("bases" if isinstance(image, Base) else "extensions", image.name)
@@ -92,8 +107,9 @@ def unpinned(images: Iterable[Base | Extension], standards: Standards, today: da
             for row in violations(facts):
                 message = f"{'.'.join(path)}: {row.message}"
                 found = standards.document.finding(row.code, message, path=path, key=True, fix=row.fix)
-                findings.append(found if standards.digest_required else replace(found, severity=Severity.WARNING))
-    return findings
+                found = found if standards.digest_required else replace(found, severity=Severity.WARNING)
+                results.append((ExitCode.FINDINGS, found))
+    return list(images), results
 
 
 def _without_digest(image: Base | Extension) -> PlannedImage:
