@@ -16,7 +16,6 @@ from scaffold.project.answers import SPEC
 from scaffold.project.apply import apply
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
-from scaffold.standards import waivers
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from scaffold.fleet.outcome import Outcome
     from scaffold.project.changes import Change
+    from scaffold.standards.waivers import Scope
 
 
 def new(options: argparse.Namespace) -> int:
@@ -199,8 +199,12 @@ def validate_specs(options: argparse.Namespace) -> int:
     return outcome.code
 
 
-def _scope(options: argparse.Namespace) -> waivers.Scope:
-    return waivers.Scope.of(options.repository, [path.parent if path.name == SPEC else path for path in options.paths])
+def _scope(options: argparse.Namespace) -> Scope | None:
+    if not options.repository:
+        return None
+    from scaffold.standards.waivers import Scope
+
+    return Scope.of(options.repository, [path.parent if path.name == SPEC else path for path in options.paths])
 
 
 VERBS = {

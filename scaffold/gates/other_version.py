@@ -61,10 +61,13 @@ def _undecided(status: Status, message: str) -> Finding:
 
 def _images(root: Path) -> _Images:
     """The images that the Dockerfile of a project uses."""
+    path = root / _FILE
     try:
-        data = (root / _FILE).read_bytes()
-    except OSError as error:
-        return _Images(doubt=f"{_FILE} cannot be read: {error.strerror}")
+        data = path.read_bytes() if path.is_file() else None
+    except OSError:
+        data = None
+    if data is None:
+        return _Images(doubt=f"there is no {_FILE} that can be read")
     dockerfile = grammar.parse(data, file=_FILE)
     if dockerfile.findings:
         problem = dockerfile.findings[0]

@@ -11,7 +11,6 @@ from scaffold.project import drift, state
 from scaffold.project.answers import SPEC
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
-from scaffold.standards import waivers
 from scaffold.standards.load import load, own
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.fleet.outcome import Outcome
+    from scaffold.standards.waivers import Scope
 
 
 class Validation:
@@ -43,8 +43,8 @@ class Check:
     Raises InvalidInputError if the standards are not valid. Another process that it is sent to reads them again.
     """
 
-    def __init__(self, *, today: date, standards_file: Path | None = None, scope: waivers.Scope | None = None) -> None:
-        self.today, self.standards_file, self.scope = today, standards_file, scope or waivers.Scope()
+    def __init__(self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None) -> None:
+        self.today, self.standards_file, self.scope = today, standards_file, scope
         self.engine = Engine()
         self.standards = load(standards_file, self.engine) if standards_file else own(self.engine)
 
@@ -58,7 +58,9 @@ class Check:
             outcome.add(status.findings, ExitCode.INVALID)
             return
         found = [*drift.findings(status), *self._by_rules(status)]
-        if self.scope.repository:
+        if self.scope and self.scope.repository:
+            from scaffold.standards import waivers
+
             found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
         outcome.add(sorted(found), ExitCode.FINDINGS)
         if any(finding.code == "undecided" for finding in found):
@@ -80,4 +82,8 @@ class Check:
 
     def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:
         """What is wrong with the waivers themselves, once all projects have been judged."""
-        return waivers.waiver_findings(self.standards, found, self.today, self.scope)
+        if not self.standards.waivers:
+            return []
+        from scaffold.standards import waivers
+
+        return waivers.waiver_findings(self.standards, found, self.today, self.scope or waivers.Scope())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from scaffold.documents.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.rendering.validation import locate, read
-from scaffold.standards.consistency import inconsistencies
 from scaffold.standards.model import NO_DAY, Base, Extension, Standards, Waiver
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
     """Everything wrong with a standards file, in the order of its file."""
     if document.findings:
         return sorted(document.findings)
+    from scaffold.standards.consistency import inconsistencies
+
     by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
     return sorted(by_schema or inconsistencies(document, _standards(_value(document), document), engine))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.oci.names import parts
-from scaffold.standards import advice
 from scaffold.standards.facts import LayeredImage, PlannedImage, UsedImage, Violation, WrittenImage, about
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def check(facts: Facts) -> Iterator[Violation]:
         own = isinstance(used, PlannedImage) and used.own
         known = isinstance(used, WrittenImage) and used.likeness not in _STRANGERS
         if used.row is None and not own and not known:
+            from scaffold.standards import advice
+
             message, fix = _message(used, facts), advice.alternatives(used, facts, misspelt=True)
             code = "uncatalogued-source" if used.role == "image" else "uncatalogued-base"
             code = "uncatalogued-extension" if used.role == "extension" else code

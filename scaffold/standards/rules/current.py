@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.oci.names import repositories
-from scaffold.standards import advice
 from scaffold.standards.facts import LayeredImage, PlannedImage, Violation, about
 
 if TYPE_CHECKING:
@@ -19,10 +18,12 @@ def check(facts: Facts) -> Iterator[Violation]:
     """Refuse images of the standards as they were before the standards changed."""
     for used in facts.images:
         if used.row and (difference := _difference(used, used.row, facts)):
+            from scaffold.standards.advice import UPDATE
+
             yield Violation(
                 code="stale-base" if used.role == "base" else "stale-extension",
                 message=f"the {used.role} {used.name} has changed: {difference}",
-                fix="Build it again, on the base as it is now." if isinstance(used, LayeredImage) else advice.UPDATE,
+                fix="Build it again, on the base as it is now." if isinstance(used, LayeredImage) else UPDATE,
                 about=about(used),
             )
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Severity
-from scaffold.standards import advice
 from scaffold.standards.facts import Violation, about
 from scaffold.standards.model import Base
 
@@ -24,6 +23,8 @@ def check(facts: Facts) -> Iterator[Violation]:
     for used in facts.images:
         if isinstance(used.row, Base):
             for found in _ends(used.row, facts):
+                from scaffold.standards import advice
+
                 yield found._replace(fix=advice.successor(used.row, used, facts), about=about(used))
 
 

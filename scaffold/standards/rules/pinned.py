@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffold.standards import advice
 from scaffold.standards.facts import PlannedImage, Violation, WrittenImage, about
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ def _unpinned(used: UsedImage, facts: Facts) -> str:
 
 
 def _fix(used: UsedImage, facts: Facts) -> str:
+    from scaffold.standards import advice
+
     if isinstance(used, WrittenImage) and used.meant and used.meant.digests:
         return advice.use(used.meant, facts)
     if isinstance(used, PlannedImage) and used.own and not used.row:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.oci.names import parts
-from scaffold.standards import advice
 from scaffold.standards.facts import Violation, WrittenImage, about
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 
 def _check(used: WrittenImage, facts: Facts) -> Iterator[Violation]:
+    from scaffold.standards import advice
     from scaffold.standards.references import with_digest
 
     place, meant = about(used), used.meant

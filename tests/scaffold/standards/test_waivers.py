@@ -83,7 +83,7 @@ def test_a_waiver_holds_on_its_first_and_its_last_day_and_on_those_between(
     issued: date, days: int, offset: int
 ) -> None:
     row = waiver(issued=issued, expires=issued + timedelta(days))
-    assert waivers.holds(row, issued + timedelta(offset)) is (0 <= offset <= days)
+    assert waivers.is_valid(row, issued + timedelta(offset)) is (0 <= offset <= days)
 
 
 @pytest.mark.parametrize(
