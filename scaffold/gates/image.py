@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scaffold.standards.model import Standards
 
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
-"""Where one of these was found, it is no wonder that the planned base cannot be compared."""
+"""With one of these, a comparison with the planned base would add nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

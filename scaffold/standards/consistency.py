@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Engine
-    from scaffold.standards.model import Standards, Waiver
+    from scaffold.standards.model import Standards
+    from scaffold.standards.waivers import Waiver
 
 
 LONGEST_WAIVER = timedelta(days=90)

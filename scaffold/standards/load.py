@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.documents.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.rendering.validation import locate, read
-from scaffold.standards.model import NO_DAY, Base, Extension, Standards, Waiver
+from scaffold.standards.model import NO_DAY, Base, Extension, Standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Engine
+    from scaffold.standards.waivers import Waiver
 
 
 _OWN = "standards/standards.yaml"
@@ -99,6 +100,8 @@ def _superseded(row: Mapping[str, Any]) -> dict[str, dict[str, date]]:
 
 
 def _waiver(row: Mapping[str, Any]) -> Waiver:
+    from scaffold.standards.waivers import Waiver
+
     days = {key: _day(row[key]) for key in ("issued", "expires")}
     return Waiver(**{key: text for key, text in row.items() if key != "scope"} | row["scope"] | days)
 

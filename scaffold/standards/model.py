@@ -1,4 +1,4 @@
-"""The standards as data: base images, extensions, rules and waivers."""
+"""The standards as data: base images, extensions, and the settings of the rules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from scaffold.documents.document import Document
     from scaffold.rendering.engine import Plan
+    from scaffold.standards.waivers import Waiver
 
 
 NO_DAY = date.min
@@ -77,25 +78,6 @@ class Extension(Image):
 
     name: str
     paths: tuple[str, ...] = ("/opt/",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiver:
-    """An exception from the rule with the code `rule`, from `issued` to `expires`, both days included (UTC).
-
-    It is for one file of one repository, or for the image with one digest; never for a pattern.
-    """
-
-    rule: str
-    reason: str
-    approved_by: str
-    issued: date
-    expires: date
-    repository: str = ""
-    file: str = ""
-    image: str = ""
-    ticket: str = ""
-    requested_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,13 +20,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from scaffold.standards.model import Standards, Waiver
+    from scaffold.standards.model import Standards
 
 NOTICE = timedelta(days=14)
 """How long before its last day a waiver is reported as expiring."""
 
 NEVER = frozenset({"undecided", "unreadable"})
 """What cannot be excused: nobody knows what is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """Excuses findings with the code `rule` from `issued` to `expires`, both days included (UTC).
+
+    It is for one file of one repository, or for the image with one digest; never for a pattern.
+    """
+
+    rule: str
+    reason: str
+    approved_by: str
+    issued: date
+    expires: date
+    repository: str = ""
+    file: str = ""
+    image: str = ""
+    ticket: str = ""
+    requested_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

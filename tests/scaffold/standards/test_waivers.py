@@ -26,8 +26,8 @@ from scaffold.rendering.engine import Engine
 from scaffold.reports.formats import FORMATS
 from scaffold.standards import waivers
 from scaffold.standards.consistency import LONGEST_WAIVER
-from scaffold.standards.model import Standards, Waiver
-from scaffold.standards.waivers import Scope
+from scaffold.standards.model import Standards
+from scaffold.standards.waivers import Scope, Waiver
 
 ENGINE = Engine()
 TODAY = date(2026, 11, 24)
