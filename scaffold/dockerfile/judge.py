@@ -1,7 +1,7 @@
-"""What a Dockerfile stands on and takes from, against the standards → findings: only exact references pass.
+"""Judges the images that a Dockerfile uses against the standards: only exact references pass.
 
 References are compared as bytes and never normalised: what a builder makes of another spelling changes with its
-settings (https://github.com/distribution/reference). Normal forms serve only to say what was meant.
+settings (https://github.com/distribution/reference). Normal forms serve only to guess which image was meant.
 """
 
 from __future__ import annotations
@@ -11,28 +11,31 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile.grammar import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.findings.suggest import nearest
-from scaffold.oci.names import hub_name, mirrored, parts, plain, repositories, short
-from scaffold.standards.model import Base, Image
-from scaffold.standards.references import AcceptedReference, exact_references
+from scaffold.oci.names import hub_name
+from scaffold.standards import advice
+from scaffold.standards.evaluate import violations
+from scaffold.standards.facts import Facts, UsedImage, WrittenImage
+from scaffold.standards.model import Base
+from scaffold.standards.references import AcceptedReference, exact_references, resemblance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from scaffold.findings.finding import Finding
     from scaffold.findings.source import Position
+    from scaffold.standards.facts import Role
     from scaffold.standards.model import Standards
 
 
 def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
-    """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and what it stands on."""
-    judge = _Judge(dockerfile, standards, today)
-    return sorted([*dockerfile.findings, *islice(judge.stages(), MAX_FINDINGS)])
+    """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and the images it uses."""
+    found = _Stages(dockerfile, standards, today).findings()
+    return sorted([*dockerfile.findings, *islice(found, MAX_FINDINGS)])
 
 
-class _Judge:
-    """Judges the stages of one Dockerfile, from the first to the last."""
+class _Stages:
+    """The stages of one Dockerfile, judged from the first to the last."""
 
     def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
@@ -42,7 +45,8 @@ class _Judge:
         self.empty: set[str] = set()
         self.taken = {*standards.bases, *standards.extensions, *(hub_name(image.image) for image in self.images)}
 
-    def stages(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Finding]:
+        """Judge all stages."""
         for stage in self.dockerfile.stages:
             for reference in stage.taken:
                 yield from self._reference(reference)
@@ -56,15 +60,15 @@ class _Judge:
             yield from self._final(self.dockerfile.stages[-1])
 
     def _root(self, stage: Stage) -> list[AcceptedReference]:
-        """What a stage stands on in the end: the ways to write an image of the standards, none if it is none."""
+        """The image that a stage is built on in the end, by its accepted spellings; empty if the standards lack it."""
         if not stage.base:
             return []
         return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
 
     def _holds_files(self, stage: Stage) -> bool:
-        """Whether a stage is only for what earlier stages made: as little an image as a folder is.
+        """Whether a stage from `scratch` only collects files of earlier stages.
 
-        Nothing stands on it, since it is not the last one and a FROM of it is refused.
+        Nothing is built on it: it is not the last one, and a FROM of it is refused.
         """
         return (
             bool(stage.base and stage.base.text == "scratch" and stage.keywords)
@@ -76,111 +80,58 @@ class _Judge:
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
         if stage.name in self.taken:
-            message, fix = f"the standards know an image by the name {stage.name}", "Give the stage another name."
+            message, fix = f"{stage.name} is the name of an image of the standards", "Give the stage another name."
             yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         if root and not any(isinstance(written.image, Base) for written in root):
-            message = "the last stage stands on an image that is copied from, and on no base"
-            yield self.finding(stage.position, "no-base", message, self._offer(""))
+            message = "the last stage is built on an image that is only copied from, and not on a base"
+            yield self.finding(stage.position, "no-base", message, self._other_base())
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Judge one image or stage that is named."""
         if reference.text in self.roots:
             if reference.use is Use.BASE and reference.text in self.empty:
-                yield self.finding(reference.position, "no-base", "this stage stands on no base", self._offer(""))
+                message = "this stage is not built on a base"
+                yield self.finding(reference.position, "no-base", message, self._other_base())
             return
-        written = self.known.get(reference.text)
-        if not written:
-            yield self._unknown(reference)
-            return
-        if all(_ended(row.image, self.today) for row in written):
-            yield from (self._closed(reference, row.image) for row in written[:1] if isinstance(row.image, Base))
+        written = self.known.get(reference.text, [])
+        for violation in violations(self._facts(self._used(reference, written))):
+            yield self.finding(reference.position, violation.code, violation.message, violation.fix)
         architecture = PLATFORMS.get(reference.platform, "")
-        if architecture and not any(architecture in (row.architectures or [architecture]) for row in written):
+        if (
+            architecture
+            and written
+            and not any(architecture in (row.architectures or [architecture]) for row in written)
+        ):
+            image = written[0].image
+            fix = (
+                advice.use(image, self._facts(), architecture)
+                if architecture in image.digests
+                else "Remove --platform."
+            )
             message = f"the digest is not the image for {reference.platform}"
-            other = self._exact(written[0].image, architecture)
-            fix = f"Write {other}." if architecture in written[0].image.digests else "Remove --platform."
             yield self.finding(reference.position, "unfit-platform", message, fix)
 
-    def _closed(self, reference: Reference, base: Base) -> Finding:
-        code, ended = "expired-base", f"was supported until {base.supported_until}"
-        if base.withdrawn:
-            code, ended = "withdrawn-base", "is withdrawn"
-        message = f"the base {base.name} {ended}"
-        successor = self.standards.bases.get(base.replaced_by)
-        fix = f"Write {self._exact(successor)}." if successor else self._offer(reference.text)
-        return self.finding(reference.position, code, message, fix)
-
-    def _unknown(self, reference: Reference) -> Finding:
-        """Say why a reference is none of the standards, in the order of what is most likely meant."""
-        text = reference.text
-        repository, tag, digest = parts(text)
-        same = [image for image in self.images if repository in repositories(image.image, self.standards.mirrors)]
-        if text == "scratch":
-            return self._none(reference, "scratch is an empty image, and no base")
-        if not same:
-            return self._other_spelling(reference, repository) or self._none(
-                reference, f"{text[:200]} is no image of the standards and no earlier stage"
+    def _used(self, reference: Reference, written: Sequence[AcceptedReference]) -> WrittenImage:
+        role: Role = "base" if reference.use is Use.BASE else "image"
+        if written:
+            images = [row.image for row in written]
+            # Of several entries for one image, one that may be used is enough.
+            image = next(
+                (image for image in images if not isinstance(image, Base) or image.usable(self.today)), images[0]
             )
-        digests = {value: image for image in same for value in image.digests.values()}
-        if digest in digests:
-            message = f"the tag {tag} is not the one of this digest: builders do not look at it"
-            fix = f"Write {self._with_repository(digests[digest], repository, digest)}."
-            return self.finding(reference.position, "wrong-tag", message, fix)
-        if digest:
-            message = "the standards have no such digest of this image"
-            return self.finding(reference.position, "uncatalogued-digest", message, self._offer(text, reference.use))
-        if any(image.tag == tag for image in same):
-            image = next(image for image in same if image.tag == tag)
-            return self._unpinned(reference, image)
-        return self._none(reference, f"the standards have no tag {tag or 'latest'} of this image")
+            return WrittenImage(role=role, name=reference.text, row=image, likeness="exact", meant=image)
+        likeness, meant = resemblance(reference.text, self.images, self.standards.mirrors)
+        return WrittenImage(role=role, name=reference.text, row=None, likeness=likeness, meant=meant)
 
-    def _unpinned(self, reference: Reference, image: Image) -> Finding:
-        message = "without its digest, the tag may be another image tomorrow"
-        fix = f"Write {self._exact(image)}." if image.digests else "Ask who keeps the standards for its digest."
-        return self.finding(reference.position, "unpinned-base", message, fix)
+    def _facts(self, *images: UsedImage) -> Facts:
+        return Facts(standards=self.standards, today=self.today, subject="Dockerfile", images=images)
 
-    def _none(self, reference: Reference, message: str) -> Finding:
-        code = "uncatalogued-base" if reference.use is Use.BASE else "uncatalogued-source"
-        return self.finding(reference.position, code, message, self._offer(reference.text, reference.use))
-
-    def _other_spelling(self, reference: Reference, repository: str) -> Finding | None:
-        """An image of the standards, if that is what another spelling of its name means."""
-        meant = plain(repository)
-        image = next((image for image in self.images if plain(image.image) == meant), None)
-        if not image:
-            return None
-        message, fix = f"another spelling of {image.image}", f"Write {self._exact(image)}."
-        return self.finding(reference.position, "unnormalised-name", message, fix)
-
-    def _offer(self, text: str, use: Use = Use.BASE) -> str:
-        """The sentence that names the reference that comes nearest, of what may still be used so."""
-        open_ = [
-            row for row in self.images if not _ended(row, self.today) and (isinstance(row, Base) or use != Use.BASE)
-        ]
-        by_name = {f"{short(row.image)}:{row.tag}": row for row in open_}
-        best = by_name.get(nearest(short(text.split("@", maxsplit=1)[0]), by_name) or "") if text else None
-        defaults = [row for row in open_ if isinstance(row, Base) and row.default]
-        chosen = best or next(iter(defaults[-1:] + open_), None)
-        if not chosen:
-            return "Ask who keeps the standards: no base is left."
-        return f"Write {self._exact(chosen)}, or another {'base' if use is Use.BASE else 'image'} of the standards."
-
-    def _exact(self, image: Image, architecture: str = "") -> str:
-        digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
-        return self._with_repository(image, mirrored(image.image, self.standards.mirrors), digest)
-
-    @staticmethod
-    def _with_repository(image: Image, repository: str, digest: str) -> str:
-        return f"{repository}:{image.tag}{'@' + digest if digest else ''}"
+    def _other_base(self) -> str:
+        return advice.alternatives(UsedImage(role="base", name="", row=None), self._facts())
 
     def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
         """Make a finding about a place in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)
-
-
-def _ended(image: Image, today: date) -> bool:
-    """Whether an image is a base that may no longer be stood on."""
-    return isinstance(image, Base) and not image.usable(today)

@@ -1,4 +1,4 @@
-"""The images that builds of projects may read, for BuildKit's source policy."""
+"""The images that builds may read, for BuildKit's source policy, which identifies them by digest."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings.finding import Finding, Severity
+from scaffold.gates.plan import planned_images
 from scaffold.project.answers import SPEC
 from scaffold.project.find import find
 from scaffold.rendering import validation
-from scaffold.standards import model, source_policy
-from scaffold.standards.model import Base
+from scaffold.standards import source_policy
+from scaffold.standards.evaluate import violations
+from scaffold.standards.facts import Facts, PlannedImage
+from scaffold.standards.model import Base, Image
+from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,22 +23,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.rendering.engine import Engine, Plan
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Extension, Standards
 
 
 Results: TypeAlias = "list[tuple[ExitCode, Finding]]"
-"""Findings with their exit codes."""
+"""Findings, each with the exit code that it causes."""
 
 
-def plans_of(paths: Sequence[Path], engine: Engine, findings: Results) -> dict[Path, Plan]:
-    """The plan of every project under the paths; the findings of those that have none are added."""
+def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Path, Plan]:
+    """The plan of every project under the paths; the findings of those with an invalid spec are added."""
     plans: dict[Path, Plan] = {}
     for root in find(paths):
         plan, found = validation.plan(root / SPEC, engine)
-        findings += [(ExitCode.INVALID, finding) for finding in found]
+        results += [(ExitCode.INVALID, finding) for finding in found]
         if plan is not None:
             plans[root] = plan
-    if not plans and not findings:
+    if not plans and not results:
         raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
     return plans
 
@@ -42,64 +46,80 @@ def plans_of(paths: Sequence[Path], engine: Engine, findings: Results) -> dict[P
 def images_of_projects(
     paths: Sequence[Path], engine: Engine, standards: Standards, today: date
 ) -> tuple[list[Image], Results]:
-    """Return the images of the standards that the builds of these projects need, and what they may not have."""
-    findings: Results = []
-    plans = plans_of(paths, engine, findings).values()
-    images = [image for plan in plans for image in _base_images(plan, standards, today, findings)]
-    images += [image for plan in plans for image in _extension_images(plan, standards, findings)]
-    return images, findings
+    """The images of the standards that the builds of these projects need, and what is wrong with any others."""
+    results: Results = []
+    images: list[Image] = []
+    for root, plan in plans_of(paths, engine, results).items():
+        for used in planned_images(plan, standards):
+            needed = _as_in_standards(used, plan["architecture"]["name"], standards)
+            found = list(violations(_facts(needed, plan, standards, today)))
+            if not found:
+                images.append(_image(needed, plan["architecture"]["name"]))
+            file = str(root / SPEC)
+            rows = [Finding(code=row.code, message=row.message, fix=row.fix, file=file) for row in found]
+            results += [(ExitCode.FINDINGS, finding) for finding in rows]
+    return images, results
+
+
+def _facts(used: PlannedImage, plan: Plan, standards: Standards, today: date) -> Facts:
+    return Facts(
+        standards=standards,
+        today=today,
+        subject="build",
+        architecture=plan["architecture"]["name"],
+        runtime=plan["runtime"]["name"],
+        images=(used,),
+    )
+
+
+def _image(used: PlannedImage, architecture: str) -> Image:
+    if used.row and not used.own:
+        return used.row
+    return Image(image=used.image, tag=used.tag, digests={architecture: used.digest})
+
+
+def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
+    """An image of a plan as these standards have it: the policy allows that one, whatever the project says."""
+    row = planned.row
+    if row is None or planned.own:
+        return replace(planned, digest_needed=True)
+    return replace(
+        planned,
+        reference=reference(row, architecture, standards.mirrors),
+        image=row.image,
+        tag=row.tag,
+        digest=row.digests.get(architecture, ""),
+        digest_needed=True,
+    )
 
 
 def images_of_standards(standards: Standards, today: date) -> tuple[list[Image], Results]:
-    """Return the images of the standards, and a finding about each that has no digest, so that no build can use it.
+    """The images of the standards that builds may read, and a finding about each that lacks a digest.
 
-    Where digests are not required, it is a warning.
+    No build can read those. It is a warning unless the rules require digests.
     """
+    results: Results = []
     images = source_policy.catalogue(standards, today)
-    severity = Severity.ERROR if standards.rules.base_digest == "required" else Severity.WARNING
-    unpinned = [_unpinned(image, standards) for image in images if not image.digests]
-    return images, [(ExitCode.FINDINGS, replace(finding, severity=severity)) for finding in unpinned]
+    for image in images:
+        if not image.digests:
+            path = ("bases" if isinstance(image, Base) else "extensions", image.name)
+            facts = Facts(standards=standards, today=today, subject="standards", images=(_without_digest(image),))
+            for row in violations(facts):
+                message = f"{'.'.join(path)}: {row.message}"
+                found = standards.document.finding(row.code, message, path=path, key=True, fix=row.fix)
+                found = found if standards.digest_required else replace(found, severity=Severity.WARNING)
+                results.append((ExitCode.FINDINGS, found))
+    return list(images), results
 
 
-def _base_images(plan: Plan, standards: Standards, today: date, findings: Results) -> list[Image]:
-    """The images that the build of one plan reads, as far as they are allowed."""
-    row, architecture = plan["base"], plan["architecture"]["name"]
-    base: Image | None = standards.bases.get(row["name"] or "")
-    if isinstance(base, Base) and not base.usable(today):
-        base = None
-    if row["name"] is None and standards.rules.inline_base == "allowed":
-        base = model.image_of(plan)
-    if base and architecture in base.digests:
-        return [base]
-    if base:
-        code, message = "unpinned-base", "has no digest, so no build under this policy can use it"
-    else:
-        code, message = "uncatalogued-base", "is none that a function may stand on"
-    message = f"{plan['name']}: its base {row['reference']} {message}"
-    findings.append(
-        (ExitCode.FINDINGS, Finding(code=code, message=message, fix="Name a pinned base of the standards."))
-    )
-    return []
-
-
-def _extension_images(plan: Plan, standards: Standards, findings: Results) -> list[Image]:
-    """The extensions that the build of one plan copies from, as far as these standards have them."""
-    found: list[Image] = []
-    for row in plan["extensions"]:
-        extension = standards.extensions.get(row["name"])
-        if extension and plan["architecture"]["name"] in extension.digests:
-            found.append(extension)
-        else:
-            message = f"{plan['name']}: its extension {row['reference']} is not pinned in these standards"
-            fix = "Name a pinned extension of the standards."
-            findings.append((ExitCode.FINDINGS, Finding(code="unknown-extension", message=message, fix=fix)))
-    return found
-
-
-def _unpinned(image: Image, standards: Standards) -> Finding:
-    section = "bases" if isinstance(image, Base) else "extensions"
-    name = getattr(image, "name", "")
-    message = f"{section}.{name}: it has no digest, so builds under this policy cannot use it"
-    return standards.document.finding(
-        "unpinned-base", message, path=(section, name), key=True, fix="Run `scaffold standards pin`."
+def _without_digest(image: Base | Extension) -> PlannedImage:
+    return PlannedImage(
+        role="base" if isinstance(image, Base) else "extension",
+        name=image.name,
+        row=image,
+        reference=f"{image.image}:{image.tag}",
+        image=image.image,
+        tag=image.tag,
+        digest="",
+        digest_needed=True,
     )

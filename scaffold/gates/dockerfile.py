@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.findings.finding import Finding
-    from scaffold.standards import model
+    from scaffold.standards.model import Standards
 
 
-def judge(paths: Sequence[Path], rules: model.Standards, today: date) -> list[Finding]:
+def judge(paths: Sequence[Path], standards: Standards, today: date) -> list[Finding]:
     """Everything wrong with the Dockerfiles under these paths on this day (UTC)."""
     found = discover.find(paths)
     result = list(found.findings)
     for path, data in found.dockerfiles.items():
-        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), rules, today)
+        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today)
     return sorted(result)
 
 

@@ -1,4 +1,4 @@
-"""Judges built images: what they stand on, and what Lambda and the standards have against them."""
+"""Judges built images: the base they were built on, and what Lambda, the plan and the standards have against them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ from typing import TYPE_CHECKING
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
+from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base
 from scaffold.oci import inspect
 from scaffold.standards import model, waivers
+from scaffold.standards.evaluate import violations
 from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from scaffold.gates.image_findings import BaseMatch, Expected
+    from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.engine import Plan
     from scaffold.standards.model import Standards
 
+_BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
+"""With one of these, a comparison with the planned base would add nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What is said of one reference: the images it stands for, each with its base, and the findings by exit code."""
+class ImageJudgement:
+    """The images that one reference names, each with its base, and the findings by exit code."""
 
     images: tuple[tuple[ImageFacts, BaseMatch], ...] = ()
     findings: tuple[tuple[ExitCode, Finding], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judge:
-    """What images are held against."""
+class ImageCheck:
+    """What images are compared with; `where` says where they are looked up, `files` whether files are compared too."""
 
     standards: Standards
     platforms: Mapping[str, str]
@@ -43,30 +48,26 @@ class Judge:
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
     files: bool
 
-    def __call__(self, reference: str) -> Judgement:
+    def judge(self, reference: str) -> ImageJudgement:
         """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
         try:
             found = inspect.read(reference, where=self.where)
         except ScaffoldError as error:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
-            return Judgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        images = tuple(
-            (facts, image_findings.match_base(facts, self.standards.bases, self.platforms)) for facts in found
-        )
-        judged = [row for facts, match in images for row in self._of(facts, match)]
-        return Judgement(images=images, findings=tuple(dict.fromkeys(judged)))
+            return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
+        images = tuple((facts, match_base(facts, self.standards.bases, self.platforms)) for facts in found)
+        judged = [row for facts, match in images for row in self._findings(facts, match)]
+        return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
-    def _of(self, facts: ImageFacts, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
-        wrong = [
-            *image_findings.of_lambda(facts, list(self.platforms.values()), self.megabytes),
-            *image_findings.of_base(facts, match, self.today),
-        ]
+    def _findings(self, facts: ImageFacts, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
+        wrong = [*image_findings.of_lambda(facts, self.megabytes), *self._by_rules(facts, match)]
         unknown = list(image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else ""))
         if self.plan:
-            expected, reason = self._expected(facts, self.plan)
+            base, reason = _base_of(facts, self.plan, self.standards.mirrors)
+            expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
-            if not {finding.code for finding in wrong} & {"other-base", "stale-base", "uncatalogued-base"}:
+            if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
         if self.files and match.bases:
             try:
@@ -75,11 +76,22 @@ class Judge:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
         wrong = waivers.apply(wrong, self.standards.waivers, self.today, scope)
-        wrong += waivers.about(self.standards, wrong, self.today, scope)
+        wrong += waivers.waiver_findings(self.standards, wrong, self.today, scope)
         return [(ExitCode.FINDINGS, finding) for finding in [*wrong, *unknown]]
 
+    def _by_rules(self, facts: ImageFacts, match: BaseMatch) -> Iterator[Finding]:
+        platforms = [self.plan["architecture"]["platform"]] if self.plan else list(self.platforms.values())
+        for found in violations(facts_for_rules(facts, match, self.standards, self.today, platforms)):
+            yield Finding(
+                code=found.code,
+                message=found.message,
+                fix=found.fix,
+                file=facts.reference,
+                severity=found.severity,
+            )
+
     def _altered(self, facts: ImageFacts, match: BaseMatch) -> list[str]:
-        """The files of its base that an image changes, but for what its system writes anew for what the plan says."""
+        """The files of its base that an image changes, except those that its system rewrites for what the plan says."""
         from scaffold.oci import changed_files
 
         rewritten, plan = self.rewritten[match.bases[0].system], self.plan
@@ -93,24 +105,9 @@ class Judge:
         folders = tuple(name for name in kept if name.endswith("/"))
         return [path for path in paths if path not in kept and not path.startswith(folders)]
 
-    def _expected(self, facts: ImageFacts, plan: Plan) -> tuple[Expected, str]:
-        """What the plan says of an image, and why its base could not be read, if so."""
-        base, reason = _base_of(facts, plan, self.standards.mirrors)
-        expected = image_findings.Expected(
-            platform=plan["architecture"]["platform"],
-            base_name=plan["base"]["name"] or "",
-            entrypoint=tuple(plan["entrypoint"]),
-            command=tuple(plan["command"]),
-            environment=plan["environment"],
-            labels=plan["labels"],
-            working_directory=plan["task_root"],
-            base=base,
-        )
-        return expected, reason
-
 
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:
-    """The plan's base as it really is, where the image stands on it; else why it is not known."""
+    """The plan's base as the registry or else the engine has it, if the image is built on it; else the reason."""
     wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
     try:
         there = reference(model.image_of(plan), plan["architecture"]["name"], mirrors)
@@ -123,4 +120,4 @@ def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple
     for base in found:
         if base.platform == platform and base.diff_ids == facts.diff_ids[: len(base.diff_ids)]:
             return base, ""
-    return None, f"the image does not stand on {wanted} as it is now"
+    return None, f"the image is not built on {wanted} as it is now"

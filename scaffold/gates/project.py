@@ -2,139 +2,86 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, fields
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
-from scaffold.findings.finding import Finding
-from scaffold.oci.names import parts, short
+from scaffold.gates import plan
 from scaffold.project import drift, state
 from scaffold.project.answers import SPEC
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
-from scaffold.standards import policy, waivers
 from scaffold.standards.load import load, own
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
+    from scaffold.findings.finding import Finding
     from scaffold.fleet.outcome import Outcome
-    from scaffold.standards.model import Standards
+    from scaffold.standards.waivers import Scope
 
 
-_DOCKERFILE = "Dockerfile"
-_FROM = re.compile(r"(?m)^FROM ([A-Za-z0-9./:@_-]+) AS base$")
-_COPIED = re.compile(r"(?m)^COPY --from=([A-Za-z0-9./:@_-]+) ")
-_LIKE_IT = re.compile(r"(?i)\bas\s+[\"']?base\b")
-
-
-@dataclass(frozen=True, kw_only=True)
 class Validation:
-    """Judges one spec after the other; can be sent to another process, where it reads its tables anew."""
+    """Judges specs. Another process that it is sent to makes its own, since an engine cannot travel."""
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    def __init__(self) -> None:
+        self.engine = Engine()
 
-    @cached_property
-    def engine(self) -> Engine:
-        """The template that the projects are made with."""
-        return Engine()
+    def __reduce__(self) -> tuple[Callable[[], Validation], tuple[()]]:
+        return type(self), ()
 
-    def __call__(self, root: Path, outcome: Outcome) -> None:
+    def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge the spec of one project."""
         outcome.add(validation.findings(validation.read(root / SPEC), self.engine), ExitCode.INVALID)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check(Validation):
-    """Judges one project after the other, on a day (UTC), by a standards file or by the template's own."""
+class Check:
+    """Judges projects on a day (UTC), by a standards file or by the template's own standards.
 
-    today: date
-    standards_file: Path | None = None
-    scope: waivers.Scope = field(default_factory=waivers.Scope)
+    Raises InvalidInputError if the standards are not valid. Another process that it is sent to reads them again.
+    """
 
-    @cached_property
-    def standards(self) -> Standards:
-        """The standards to judge by; raises InvalidInputError for a file that holds none."""
-        if self.standards_file is None:
-            return own(self.engine)
-        return load(self.standards_file, self.engine)
+    def __init__(self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None) -> None:
+        self.today, self.standards_file, self.scope = today, standards_file, scope
+        self.engine = Engine()
+        self.standards = load(standards_file, self.engine) if standards_file else own(self.engine)
 
-    def __call__(self, root: Path, outcome: Outcome) -> None:
+    def __reduce__(self) -> tuple[Callable[[], Check], tuple[()]]:
+        return partial(type(self), today=self.today, standards_file=self.standards_file, scope=self.scope), ()
+
+    def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
-        now = state.read(root, self.engine)
-        if now.findings:
-            outcome.add(now.findings, ExitCode.INVALID)
+        status = state.read(root, self.engine)
+        if status.findings:
+            outcome.add(status.findings, ExitCode.INVALID)
             return
-        found = [*drift.findings(now), *self._by_rules(now)]
-        if self.scope.repository:
+        found = [*drift.findings(status), *self._by_rules(status)]
+        if self.scope and self.scope.repository:
+            from scaffold.standards import waivers
+
             found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
         outcome.add(sorted(found), ExitCode.FINDINGS)
 
-    def _by_rules(self, now: state.Status) -> list[Finding]:
-        if not now.foreign:
-            return policy.findings(now.plan, now.document, self.standards, self.today)
-        return self._of_foreign(now) if self.standards_file or self._is_akin(now) else []
+    def _by_rules(self, status: state.Status) -> list[Finding]:
+        if not status.foreign:
+            return plan.findings(status.plan, status.document, self.standards, self.today)
+        if self.standards_file or self._differs_in_version(status):
+            from scaffold.gates import other_version
 
-    def _is_akin(self, now: state.Status) -> bool:
-        """Whether only the template's version differs, so that its own standards are the project's too."""
-        recorded, own = now.answers.get("template"), self.engine.identity
-        return isinstance(recorded, dict) and own | {"version": recorded.get("version")} == recorded
+            return other_version.findings(status, self.engine, self.standards, self.today)
+        return []
 
-    def _of_foreign(self, now: state.Status) -> list[Finding]:
-        """By what another version of the template recorded: its spec, and the base that its Dockerfile names."""
-        spec: Any = now.answers.get("spec")
-        if not self.engine.has_known(spec):
-            return [_undecided(now, "no rule was applied: this version does not know the spec it was rendered from")]
-        plan = self.engine.plan(spec)
-        found = []
-        text = _dockerfile(now.root)
-        if plan["base"]["name"] is not None:
-            stands_on = _base_in(text)
-            plan = plan | {"base": plan["base"] | stands_on}
-            if not stands_on["reference"]:
-                found = [_undecided(now, "its Dockerfile does not say as a render does which base it stands on")]
-        copied = [row | _extension_in(text, row) for row in plan["extensions"]]
-        if not all(row["reference"] for row in copied):
-            found += [_undecided(now, "its Dockerfile does not say as a render does which extensions it copies from")]
-        plan = plan | {"extensions": copied}
-        return [*found, *policy.findings(plan, now.document, self.standards, self.today)]
+    def _differs_in_version(self, status: state.Status) -> bool:
+        """Whether a project is of the same template in another version, so that these standards are its own, too."""
+        recorded, current = status.answers.get("template"), self.engine.identity
+        return isinstance(recorded, dict) and current | {"version": recorded.get("version")} == recorded
 
-    def about_waivers(self, found: list[Finding]) -> list[Finding]:
-        """What is to be said of the waivers themselves, after all projects were judged."""
-        return waivers.about(self.standards, found, self.today, self.scope)
+    def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:
+        """What is wrong with the waivers themselves, once all projects have been judged."""
+        if not self.standards.waivers:
+            return []
+        from scaffold.standards import waivers
 
-
-def _undecided(now: state.Status, message: str) -> Finding:
-    return Finding(code="undecided", message=message, fix=drift.help_for_foreign(now), file=str(now.root / SPEC))
-
-
-def _dockerfile(root: Path) -> str:
-    """The Dockerfile of a project; empty where there is none to be read."""
-    try:
-        return (root / _DOCKERFILE).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return ""
-
-
-def _base_in(text: str) -> dict[str, str | None]:
-    """What a rendered Dockerfile stands on, as a part of the plan; all null where one cannot be sure."""
-    lines = _FROM.findall(text)
-    return _image(lines if len(_LIKE_IT.findall(text)) == 1 else [])
-
-
-def _extension_in(text: str, row: Mapping[str, Any]) -> dict[str, str | None]:
-    """Which image with an extension's last name a rendered Dockerfile copies from, likewise."""
-    copied = {name for name in _COPIED.findall(text) if short(parts(name)[0]) == short(row["image"])}
-    return _image(list(copied))
-
-
-def _image(names: Sequence[str]) -> dict[str, str | None]:
-    if len(names) != 1:
-        return dict.fromkeys(("reference", "image", "tag", "digest"))
-    image, tag, digest = parts(names[0])
-    return {"reference": names[0], "image": image, "tag": tag, "digest": digest or None}
+        return waivers.waiver_findings(self.standards, found, self.today, self.scope or waivers.Scope())

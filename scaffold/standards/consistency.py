@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Engine
-    from scaffold.standards.model import Standards, Waiver
+    from scaffold.standards.model import Standards
+    from scaffold.standards.waivers import Waiver
 
 
 LONGEST_WAIVER = timedelta(days=90)
 
 
 def inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
-    """Everything of that kind in standards that the schema found in order."""
+    """Every inconsistency in standards that are valid by the schema."""
     yield from _about_bases(document, standards, engine)
     for section, images in (("bases", standards.bases), ("extensions", standards.extensions)):
         for name, image in images.items():
@@ -36,17 +37,17 @@ def _about_bases(document: Document, standards: Standards, engine: Engine) -> It
         here = ("bases", name)
         if base.system not in systems:
             yield document.finding(
-                "unknown-system", f"{base.system} is no system of the catalogue", path=(*here, "system")
+                "unknown-system", f"{base.system} is not a system of the catalogue", path=(*here, "system")
             )
         for index, runtime in enumerate(base.runtimes):
             at = (*here, "runtimes", index)
             if runtime not in runtimes:
-                yield document.finding("unknown-runtime", f"{runtime} is no runtime of the catalogue", path=at)
+                yield document.finding("unknown-runtime", f"{runtime} is not a runtime of the catalogue", path=at)
             if base.default and defaults.setdefault(runtime, name) != name:
-                message = f"{defaults[runtime]} is the default base of {runtime} already"
+                message = f"{defaults[runtime]} is already the default base of {runtime}"
                 yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")
         if base.replaced_by and (base.replaced_by == name or base.replaced_by not in standards.bases):
-            message = f"{base.replaced_by} is no other base of these standards"
+            message = f"{base.replaced_by} is not another base of these standards"
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
@@ -66,7 +67,7 @@ def _about_waiver(
     if not wrong and not waiver.issued <= waiver.expires <= waiver.issued + LONGEST_WAIVER:
         message = f"a waiver holds from its first day for at most {LONGEST_WAIVER.days} days"
         yield document.finding(
-            "waiver-too-long", message, path=(*here, "expires"), fix="Mend what it excuses, or ask anew."
+            "waiver-too-long", message, path=(*here, "expires"), fix="Fix what it excuses, or request another one."
         )
     if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
         message = "a waiver is for a file of a repository, or for an image"
@@ -74,10 +75,10 @@ def _about_waiver(
             "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or `image` alone."
         )
     if waiver.requested_by and waiver.requested_by == waiver.approved_by:
-        message = "who asked for a waiver cannot approve it"
+        message = "whoever requested a waiver cannot approve it"
         yield document.finding("waiver-self-approved", message, path=(*here, "approved_by"))
     if any(_scope(other) == _scope(waiver) for other in earlier):
-        yield document.finding("repeated", "this exception stands in the list already", path=here, fix="Remove one.")
+        yield document.finding("repeated", "the list already has this waiver", path=here, fix="Remove one.")
 
 
 def _scope(waiver: Waiver) -> tuple[str, str, str, str]:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.documents.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.rendering.validation import locate, read
-from scaffold.reports import formats
-from scaffold.standards.consistency import inconsistencies
-from scaffold.standards.model import NO_DAY, Base, Extension, Rules, Standards, Waiver
+from scaffold.standards.model import NO_DAY, Base, Extension, Standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,37 +16,43 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Engine
+    from scaffold.standards.waivers import Waiver
 
 
 _OWN = "standards/standards.yaml"
 
 
 def load(path: Path | None, engine: Engine) -> Standards:
-    """The standards in a file, or None for the template's; raises InvalidInputError that tells everything wrong."""
+    """The standards in a file, or in the template's own for None; raises InvalidInputError with everything wrong."""
     document = read(path or engine.root / _OWN)
     found = findings(document, engine)
     if found:
-        raise InvalidInputError(f"these are no standards\n{formats.render(found, format='text')}".rstrip())
+        from scaffold.reports import formats
+
+        raise InvalidInputError(f"these standards are not valid\n{formats.render(found, format='text')}".rstrip())
     return _standards(_value(document), document)
 
 
 def own(engine: Engine) -> Standards:
-    """The standards that are part of the template itself; raises InvalidInputError if these are none.
+    """The template's own standards, which were validated when it was published, and which it has read already.
 
-    The template has read them already, and they were checked when it was published, so that it is not done anew.
+    Raises InvalidInputError with everything wrong if they are not valid, as those under development may be.
     """
     path = engine.root / _OWN
     try:
         value = engine.standards
         return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return load(None, engine)
+    except (AttributeError, KeyError, TypeError, ValueError):  # not of the schema's shape
+        load(None, engine)
+        raise
 
 
 def findings(document: Document, engine: Engine) -> list[Finding]:
     """Everything wrong with a standards file, in the order of its file."""
     if document.findings:
         return sorted(document.findings)
+    from scaffold.standards.consistency import inconsistencies
+
     by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
     return sorted(by_schema or inconsistencies(document, _standards(_value(document), document), engine))
 
@@ -59,17 +63,10 @@ def _value(document: Document) -> Mapping[str, Any]:
 
 
 def _standards(value: Mapping[str, Any], document: Document) -> Standards:
-    rules = value["rules"]
     return Standards(
         organisation=value["organisation"],
         bases={name: _base(name, row) for name, row in value["bases"].items()},
-        rules=Rules(
-            inline_base=rules["inline_base"],
-            base_digest=rules.get("base_digest", Rules.base_digest),
-            deprecated_runtime=rules.get("deprecated_runtime", Rules.deprecated_runtime),
-            labels=tuple(rules["labels"]["required"]) if "labels" in rules else (),
-            model_hosts=tuple(rules["model_files"]["hosts"]) if "model_files" in rules else None,
-        ),
+        rules=value["rules"],
         extensions={name: _extension(name, row) for name, row in value.get("extensions", {}).items()},
         mirrors=value.get("mirrors", {}),
         waivers=tuple(_waiver(row) for row in value.get("waivers", [])),
@@ -86,7 +83,8 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
         "supported_until": _day(until) if until else None,
         "entrypoint": tuple(row.get("entrypoint", ())),
     }
-    return Base(**dict(row) | listed, name=name)
+    # Only the template reads `packages`.
+    return Base(**{key: row[key] for key in row if key != "packages"} | listed, name=name)
 
 
 def _extension(name: str, row: Mapping[str, Any]) -> Extension:
@@ -102,6 +100,8 @@ def _superseded(row: Mapping[str, Any]) -> dict[str, dict[str, date]]:
 
 
 def _waiver(row: Mapping[str, Any]) -> Waiver:
+    from scaffold.standards.waivers import Waiver
+
     days = {key: _day(row[key]) for key in ("issued", "expires")}
     return Waiver(**{key: text for key, text in row.items() if key != "scope"} | row["scope"] | days)
 

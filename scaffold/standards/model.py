@@ -1,26 +1,29 @@
-"""The standards as data: base images, extensions, rules and waivers."""
+"""The standards as data: base images, extensions, and the settings of the rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
-
-from scaffold.documents.document import Document
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffold.documents.document import Document
     from scaffold.rendering.engine import Plan
+    from scaffold.standards.waivers import Waiver
+
+
+NO_DAY = date.min
+"""Sentinel for a date that does not exist, such as a 31st of June."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image of the standards: `digests` are per architecture, and say alone what it is; `tag` is for people.
+    """An image of the standards: `digests`, per architecture, identify it; `tag` is for people.
 
-    `superseded` says per architecture what it was before: digests of manifests, and of a base chain ids of its layers,
-    each with the last day.
+    `superseded` holds per architecture what it was before: manifest digests and, for a base, chain ids of its layers,
+    each with the last day on which it was current.
     """
 
     image: str
@@ -38,10 +41,9 @@ def image_of(plan: Plan) -> Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Base(Image):
-    """A base that a spec may name. `diff_ids` are per architecture the digests of its unpacked layers, lowest first.
+    """A base that a spec may name. `diff_ids` are, per architecture, the digests of its unpacked layers, lowest first.
 
-    `environment` and `packages` are what it promises to functions on it; `entrypoint` is empty where it is that of
-    AWS's own images.
+    `environment` is what it declares to functions on it; `entrypoint` is empty where it is that of AWS's own images.
     """
 
     name: str
@@ -53,23 +55,21 @@ class Base(Image):
     tier: str = "recommended"
     replaced_by: str = ""
     supported_until: date | None = None
+    entrypoint: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def withdrawn(self) -> bool:
-        """Whether it is kept only to tell who stands on it where to go."""
+        """Whether it is kept only to name the successor to functions that still use it."""
         return self.tier == "withdrawn"
 
     def expired(self, today: date) -> bool:
-        """Whether its last day is over."""
+        """Whether its last day of support is over."""
         return self.supported_until is not None and self.supported_until < today
 
     def usable(self, today: date) -> bool:
-        """Whether functions may stand on it on a day (UTC)."""
+        """Whether functions may be built on it on a day (UTC)."""
         return not self.withdrawn and not self.expired(today)
-
-    entrypoint: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,47 +81,21 @@ class Extension(Image):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
-    """What holds for every function: `docs/reference.md` says what each rule means."""
-
-    inline_base: str
-    base_digest: str = "optional"
-    deprecated_runtime: str = "warning"
-    labels: tuple[str, ...] = ()
-    model_hosts: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiver:
-    """An exception from the rule with the code `rule`, from `issued` to `expires`, both days included (UTC).
-
-    It is for one file of one repository, or for the image with one digest; never for a pattern.
-    """
-
-    rule: str
-    reason: str
-    approved_by: str
-    issued: date
-    expires: date
-    repository: str = ""
-    file: str = ""
-    image: str = ""
-    ticket: str = ""
-    requested_by: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Standards:
-    """What a standards file says. `document` is the file itself, for findings about it."""
+    """The content of a standards file. `document` is the file itself, for findings about it.
+
+    `rules` holds the settings of the rules as in the file: each module of `scaffold.standards.rules` reads its own.
+    """
 
     organisation: str
     bases: Mapping[str, Base]
-    rules: Rules
+    rules: Mapping[str, Any]
     extensions: Mapping[str, Extension]
     mirrors: Mapping[str, str]
     waivers: tuple[Waiver, ...]
     document: Document
 
-
-NO_DAY = date.min
-"""What stands for a 31st of June."""
+    @property
+    def digest_required(self) -> bool:
+        """Whether every base must be named by digest."""
+        return bool(self.rules.get("base_digest") == "required")

@@ -1,8 +1,7 @@
-"""What the standards say of their images, compared with what a registry says, and written into their file."""
+"""Compares the standards with the registries, and computes the text of their file with the new digests."""
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,11 +14,12 @@ from scaffold.oci import inspect
 from scaffold.oci.image import chain_ids
 from scaffold.oci.names import mirrored
 from scaffold.standards.model import Base
+from scaffold.standards.rules import on_build
+from scaffold.standards.rules import platform as platform_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from scaffold.documents.document import Document
     from scaffold.oci.image import ImageFacts
@@ -30,9 +30,9 @@ Pinned: TypeAlias = "str | tuple[str, ...]"
 
 @dataclass(frozen=True, kw_only=True)
 class PinChange:
-    """One value of the standards that is another one now; `old` is None where there was none.
+    """One value of the standards that the registry contradicts; `old` is None where there was none.
 
-    `section` and `name` say which image, `key` is `digests` or `diff_ids`.
+    `section` and `name` identify the image, `key` is `digests` or `diff_ids`.
     """
 
     section: str
@@ -44,7 +44,7 @@ class PinChange:
 
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
-    """What the registry has now. A withdrawn base stays what it was: it is asked for by its digests, if it has any."""
+    """The image as the registry has it now. A withdrawn base is looked up by its digests, if any: it never changes."""
     if isinstance(image, Base) and image.withdrawn:
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
@@ -55,46 +55,45 @@ def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
 def compare(
     section: str, name: str, image: Image, found: Sequence[ImageFacts], platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], list[Finding]]:
-    """What has to be written for one image, or what is wrong with it: then nothing is."""
+    """The changes to make for one image or, if anything is wrong with it, the findings and no change."""
     if isinstance(image, Base) and image.withdrawn and not image.digests:
         return [], []
     here = f"{section}.{name}"
-    told: list[Finding] = []
-    moves: list[PinChange] = []
-    if triggers := [trigger for facts in found for trigger in facts.on_build]:
-        message = f"{here}: the image has ONBUILD, which runs in every build on it: {triggers[0]}"
-        told.append(Finding(code="onbuild", message=message, fix="Build the base without ONBUILD."))
+    findings: list[Finding] = []
+    changes: list[PinChange] = []
+    wrong = list(on_build.violations([trigger for facts in found for trigger in facts.on_build]))
     for architecture, platform in platforms.items():
         there = [facts for facts in found if facts.platform == platform]
         if len({facts.digest for facts in there}) > 1:
             message = f"{here}: the registry has {len(there)} images for {platform} under one tag"
-            told.append(Finding(code="ambiguous-platform", message=message, fix="Push one image for each platform."))
+            findings.append(
+                Finding(code="ambiguous-platform", message=message, fix="Push one image for each platform.")
+            )
         elif there:
-            told += _broken(here, image, there[0]) if isinstance(image, Base) else []
-            moves += _moves(section, name, architecture, image, there[0])
+            findings += _broken(here, image, there[0]) if isinstance(image, Base) else []
+            changes += _changes(section, name, architecture, image, there[0])
         elif architecture in image.digests:
-            message = f"{here}: the tag {image.tag} has no image for {platform} any more"
-            told.append(Finding(code="lost-platform", message=message, fix="Remove its digest, or push it again."))
-    if not any(facts.platform in platforms.values() for facts in found):
-        message = f"{here}: the registry has no image for {' or '.join(platforms.values())}"
-        told.append(Finding(code="wrong-platform", message=message, fix="Push one for a platform of Lambda."))
-    return ([], told) if told else (moves, [])
+            message = f"{here}: the tag {image.tag} no longer has an image for {platform}"
+            findings.append(Finding(code="lost-platform", message=message, fix="Remove its digest, or push it again."))
+    wrong += platform_rule.violations(list(dict.fromkeys(facts.platform for facts in found)), list(platforms.values()))
+    findings += [Finding(code=row.code, message=f"{here}: {row.message}", fix=row.fix) for row in wrong]
+    return ([], findings) if findings else (changes, [])
 
 
 def _broken(here: str, base: Base, facts: ImageFacts) -> Iterator[Finding]:
-    """What the standards promise of a base and its image does not have. Of its packages nobody knows from outside."""
+    """What the standards declare of a base and its image lacks. Its packages cannot be read from outside."""
     promised: dict[str, object] = {f"variable {name}": text for name, text in base.environment.items()}
     found: dict[str, object] = {f"variable {name}": text for name, text in facts.environment.items()}
     if base.entrypoint:
         promised["entry point"], found["entry point"] = list(base.entrypoint), list(facts.entrypoint)
     for what, value in promised.items():
         if found.get(what) != value:
-            message = f"{here}: the standards promise the {what} as {value!r}, and the image has {found.get(what)!r}"
-            fix = "Write what the image has, and look whether `packages` is right, too."
+            message = f"{here}: the standards declare the {what} as {value!r}, and the image has {found.get(what)!r}"
+            fix = "Declare what the image has, and check that `packages` is right, too."
             yield Finding(code="broken-promise", message=message, fix=fix)
 
 
-def _moves(section: str, name: str, architecture: str, image: Image, facts: ImageFacts) -> list[PinChange]:
+def _changes(section: str, name: str, architecture: str, image: Image, facts: ImageFacts) -> list[PinChange]:
     rows: list[tuple[str, Pinned | None, Pinned]] = [("digests", image.digests.get(architecture), facts.digest)]
     if isinstance(image, Base):
         rows.append(("diff_ids", image.diff_ids.get(architecture), facts.diff_ids))
@@ -105,28 +104,28 @@ def _moves(section: str, name: str, architecture: str, image: Image, facts: Imag
     ]
 
 
-def rewritten(document: Document, moves: Iterable[PinChange], today: date) -> str:
-    """The text of the standards with the moves made on a day, and nothing else changed.
+def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> str:
+    """The text of the standards with these changes made on a day, and no others: the new text is compared with them.
 
-    That is proved, not hoped: what the new text says is compared. Raises CannotDecideError where it cannot be done.
-    What an image was until then stays known, so that what is on it is told from what is on a stranger's.
+    Raises CannotDecideError if that is impossible. Earlier values are kept under `superseded`, so that functions on
+    them can be distinguished from those on an unknown image.
     """
-    changes: dict[str, Any] = {}
-    for move in moves:
-        entry = changes.setdefault(move.section, {}).setdefault(move.name, {})
-        entry.setdefault(move.key, {})[move.architecture] = move.new
-        if move.old:
-            days = entry.setdefault("superseded", {}).setdefault(move.architecture, {})
-            days[one_digest(move.old)] = today.isoformat()
-    text = edit(document.text, changes)
+    edits: dict[str, Any] = {}
+    for change in changes:
+        entry = edits.setdefault(change.section, {}).setdefault(change.name, {})
+        entry.setdefault(change.key, {})[change.architecture] = change.new
+        if change.old:
+            days = entry.setdefault("superseded", {}).setdefault(change.architecture, {})
+            days[one_digest(change.old)] = today.isoformat()
+    text = edit(document.text, edits)
     again = parse(text.encode(), file=document.file)
-    if again.findings or again.value != _with(document.value, changes):
+    if again.findings or again.value != _with(document.value, edits):
         raise CannotDecideError(f"{document.file}: this file cannot be edited without changing more than digests")
     return text
 
 
 def one_digest(pinned: Pinned) -> str:
-    """The one digest that says what an image was: its own, or of layers their chain id."""
+    """The one digest that identifies an earlier image: its own or, for layers, their chain id."""
     return pinned if isinstance(pinned, str) else list(chain_ids(pinned))[-1]
 
 
@@ -138,26 +137,3 @@ def _with(value: Any, changes: Mapping[str, Any]) -> Any:
         else:
             result[name] = list(change) if isinstance(change, tuple) else change
     return result
-
-
-def write(path: Path, old: str, new: str) -> None:
-    """Put the new text in the place of the old one at once; a link is followed, the mode stays.
-
-    Raises CannotDecideError where the file is not the old one any more, or cannot be written.
-    """
-    path = path.resolve()
-    part = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}.scaffold-part")
-    try:
-        if path.read_bytes() != old.encode():
-            raise CannotDecideError(f"{path}: changed while this command was running; run it again")
-        mode = path.stat().st_mode & 0o777
-        with part.open("xb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(new.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise CannotDecideError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

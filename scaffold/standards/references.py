@@ -1,24 +1,30 @@
-"""The ways to write an image of the standards; and, for messages, what another spelling was meant to be.
+"""Accepted spellings of the standards' images, and a best guess at what any other spelling meant.
 
-What the template's own standards make of FROM is in template/plan/images.jinja.
+The template computes its own FROM lines from its own standards: template/plan/images.jinja.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from scaffold.oci.names import mirrored, repositories
+from scaffold.oci.names import mirrored, parts, plain, repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from scaffold.standards.model import Image, Standards
 
 
+Likeness: TypeAlias = Literal[
+    "exact", "no digest", "other tag of digest", "other digest", "other tag", "other spelling", "scratch", "none"
+]
+"""How a reference as written compares with the images of the standards."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AcceptedReference:
-    """One way to write an image of the standards; `architectures` are those it is for, all of them without a digest."""
+    """An accepted spelling of an image, and the architectures it is for: without a digest, empty for all of them."""
 
     text: str
     image: Image
@@ -26,19 +32,19 @@ class AcceptedReference:
 
 
 def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReference]]:
-    """Every text that a Dockerfile may write for an image of the standards, with whose it is.
+    """Every text that a Dockerfile may use for an image of the standards, with the images that it stands for.
 
-    With a digest, `image:tag@digest` and `image@digest`; where the standards have no digest for it and demand none,
+    With a digest, `image:tag@digest` and `image@digest`; where the standards neither have nor require a digest,
     `image:tag`. Each also with the registry that `mirrors` has for it.
     """
     known: dict[str, list[AcceptedReference]] = {}
     for image in [*standards.bases.values(), *standards.extensions.values()]:
-        for written in _ways_to_write(image, standards):
+        for written in _spellings(image, standards):
             known.setdefault(written.text, []).append(written)
     return known
 
 
-def _ways_to_write(image: Image, standards: Standards) -> Iterator[AcceptedReference]:
+def _spellings(image: Image, standards: Standards) -> Iterator[AcceptedReference]:
     for repository in repositories(image.image, standards.mirrors):
         by_digest: dict[str, list[str]] = {}
         for architecture, digest in image.digests.items():
@@ -46,11 +52,37 @@ def _ways_to_write(image: Image, standards: Standards) -> Iterator[AcceptedRefer
         for digest, architectures in by_digest.items():
             for text in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
                 yield AcceptedReference(text=text, image=image, architectures=tuple(architectures))
-        if not image.digests and standards.rules.base_digest != "required":
+        if not image.digests and not standards.digest_required:
             yield AcceptedReference(text=f"{repository}:{image.tag}", image=image, architectures=())
 
 
+def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) -> tuple[Likeness, Image | None]:
+    """How a reference that is not an accepted spelling resembles one of these images, the likeliest guess first."""
+    if text == "scratch":
+        return "scratch", None
+    repository, tag, digest = parts(text)
+    same = [image for image in images if repository in repositories(image.image, mirrors)]
+    if not same:
+        meant = next((image for image in images if plain(image.image) == plain(repository)), None)
+        return ("other spelling", meant) if meant else ("none", None)
+    if digest:
+        owner = next((image for image in reversed(same) if digest in image.digests.values()), None)
+        return ("other tag of digest", owner) if owner else ("other digest", None)
+    tagged = next((image for image in same if image.tag == tag), None)
+    return ("no digest", tagged) if tagged else ("other tag", None)
+
+
 def reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
-    """What FROM and COPY --from say for an image: a digest decides where there is one."""
-    digest = image.digests.get(architecture)
-    return mirrored(f"{image.image}:{image.tag}" + (f"@{digest}" if digest else ""), mirrors)
+    """The reference that FROM and COPY --from use: with the digest for the architecture, if there is one."""
+    return mirrored(with_digest(image.image, image, image.digests.get(architecture, "")), mirrors)
+
+
+def pinned_reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
+    """A reference with the digest for the architecture or, without one, with any digest of the image."""
+    digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
+    return with_digest(mirrored(image.image, mirrors), image, digest)
+
+
+def with_digest(repository: str, image: Image, digest: str) -> str:
+    """The reference of an image in this repository, with a digest if there is one."""
+    return f"{repository}:{image.tag}{'@' + digest if digest else ''}"

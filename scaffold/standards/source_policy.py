@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Base, Extension, Image, Standards
 
 CONTEXTS = ("local://context", "local://dockerfile")
 """What every build reads: its context, and the folder of its Dockerfile. Named contexts have names of their own."""
@@ -42,7 +42,7 @@ def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
                 yield f"docker-image://{in_full(reference)}"
 
 
-def catalogue(standards: Standards, today: date) -> list[Image]:
+def catalogue(standards: Standards, today: date) -> list[Base | Extension]:
     """All images that a build may read today."""
     bases = [base for base in standards.bases.values() if base.usable(today)]
     return [*bases, *standards.extensions.values()]

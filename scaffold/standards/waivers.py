@@ -1,6 +1,6 @@
-"""Exceptions from rules: which findings they excuse on a day, and what is to be said of them. Pure.
+"""Waivers: the findings they excuse on a day, and findings about the waivers themselves. Pure.
 
-A waiver holds from `issued` to `expires`, both days included, in UTC. It excuses findings of one code in one file of
+A waiver is valid from `issued` to `expires`, both days included, in UTC. It excuses findings of one code in one file of
 one repository, or of one image, and nothing else.
 """
 
@@ -20,15 +20,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from scaffold.standards.model import Standards, Waiver
+    from scaffold.standards.model import Standards
 
 NOTICE = timedelta(days=14)
-"""How long before its last day a waiver is told to be ending."""
+"""How long before its last day a waiver is reported as expiring."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """Excuses findings with the code `rule` from `issued` to `expires`, both days included (UTC).
+
+    It is for one file of one repository, or for the image with one digest; never for a pattern.
+    """
+
+    rule: str
+    reason: str
+    approved_by: str
+    issued: date
+    expires: date
+    repository: str = ""
+    file: str = ""
+    image: str = ""
+    ticket: str = ""
+    requested_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What is judged: files below `paths` of a repository whose folder is `root`, or an image by its digest."""
+    """The subject of a check: files below `paths` of a repository whose folder is `root`, or an image by its digest."""
 
     repository: str = ""
     root: Path = Path()
@@ -37,7 +56,7 @@ class Scope:
 
     @classmethod
     def of(cls, repository_name: str, paths: Sequence[Path]) -> Scope:
-        """Files and folders of a repository with a name; without a name, no waiver for a file counts."""
+        """Files and folders of a named repository; without a name, no waiver for a file applies."""
         if not repository_name:
             return cls()
         first = paths[0]
@@ -45,14 +64,14 @@ class Scope:
         return cls(repository=repository_name, root=root, paths=tuple(paths))
 
     def concerns(self, waiver: Waiver) -> bool:
-        """Whether a waiver is about something that is judged here."""
+        """Whether a waiver is for anything in this scope."""
         if waiver.image:
             return waiver.image == self.image
         same = waiver.repository == self.repository
         return same and any(folder == "." or f"{waiver.file}/".startswith(f"{folder}/") for folder in self._folders())
 
     def covers(self, waiver: Waiver, finding: Finding) -> bool:
-        """Whether a waiver is about this finding, whatever the day."""
+        """Whether a waiver is for this finding, regardless of the day."""
         if finding.code != waiver.rule or not codes.waivable(finding.code):
             return False
         if waiver.image:
@@ -64,14 +83,14 @@ class Scope:
         return [repository.relative(str(path), self.root) for path in self.paths]
 
 
-def holds(waiver: Waiver, today: date) -> bool:
-    """Whether it counts on a day."""
+def is_valid(waiver: Waiver, today: date) -> bool:
+    """Whether a waiver applies on a day."""
     return waiver.issued <= today <= waiver.expires
 
 
 def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: date, scope: Scope) -> list[Finding]:
-    """The same findings, those marked that a waiver excuses on this day."""
-    valid = [waiver for waiver in waivers if holds(waiver, today)]
+    """The same findings, with those marked that a valid waiver excuses."""
+    valid = [waiver for waiver in waivers if is_valid(waiver, today)]
     return [_apply(finding, valid, scope) for finding in findings]
 
 
@@ -88,11 +107,11 @@ def _apply(finding: Finding, waivers: Iterable[Waiver], scope: Scope) -> Finding
     return finding
 
 
-def about(standards: Standards, findings: Iterable[Finding], today: date, scope: Scope) -> list[Finding]:
-    """What is to be said of the waivers that concern what is judged, after all `findings` are known.
+def waiver_findings(standards: Standards, findings: Iterable[Finding], today: date, scope: Scope) -> list[Finding]:
+    """What is wrong with the waivers for this scope, once all `findings` are known.
 
-    One that does not hold, or no more, is an error while what it was for stands, else it is only in the way. Where
-    nobody said which repository this is, a warning says that waivers for files are left aside.
+    An expired or future waiver is an error while its finding persists, and otherwise a warning. Without the name of
+    the repository, a warning says that waivers for files were ignored.
     """
     if not scope.repository and not scope.image:
         return list(_unapplied(standards))
@@ -109,11 +128,11 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
     waiver, document = standards.waivers[index], standards.document
     what = f"the waiver of {waiver.rule} for {waiver.image or waiver.file}"
     place = ("waivers", index)
-    anew = "Mend what it excuses, or ask anew." if used else "Remove it."
+    renew = "Fix what it excuses, or request another one." if used else "Remove it."
     found = None
     if today > waiver.expires:
         message = f"{what} was valid until {waiver.expires}"
-        found = document.finding("expired-waiver", message, path=(*place, "expires"), fix=anew)
+        found = document.finding("expired-waiver", message, path=(*place, "expires"), fix=renew)
     elif today < waiver.issued:
         message = f"{what} is valid from {waiver.issued} on"
         found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
@@ -123,15 +142,15 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
         found = document.finding("unused-waiver", message, path=(*place, "rule"), fix=meant or "Remove it.")
     elif waiver.expires - today <= NOTICE:
         message = f"{what} is valid until {waiver.expires}"
-        found = document.finding("expiring-waiver", message, path=(*place, "expires"), fix=anew)
+        found = document.finding("expiring-waiver", message, path=(*place, "expires"), fix=renew)
     if found:
-        counts = used and not holds(waiver, today)
+        counts = used and not is_valid(waiver, today)
         yield found if counts else replace(found, severity=Severity.WARNING)
 
 
 def _unapplied(standards: Standards) -> Iterator[Finding]:
     if any(waiver.repository for waiver in standards.waivers):
         document = standards.document
-        message = "waivers for files do not count, since it is not known which repository this is"
+        message = "waivers for files are ignored, since the repository is unknown"
         found = document.finding("unapplied-waivers", message, path=("waivers",), key=True, fix="Give --repository.")
         yield replace(found, severity=Severity.WARNING)

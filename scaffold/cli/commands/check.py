@@ -13,10 +13,11 @@ from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project.answers import SPEC
 from scaffold.rendering.engine import Engine
-from scaffold.standards import waivers
 
 if TYPE_CHECKING:
     import argparse
+
+    from scaffold.standards.waivers import Scope
 
 DESCRIPTION = """\
 Check every project under PATH: its spec, whether its generated files equal a
@@ -55,20 +56,25 @@ def run(options: argparse.Namespace) -> int:
     """Report the findings about specs, generated files and standards, or about hand-written Dockerfiles."""
     if options.dockerfiles:
         return _check_dockerfiles(options)
-    folders = [path.parent if path.name == SPEC else path for path in options.paths]
-    scope = waivers.Scope.of(options.repository, folders)
-    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=scope)
-    if options.standards:
-        _ = job.standards  # a file that holds no standards ends the command before anything is judged by it
-    outcome = for_each_project(options.paths, job, processes=options.jobs)
-    outcome.add(job.about_waivers(outcome.findings), ExitCode.FINDINGS)
+    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=_scope(options))
+    outcome = for_each_project(options.paths, job.judge, processes=options.jobs)
+    outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
     write(outcome.report(options.format))
     return outcome.code
+
+
+def _scope(options: argparse.Namespace) -> Scope | None:
+    if not options.repository:
+        return None
+    from scaffold.standards.waivers import Scope
+
+    return Scope.of(options.repository, [path.parent if path.name == SPEC else path for path in options.paths])
 
 
 def _check_dockerfiles(options: argparse.Namespace) -> int:
     from scaffold.gates import dockerfile
     from scaffold.reports import formats
+    from scaffold.standards import waivers
     from scaffold.standards.load import load
 
     if [path for path in options.paths if str(path) != "."]:
@@ -78,6 +84,6 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     rules, today = load(options.standards, Engine()), datetime.now(UTC).date()
     scope = waivers.Scope.of(options.repository, options.dockerfiles)
     found = waivers.apply(dockerfile.judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
-    found += waivers.about(rules, found, today, scope)
+    found += waivers.waiver_findings(rules, found, today, scope)
     write(formats.render(found, format=options.format))
     return dockerfile.exit_code(found)

@@ -13,7 +13,7 @@ from scaffold.cli.output import write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
-from scaffold.gates.image import Judge
+from scaffold.gates.image import ImageCheck
 from scaffold.oci import inspect
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
@@ -26,7 +26,7 @@ from scaffold.standards.load import load
 if TYPE_CHECKING:
     import argparse
 
-    from scaffold.gates.image_findings import BaseMatch
+    from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.engine import Plan
 
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
     where = inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
-    judge = Judge(
+    judge = ImageCheck(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
         where=where,
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
     )
-    judgements = map_concurrently(judge, references, "images")
+    judgements = map_concurrently(judge.judge, references, "images")
     outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)
     images = [pair for judgement in judgements for pair in judgement.images]
     if options.format == "json":

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.arguments import add_format, add_names, add_projects, add_standards, chosen_images
 from scaffold.cli.output import print_findings, print_results
-from scaffold.errors import ExitCode
+from scaffold.errors import CannotDecideError, ExitCode, RefusedError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.gates.build import plans_of
 from scaffold.gates.pins import affected_projects, compare_images
+from scaffold.project.apply import replace
 from scaffold.rendering.engine import Engine
 from scaffold.reports.json_rows import as_rows
 from scaffold.standards import pins
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     written = bool(changes) and not options.check
     if written:
         document = standards.document
-        pins.write(Path(document.file), document.text, pins.rewritten(document, changes, datetime.now(UTC).date()))
+        _write(Path(document.file), document.text, pins.rewritten(document, changes, datetime.now(UTC).date()))
     outcome = Outcome.of(findings)
     result = {"written": written, "moves": list(map(_row, changes)), "projects": projects}
     lines = _lines(changes, projects, check=options.check, complete=not findings)
@@ -62,6 +63,15 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "text":
         print_findings(outcome)
     return max(outcome.code, ExitCode.FINDINGS if options.check and changes else ExitCode.CLEAN)
+
+
+def _write(path: Path, old: str, new: str) -> None:
+    """Replace the text of the standards; a link is followed. Raises CannotDecideError if another process changed it."""
+    path = path.resolve()
+    try:
+        replace(path.parent, path.name, before=old.encode(), after=new.encode())
+    except RefusedError as error:
+        raise CannotDecideError("; ".join(f"{path.parent}/{note}" for note in error.__notes__)) from error
 
 
 def _lines(

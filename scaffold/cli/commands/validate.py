@@ -28,6 +28,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Report the findings in the specs."""
-    outcome = for_each_project(options.paths, Validation(), processes=options.jobs)
+    outcome = for_each_project(options.paths, Validation().judge, processes=options.jobs)
     write(outcome.report(options.format))
     return outcome.code

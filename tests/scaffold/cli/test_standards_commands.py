@@ -56,5 +56,5 @@ def test_a_policy_where_digests_are_required_and_for_no_project(
     assert main.main(["standards", "policy", "--standards", str(path)]) == 1
     words = ["standards", "policy", "--standards", str(path), "--projects", str(CASES / "own-base/lambda-image.yaml")]
     assert main.main(words) == 1
-    assert "uncatalogued-base" in capsys.readouterr().err
+    assert "base-not-allowed" in capsys.readouterr().err
     assert main.main(["standards", "policy", "--projects", str(tmp_path)]) == 2

@@ -177,13 +177,13 @@ def test_a_base_ends_with_its_last_day(tmp_path: Path) -> None:
 def test_standards_without_any_base_left(tmp_path: Path) -> None:
     rules = standards(tmp_path, ('tag: "1", system', 'tag: "1", tier: withdrawn, system'))
     [(code, _, _, fix)] = judged(f"FROM {PYTHON}", rules, date(2027, 1, 1))
-    assert (code, fix) == ("expired-base", "Ask who keeps the standards: no base is left.")
+    assert (code, fix) == ("expired-base", "Ask whoever keeps the standards: no base is left.")
 
 
 def test_a_demanded_digest_that_the_standards_lack(tmp_path: Path) -> None:
     rules = standards(tmp_path, ("inline_base: refused", "inline_base: refused\n  base_digest: required"))
     [(code, _, _, fix)] = judged("FROM registry.example/by-tag:1", rules)
-    assert (code, fix) == ("unpinned-base", "Ask who keeps the standards for its digest.")
+    assert (code, fix) == ("unpinned-base", "Whoever keeps the standards runs `scaffold standards pin`.")
     assert judged(f"FROM {PYTHON}", rules) == []
 
 

@@ -35,12 +35,12 @@ PROJECTS = 200
 class Fragile(Check):
     """Judges like `scaffold check`, and breaks over projects of certain names, as a mistake of ours would."""
 
-    def __call__(self, root: Path, outcome: Outcome) -> None:
-        super().__call__(root, outcome)
+    def judge(self, root: Path, outcome: Outcome) -> None:
+        super().judge(root, outcome)
         if root.name == "p050-raises":
             raise ZeroDivisionError("a mistake")
         if root.name == "p060-recurses":
-            self(root, outcome)
+            self.judge(root, outcome)
         if root.name == "p070-dies":
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -98,7 +98,7 @@ def relink(path: Path) -> None:
 @pytest.fixture(scope="module")
 def outcome(fleet: Path) -> Outcome:
     """What one process finds."""
-    return for_each_project([fleet], Fragile(today=TODAY))
+    return for_each_project([fleet], Fragile(today=TODAY).judge)
 
 
 def test_every_planted_failure_is_told_and_counted(outcome: Outcome) -> None:
@@ -128,7 +128,7 @@ def test_processes_say_what_one_says_byte_for_byte(
     from scaffold.fleet import workers
 
     monkeypatch.setattr(workers, "start_method", lambda: method)
-    together = for_each_project([fleet], Fragile(today=TODAY), processes=3)
+    together = for_each_project([fleet], Fragile(today=TODAY).judge, processes=3)
     assert together.code == outcome.code
     assert list(together.projects) == list(outcome.projects)
     for name in FORMATS:
@@ -141,14 +141,14 @@ def test_a_process_that_dies_costs_one_project(good: Path, tmp_path: Path, monke
     monkeypatch.setattr(workers, "start_method", lambda: "fork")
     for name in [f"p{number:03}" for number in range(40)] + ["p070-dies"]:
         shutil.copytree(good, tmp_path / name)
-    outcome = for_each_project([tmp_path], Fragile(today=TODAY), processes=2)
+    outcome = for_each_project([tmp_path], Fragile(today=TODAY).judge, processes=2)
     [finding] = outcome.findings
     assert (finding.code, Path(finding.file).name) == ("undecided", "p070-dies")
     assert (outcome.code, len(outcome.projects)) == (ExitCode.UNDECIDED, 41)
 
 
 def test_a_mistake_of_ours_is_one_line_that_says_where(fleet: Path) -> None:
-    [finding] = for_each_project([fleet / "p050-raises"], Fragile(today=TODAY)).findings
+    [finding] = for_each_project([fleet / "p050-raises"], Fragile(today=TODAY).judge).findings
     assert finding.message.startswith("ZeroDivisionError: a mistake (test_runner.py:")
     assert "report it" in finding.fix
 
@@ -165,7 +165,7 @@ def test_a_folder_that_cannot_be_searched_hides_no_project(good: Path, tmp_path:
         os.close(here)
         here = below
     os.close(here)
-    outcome = for_each_project([tmp_path], Check(today=TODAY))
+    outcome = for_each_project([tmp_path], Check(today=TODAY).judge)
     assert list(outcome.projects) == [str(tmp_path / "a")]
     assert [finding.code for finding in outcome.findings] == ["undecided"]
     assert outcome.code == ExitCode.UNDECIDED

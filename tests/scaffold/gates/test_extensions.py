@@ -39,7 +39,7 @@ def project(engine: Engine, tmp_path: Path) -> Path:
 def judge(engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """What `check` says of the project."""
     monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: engine.root)
-    return lambda path: for_each_project([project], Check(today=date(2026, 11, 27), standards_file=path)).findings
+    return lambda path: for_each_project([project], Check(today=date(2026, 11, 27), standards_file=path).judge).findings
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_an_extension_that_these_standards_have_another_image_for(
     assert finding.code == "stale-extension"
     line = project.joinpath(SPEC).read_text(encoding="utf-8").splitlines()[finding.line - 1]
     assert line[finding.column - 1 :].startswith("insights")
-    assert "copies from public.ecr.aws/acme/insights:1.2.0@sha256:" in finding.message
+    assert "the project uses public.ecr.aws/acme/insights:1.2.0@sha256:" in finding.message
     assert "`scaffold update`" in finding.fix
 
 
@@ -153,11 +153,11 @@ def test_the_extensions_of_another_versions_project_are_those_that_its_dockerfil
 
 def test_an_extension_without_a_place_in_the_spec_is_told_at_its_list(engine: Engine, standards: Standards) -> None:
     """The spec that a foreign project records may be another one than stands there now."""
+    from scaffold.gates.plan import findings
     from scaffold.rendering import validation
-    from scaffold.standards import policy
 
     document = validation.read(CASES / "extensions" / SPEC)
     plan = engine.plan(document.value)  # type: ignore[arg-type]
     emptied = replace(document, value={**document.value, "extensions": []})  # type: ignore[dict-item]
-    found = policy.findings(plan, emptied, load(standards(TRACER, ""), engine), date(2026, 1, 1))
+    found = findings(plan, emptied, load(standards(TRACER, ""), engine), date(2026, 1, 1))
     assert [finding.code for finding in found] == ["uncatalogued-extension"]

@@ -12,19 +12,22 @@ import pytest
 import yaml
 from support.template import CASES, TESTS, copy_template
 
+from scaffold.cli.commands import standards_pin
 from scaffold.cli.main import main
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings.finding import Finding, Severity
-from scaffold.gates import image_findings
-from scaffold.gates.image_findings import Expected
+from scaffold.gates import image_facts, image_findings
+from scaffold.gates.image_facts import Expected
 from scaffold.oci import changed_files, image, inspect
 from scaffold.oci import names as image_names
 from scaffold.oci.image import ImageFacts
 from scaffold.rendering.engine import Engine
 from scaffold.standards import source_policy
-from scaffold.standards.load import load
+from scaffold.standards.evaluate import violations
+from scaffold.standards.facts import Violation
+from scaffold.standards.load import load, own
 from scaffold.standards.model import Base, Extension
-from scaffold.standards.pins import PinChange, compare, look, rewritten, write
+from scaffold.standards.pins import PinChange, compare, look, rewritten
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 TODAY = date(2026, 11, 24)
@@ -52,8 +55,15 @@ def facts(*layers: str, **more: object) -> ImageFacts:
     return replace(row, **more)  # type: ignore[arg-type]
 
 
-def stand(subject: ImageFacts, *bases: Base) -> image_findings.BaseMatch:
-    return image_findings.match_base(subject, {row.name: row for row in bases}, PLATFORMS)
+def by_rules(subject: ImageFacts, *bases: Base) -> list[Violation]:
+    """What the rules of standards with these bases have against an image."""
+    standards = replace(own(Engine()), bases={row.name: row for row in (*bases, base("next", "z"))})
+    platforms = list(PLATFORMS.values())
+    return list(violations(image_facts.facts_for_rules(subject, stand(subject, *bases), standards, TODAY, platforms)))
+
+
+def stand(subject: ImageFacts, *bases: Base) -> image_facts.BaseMatch:
+    return image_facts.match_base(subject, {row.name: row for row in bases}, PLATFORMS)
 
 
 def codes(found: object) -> list[str]:
@@ -104,9 +114,11 @@ def test_a_base_as_it_was_is_told_from_one_of_a_stranger() -> None:
     ):
         standing = stand(facts(*layers), now, other)
         assert (standing.names, standing.superseded, standing.layers) == (names, until, depth)
-    [finding] = image_findings.of_base(facts("a", "c"), stand(facts("a", "c"), now), TODAY)
+    [finding] = by_rules(facts("a", "c"), now)
     assert (finding.code, finding.severity) == ("stale-base", Severity.ERROR)
-    assert finding.message == "it stands on python as it was until 2026-11-23, 1 day ago"
+    assert finding.message == (
+        "the base python has changed: the image has the layers that it had until 2026-11-23, 1 day ago"
+    )
     assert stand(facts("a", "b", platform="linux/arm64"), now, other).names == ()
 
 
@@ -125,7 +137,7 @@ def test_what_is_not_known_is_never_a_pass() -> None:
         (facts(), [known], ["uncatalogued-base"], []),
     ):
         standing = stand(subject, *bases)
-        assert codes(image_findings.of_base(subject, standing, TODAY)) == wrong
+        assert codes(by_rules(subject, *bases)) == wrong
         assert codes(image_findings.undecided(subject, standing)) == undecided
 
 
@@ -158,14 +170,13 @@ def test_a_base_below_the_planned_one_does_not_say_that_it_is_another() -> None:
 )
 def test_a_base_that_ended_is_told_and_not_allowed(more: dict[str, object], expected: list[str]) -> None:
     ended, subject = base("old", "a", **more), facts("a", "b")
-    found = list(image_findings.of_base(subject, stand(subject, ended), TODAY))
+    found = by_rules(subject, ended)
     assert codes(found) == expected
     assert all("next" in finding.fix for finding in found if "replaced_by" in more)
     assert ended.usable(TODAY) == (not expected), "the policy and the proof agree"
 
 
 def test_what_lambda_would_not_take() -> None:
-    platforms = list(PLATFORMS.values())
     for more, expected in (
         ({}, []),
         ({"index": TWO}, ["several-manifests"]),
@@ -178,7 +189,9 @@ def test_what_lambda_would_not_take() -> None:
         ({"compressed": 10 * 1024**2 + 1}, ["image-too-large"]),
         ({"on_build": ("RUN true",)}, ["onbuild"]),
     ):
-        assert codes(image_findings.of_lambda(facts("a", **more), platforms, 10)) == expected, more
+        subject = facts("a", **more)
+        found = [*image_findings.of_lambda(subject, 10), *by_rules(subject, base("python", "a"))]
+        assert codes(found) == expected, more
 
 
 def test_what_the_base_gives_is_expected_too() -> None:
@@ -398,7 +411,7 @@ def test_a_base_that_does_not_keep_its_promises_is_not_pinned() -> None:
     promising = base("a", environment={"LEVEL": "INFO"}, entrypoint=("/start",))
     moves, wrong = compare("bases", "a", promising, [found("linux/amd64", TWO)], PLATFORMS)
     assert (moves, codes(wrong)) == ([], ["broken-promise"] * 2)
-    assert "the variable LEVEL as 'INFO', and the image has None" in wrong[0].message
+    assert "declare the variable LEVEL as 'INFO', and the image has None" in wrong[0].message
     kept = found("linux/amd64", TWO, environment={"LEVEL": "INFO", "X": ""}, entrypoint=("/start",))
     assert compare("bases", "a", promising, [kept], PLATFORMS)[1] == []
 
@@ -417,11 +430,11 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     move = PinChange(section="bases", name="a", key="digests", architecture="arm64", old=None, new=ONE)
     text = rewritten(document, [move], TODAY)
     assert load(path, Engine()).bases["a"].digests == {}
-    write(link, document.text, text)
+    standards_pin._write(link, document.text, text)
     assert link.is_symlink()
     assert load(path, Engine()).bases["a"].digests == {"arm64": ONE}
     with pytest.raises(CannotDecideError, match="changed while"):
-        write(link, document.text, text)
+        standards_pin._write(link, document.text, text)
     assert sorted(tmp_path.iterdir()) == [link, path]
 
 
@@ -436,9 +449,10 @@ def test_a_policy_for_projects_allows_the_extensions_they_copy_from(
     allowed = {row["selector"]["identifier"] for row in json.loads(said.out)["rules"] if row["action"] == "ALLOW"}
     for row in Engine(template).plan(yaml.safe_load((project / "lambda-image.yaml").read_bytes()))["extensions"]:
         assert f"docker-image://{row['reference']}" in allowed
-    assert "unknown-extension" not in said.err
+    assert "uncatalogued-extension" not in said.err
 
     other = tmp_path / "standards.yaml"
     other.write_text((TESTS / "standards.yaml").read_text(encoding="utf-8").replace("  tracer:", "  another:"), "utf-8")
     assert main(["standards", "policy", "--standards", str(other), "--projects", str(project)]) == 1
-    assert "unknown-extension extensions: its extension" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert f"{project}/lambda-image.yaml: uncatalogued-extension tracer is not an extension of the standards" in err

@@ -66,7 +66,8 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert base.diff_ids == {"x86_64": (f"sha256:{'0' * 64}",)}
     assert standards.bases["python3.14"].tier == "recommended"
     assert standards.extensions["insights"].paths == ("/opt/",)
-    assert (standards.rules.labels, standards.rules.model_hosts) == (("team",), None)
+    assert standards.rules == {"inline_base": "refused", "base_digest": "required", "labels": {"required": ["team"]}}
+    assert standards.digest_required
     waiver = standards.waivers[0]
     assert (waiver.repository, waiver.file, waiver.expires) == ("acme/shop", "search/Dockerfile", date(2027, 1, 30))
 

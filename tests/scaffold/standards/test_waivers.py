@@ -27,8 +27,8 @@ from scaffold.rendering.engine import Engine
 from scaffold.reports.formats import FORMATS
 from scaffold.standards import waivers
 from scaffold.standards.consistency import LONGEST_WAIVER
-from scaffold.standards.model import Rules, Standards, Waiver
-from scaffold.standards.waivers import Scope
+from scaffold.standards.model import Standards
+from scaffold.standards.waivers import Scope, Waiver
 
 ENGINE = Engine()
 TODAY = date(2026, 11, 24)
@@ -52,7 +52,7 @@ def of(*rows: Waiver) -> Standards:
     return Standards(
         organisation="acme",
         bases={},
-        rules=Rules(inline_base="allowed"),
+        rules={"inline_base": "allowed"},
         extensions={},
         mirrors={},
         waivers=rows,
@@ -73,7 +73,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scope:
 
 
 def said(row: Waiver, found: list[Finding], today: date, scope: Scope) -> list[tuple[str, Severity]]:
-    return [(one.code, one.severity) for one in waivers.about(of(row), found, today, scope)]
+    return [(one.code, one.severity) for one in waivers.waiver_findings(of(row), found, today, scope)]
 
 
 DAYS = st.dates(date(2024, 1, 1), date(2033, 12, 31))
@@ -84,7 +84,7 @@ def test_a_waiver_holds_on_its_first_and_its_last_day_and_on_those_between(
     issued: date, days: int, offset: int
 ) -> None:
     row = waiver(issued=issued, expires=issued + timedelta(days))
-    assert waivers.holds(row, issued + timedelta(offset)) is (0 <= offset <= days)
+    assert waivers.is_valid(row, issued + timedelta(offset)) is (0 <= offset <= days)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +293,6 @@ def test_processes_know_of_waivers_too(shop: Path, monkeypatch: pytest.MonkeyPat
     job = Check(today=datetime.now(UTC).date(), standards_file=path, scope=scope)
     for method in ("fork", "spawn"):
         monkeypatch.setattr(workers, "start_method", lambda method=method: method)
-        outcome = for_each_project([Path()], job, processes=2)
+        outcome = for_each_project([Path()], job.judge, processes=2)
         assert sum(finding.weight == "waived" for finding in outcome.findings) == 1
         assert sum(finding.code == "missing" for finding in outcome.findings) == 90

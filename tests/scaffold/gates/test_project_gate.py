@@ -17,14 +17,15 @@ from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.outcome import Outcome
 from scaffold.fleet.runner import for_each_project
+from scaffold.gates import other_version, plan
 from scaffold.gates.project import Check
 from scaffold.project import state
 from scaffold.project.answers import ANSWERS, SPEC
 from scaffold.project.apply import apply
 from scaffold.rendering.engine import Engine
-from scaffold.standards import policy
 from scaffold.standards.load import load, own
 from scaffold.standards.model import Standards
+from scaffold.standards.waivers import Scope
 
 TODAY = date(2026, 11, 24)
 ENGINE = Engine()
@@ -62,7 +63,7 @@ def judged(path: Path | Standards, more: str = "", today: date = TODAY) -> list[
     assert isinstance(document.value, dict)
     assert ENGINE.problems(document.value) == []
     rows = path if isinstance(path, Standards) else load(path, ENGINE)
-    return policy.findings(ENGINE.plan(document.value), document, rows, today)
+    return plan.findings(ENGINE.plan(document.value), document, rows, today)
 
 
 def one(found: list[Finding]) -> tuple[str, int, int, Severity]:
@@ -93,7 +94,7 @@ def test_a_base_that_moved_on(tmp_path: Path) -> None:
     ):
         [finding] = judged(standards(tmp_path, row))
         assert finding.code == "stale-base"
-        assert "public.ecr.aws/lambda/python:3.13, and" in finding.message
+        assert "the project uses public.ecr.aws/lambda/python:3.13, and" in finding.message
         assert new in finding.message
         assert "`scaffold update`" in finding.fix
     assert judged(standards(tmp_path, {"digests": {"arm64": DIGEST}})) == [], "another architecture's digest"
@@ -135,7 +136,10 @@ def test_the_last_day_of_a_base_counts(tmp_path: Path, days: int, code: str | No
 
 def test_a_base_without_a_digest(tmp_path: Path) -> None:
     found = judged(standards(tmp_path, {}, base_digest="required"))
-    assert (one(found)[0], found[0].fix) == ("unpinned-base", "Pin it in the standards.")
+    assert (one(found)[0], found[0].fix) == (
+        "unpinned-base",
+        "Whoever keeps the standards runs `scaffold standards pin`.",
+    )
     assert judged(standards(tmp_path, {}, base_digest="optional")) == []
     codes = {
         finding.code for finding in judged(standards(tmp_path, {"digests": {"x86_64": DIGEST}}, base_digest="required"))
@@ -201,7 +205,7 @@ def test_hosts_of_model_files(tmp_path: Path) -> None:
 def test_buckets_and_the_hub_have_names_too(tmp_path: Path) -> None:
     document = parse(SPEC_TEXT.encode(), file="lambda-image.yaml")
     assert isinstance(document.value, dict)
-    plan = ENGINE.plan(document.value)
+    decided = ENGINE.plan(document.value)
     for address, host in (
         ("s3://Models.acme/search/ranker.bin", "models.acme"),
         ("hf://acme/minilm@0123456789012345678901234567890123456789", "huggingface.co"),
@@ -211,7 +215,7 @@ def test_buckets_and_the_hub_have_names_too(tmp_path: Path) -> None:
         models = {"models": [{"source": address.partition(":")[0], "from": address}]}
         for hosts, count in (([host], 0), (["elsewhere.acme"], 1)):
             rules = load(standards(tmp_path, {}, model_files={"hosts": hosts}), ENGINE)
-            assert len(policy.findings(plan | models, document, rules, TODAY)) == count, (address, hosts)
+            assert len(plan.findings(decided | models, document, rules, TODAY)) == count, (address, hosts)
 
 
 # The command
@@ -227,7 +231,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def check(project: Path, path: Path | None, **settings: Any) -> Outcome:
-    return for_each_project([project], Check(today=TODAY, standards_file=path, **settings))
+    return for_each_project([project], Check(today=TODAY, standards_file=path, **settings).judge)
 
 
 def codes(outcome: Outcome) -> list[str]:
@@ -273,7 +277,7 @@ def test_a_project_of_another_version_is_judged_by_what_it_recorded(project: Pat
     outcome = check(project, standards(tmp_path, {}, labels={"required": ["team"]}))
     assert sorted(codes(outcome)) == ["missing-label", "outdated", "stale-base"]
     [stale] = [finding for finding in outcome.findings if finding.code == "stale-base"]
-    assert "stands on public.ecr.aws/lambda/python:3.13.2025, and" in stale.message
+    assert "the project uses public.ecr.aws/lambda/python:3.13.2025, and" in stale.message
     assert outcome.code == ExitCode.FINDINGS
     assert codes(check(project, standards(tmp_path, {"tag": "3.13.2025"}))) == ["outdated"]
     # The template's own standards are those of the project too, in another version.
@@ -305,6 +309,57 @@ def test_where_the_base_of_another_versions_project_is_not_certain_nothing_is_de
         assert outcome.code == ExitCode.UNDECIDED
 
 
+APPROVED = "FROM public.ecr.aws/lambda/python:3.13 AS base\n"
+EVADING = {
+    "another last stage": APPROVED + "FROM evil.example/thing:1\n",
+    "another last stage, over a copy": APPROVED + "FROM evil.example/thing:1\nCOPY --from=base /opt /opt\n",
+    "a last stage on another stage": APPROVED + "FROM evil.example/thing:1 AS evil\nFROM evil\n",
+    "a base in a heredoc": "FROM evil.example/thing:1\nRUN <<EOF\n" + APPROVED + "EOF\n",
+    "a base in a heredoc of a COPY": "FROM evil.example/thing:1\nCOPY <<EOF /x\n" + APPROVED + "EOF\n",
+    "a base in a comment": "FROM evil.example/thing:1\n# x\\\n" + APPROVED + "FROM evil.example/thing:1\n",
+    "a base that is not the first stage": "FROM evil.example/thing:1 AS evil\n" + APPROVED + "FROM base\n",
+    "a build on another image": APPROVED + "FROM evil.example/thing:1 AS build\nFROM base\nCOPY --from=build /x /x\n",
+    "a copy from another image": APPROVED + "COPY --from=evil.example/thing:1 /x /x\n",
+    "a mount of another image": APPROVED + "RUN --mount=from=evil.example/thing:1,target=/x cp /x/y /y\n",
+    "a copy from a later stage": APPROVED + "COPY --from=later /x /x\nFROM base AS later\n",
+    "a copy from the stage itself": APPROVED + "FROM base AS self\nCOPY --from=self /x /x\n",
+}
+
+
+@pytest.mark.parametrize("name", EVADING)
+def test_a_waiver_of_outdated_lets_no_other_image_into_a_project_of_another_version(
+    name: str, project: Path, tmp_path: Path
+) -> None:
+    """As an organisation issues them while its projects move to a new template."""
+    make_older(project)
+    (project / "Dockerfile").write_text(EVADING[name] + 'CMD ["app.handler"]\n')
+    path = standards(tmp_path, {})
+    waiver = {"rule": "outdated", "scope": {"repository": "acme/shop", "file": f"{project.name}/{ANSWERS}"}}
+    waiver |= {"reason": "moves", "approved_by": "p@acme.example", "issued": "2026-11-20", "expires": "2026-12-20"}
+    path.write_text(path.read_text() + yaml.safe_dump({"waivers": [waiver]}))
+    outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
+    assert [(found.code, found.weight) for found in outcome.findings] == [
+        ("outdated", "waived"),
+        ("undecided", "error"),
+    ]
+    assert outcome.code == ExitCode.UNDECIDED
+    (project / "Dockerfile").write_text(APPROVED + 'FROM base AS build\nFROM build\nCMD ["app.handler"]\n')
+    outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
+    assert (codes(outcome), outcome.code) == (["outdated"], ExitCode.CLEAN)
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_the_images_of_every_rendered_dockerfile_are_known(case: str, engine: Engine, tmp_path: Path) -> None:
+    """So that a project of another version which looks like these is decided."""
+    root = tmp_path / case
+    shutil.copytree(CASES / case / "expected", root)
+    answers = root / ANSWERS
+    answers.write_text(answers.read_text().replace(f"version: {engine.identity['version']}", "version: 0.0.9"))
+    status = state.read(root, engine)
+    assert status.foreign
+    assert other_version.findings(status, engine, own(engine), date(2026, 1, 1)) == []
+
+
 def test_a_recorded_spec_of_another_version_that_this_one_does_not_know(project: Path, tmp_path: Path) -> None:
     make_older(project)
     for path in (project / ANSWERS, project / SPEC):
@@ -332,5 +387,5 @@ def test_the_golden_cases_are_in_order_by_the_standards_they_were_made_with(engi
     for case in sorted(CASES.iterdir()):
         document = parse((case / SPEC).read_bytes(), file=SPEC)
         assert isinstance(document.value, dict)
-        found = policy.findings(engine.plan(document.value), document, own(engine), date(2026, 1, 1))
+        found = plan.findings(engine.plan(document.value), document, own(engine), date(2026, 1, 1))
         assert found == [], case.name

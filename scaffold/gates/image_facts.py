@@ -1,0 +1,103 @@
+"""The facts about a built image: the base it was built on, and what its project's plan expects. Pure.
+
+The proof of a base is a comparison of layers: the first `diff_ids` of an image's configuration are the digests of its
+lowest layers, and an engine refuses to unpack a layer that has another one. Labels prove nothing: anybody writes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffold.oci.image import ImageFacts, chain_ids
+from scaffold.standards.facts import Facts, LayeredImage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scaffold.rendering.engine import Plan
+    from scaffold.standards.model import Base, Standards
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseMatch:
+    """The bases whose `layers` are the lowest of an image, as many layers as possible.
+
+    Several names are several entries of one base. `superseded` is the last day on which they had these layers, None if
+    they still have them. `unpinned` are further bases that the image may be built on: the standards do not have their
+    layers.
+    """
+
+    architecture: str
+    bases: tuple[Base, ...] = ()
+    layers: int = 0
+    superseded: date | None = None
+    unpinned: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the bases, sorted."""
+        return tuple(sorted(base.name for base in self.bases))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the plan expects of the image. `base` is the base image as found in the registry, or None."""
+
+    platform: str
+    base_name: str
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    labels: Mapping[str, str]
+    working_directory: str
+    base: ImageFacts | None = None
+
+
+def match_base(facts: ImageFacts, bases: Mapping[str, Base], platforms: Mapping[str, str]) -> BaseMatch:
+    """The base of these that an image was built on; `platforms` is each architecture's platform."""
+    architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
+    unpinned = tuple(base.name for base in bases.values() if not base.diff_ids.get(architecture))
+    for layers, chain in reversed(list(enumerate(chain_ids(facts.diff_ids), start=1))):
+        below = facts.diff_ids[:layers]
+        if now := tuple(base for base in bases.values() if base.diff_ids.get(architecture) == below):
+            return BaseMatch(architecture=architecture, bases=now, layers=layers, unpinned=unpinned)
+        until = {base.name: base.superseded.get(architecture, {}).get(chain) for base in bases.values()}
+        if day := max(filter(None, until.values()), default=None):
+            then = tuple(bases[name] for name, last in until.items() if last)
+            return BaseMatch(architecture=architecture, bases=then, layers=layers, superseded=day, unpinned=unpinned)
+    return BaseMatch(architecture=architecture, unpinned=unpinned)
+
+
+def facts_for_rules(
+    image: ImageFacts, match: BaseMatch, standards: Standards, today: date, platforms: Sequence[str]
+) -> Facts:
+    """What the rules may ask of an image, which is to be for one of these platforms."""
+    bases = [LayeredImage(role="base", name=base.name, row=base, superseded=match.superseded) for base in match.bases]
+    if not bases and not match.unpinned:
+        bases = [LayeredImage(role="base", name="", row=None)]
+    return Facts(
+        standards=standards,
+        today=today,
+        subject="image",
+        architecture=match.architecture,
+        images=tuple(bases),
+        on_build=image.on_build,
+        platforms=(image.platform,),
+        wanted_platforms=tuple(platforms),
+    )
+
+
+def expected_of(plan: Plan, base: ImageFacts | None) -> Expected:
+    """What a plan says about its image, whose base image was found in the registry or not."""
+    return Expected(
+        platform=plan["architecture"]["platform"],
+        base_name=plan["base"]["name"] or "",
+        entrypoint=tuple(plan["entrypoint"]),
+        command=tuple(plan["command"]),
+        environment=plan["environment"],
+        labels=plan["labels"],
+        working_directory=plan["task_root"],
+        base=base,
+    )

@@ -1,0 +1,40 @@
+"""Whether the bases in use are still supported: `tier: withdrawn` and `supported_until`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scaffold.findings.finding import Severity
+from scaffold.standards.facts import Violation, about
+from scaffold.standards.model import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scaffold.standards.facts import Facts
+
+NOTICE = timedelta(days=90)
+"""How long before its last day projects are warned that the support of a base ends."""
+
+
+def check(facts: Facts) -> Iterator[Violation]:
+    """Refuse bases that are withdrawn or expired, and warn projects of those that expire soon."""
+    for used in facts.images:
+        if isinstance(used.row, Base):
+            for found in _ends(used.row, facts):
+                from scaffold.standards import advice
+
+                yield found._replace(fix=advice.successor(used.row, used, facts), about=about(used))
+
+
+def _ends(base: Base, facts: Facts) -> Iterator[Violation]:
+    """How a base ends, without the way out, which takes longer to find."""
+    until = base.supported_until
+    if base.withdrawn:
+        yield Violation(code="withdrawn-base", message=f"the base {base.name} is withdrawn")
+    if until and base.expired(facts.today):
+        yield Violation(code="expired-base", message=f"the base {base.name} was supported until {until}")
+    elif until and facts.subject == "project" and facts.today >= until - NOTICE:
+        message = f"the base {base.name} is supported until {until}"
+        yield Violation(code="expiring-base", message=message, severity=Severity.WARNING)

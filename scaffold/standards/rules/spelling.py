@@ -1,0 +1,38 @@
+"""Whether a person who means an image of the standards writes its reference exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scaffold.oci.names import parts
+from scaffold.standards.facts import Violation, WrittenImage, about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scaffold.standards.facts import Facts
+
+
+def check(facts: Facts) -> Iterator[Violation]:
+    """Refuse references that builders may take for an image of the standards, and that do not match it exactly."""
+    for used in facts.images:
+        if isinstance(used, WrittenImage):
+            yield from _check(used, facts)
+
+
+def _check(used: WrittenImage, facts: Facts) -> Iterator[Violation]:
+    from scaffold.standards import advice
+    from scaffold.standards.references import with_digest
+
+    place, meant = about(used), used.meant
+    repository, tag, digest = parts(used.name)
+    if used.likeness == "other digest":
+        message, fix = "this digest is not in the standards", advice.alternatives(used, facts)
+        yield Violation(code="uncatalogued-digest", message=message, fix=fix, about=place)
+    elif used.likeness == "other tag of digest" and meant:
+        message = f"the tag {tag} does not belong to this digest, and builders do not compare them"
+        fix = f"Write {with_digest(repository, meant, digest)}."
+        yield Violation(code="wrong-tag", message=message, fix=fix, about=place)
+    elif used.likeness == "other spelling" and meant:
+        message, fix = f"another spelling of {meant.image}", advice.use(meant, facts)
+        yield Violation(code="unnormalised-name", message=message, fix=fix, about=place)
