@@ -1,6 +1,7 @@
 """Makes docs/reference.md from what the code reads: schema, tables, command line, plan.
 
-    python docs/generate.py            write it, and scaffold/findings/codes.json: what reports say of a code
+    python docs/generate.py            write it, scaffold/findings/codes.json (what reports say of a code) and the
+                                       types of the plan, scaffold/rendering/plan.py
     python docs/generate.py --check    say whether they are up to date, and write nothing
 
 What no table says, the meaning of a finding or of a key of the plan, is written here; a code or a key that is missing
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import plan_types  # noqa: E402 - beside this file
+
 from scaffold.cli.main import _parser  # noqa: E402
 from scaffold.documents.document import parse  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 REFERENCE = ROOT / "docs/reference.md"
 MEANINGS = ROOT / "scaffold/findings/codes.json"
+PLAN_TYPES = ROOT / "scaffold/rendering/plan.py"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit codes", "Findings", "The plan"),
@@ -241,7 +245,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
     check = parser.parse_args().check
     status = 0
-    for path, text in {REFERENCE: page(), MEANINGS: meanings()}.items():
+    types = plan_types.module(load("schema/plan.schema.json"))
+    for path, text in {REFERENCE: page(), MEANINGS: meanings(), PLAN_TYPES: types}.items():
         if not check:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

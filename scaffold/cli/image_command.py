@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scaffold.gates.image_findings import BaseMatch
     from scaffold.oci.image import ImageFacts
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
 
 
 _NO_TIME = "1980-01-02"  # what reproducible builds say: the epoch, or the first day that zip can write

@@ -16,6 +16,7 @@ from scaffold.findings.source import visible
 from scaffold.fleet.outcome import outcome_of
 from scaffold.gates.build import plans_of
 from scaffold.progress import map_concurrently
+from scaffold.project.apply import replace as write
 from scaffold.standards import pins
 from scaffold.standards.references import reference
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scaffold.gates.build import Told
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Image, Standards
     from scaffold.standards.pins import PinChange
 
@@ -38,7 +39,8 @@ def pin_images(options: argparse.Namespace) -> int:
     projects = _affected(plans, moves, chosen, told.mirrors)
     if moves and not options.check:
         document = told.document
-        pins.write(Path(document.file), document.text, pins.rewritten(document, moves, datetime.now(UTC).date()))
+        text = pins.rewritten(document, moves, datetime.now(UTC).date())
+        write(Path(document.file), before=document.text.encode(), after=text.encode())
     outcome = outcome_of(findings)
     if options.format == "json":
         rows = [_move(move) for move in moves]
@@ -88,11 +90,11 @@ def _affected(
         architecture = plan["architecture"]["name"]
         used = [("base", plan["base"]), *(("extension", row) for row in plan["extensions"])]
         for kind, row in used:
-            key = f"{kind}s", row["name"]
+            key = f"{kind}s", str(row["name"])
             new = digests.get((*key, architecture))
             if isinstance(new, str):
                 after = reference(replace(chosen[key], digests={architecture: new}), architecture, mirrors)
-                rows.append({"project": str(root), kind: str(row["name"]), "before": row["reference"], "after": after})
+                rows.append({"project": str(root), kind: key[1], "before": row["reference"], "after": after})
     return rows
 
 

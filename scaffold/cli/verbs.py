@@ -158,11 +158,14 @@ def _unmerged(path: Path) -> Finding:
     return Finding(code="unmerged", message=message, fix="Edit it, or undo the update with git.", file=str(path))
 
 
-def _renderable(now: state.Status, outcome: Outcome) -> state.Status | None:
-    if now.foreign:
-        raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_foreign(now)}")
-    outcome.add(now.findings, ExitCode.INVALID)
-    return None if now.findings else now
+def _renderable(now: state.State, outcome: Outcome) -> state.NotRendered | state.Rendered | None:
+    match now:
+        case state.OtherVersion():
+            raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_other_version(now)}")
+        case state.InvalidSpec():
+            outcome.add(now.findings, ExitCode.INVALID)
+            return None
+    return now
 
 
 def _print_changes(projects: Sequence[tuple[Path, Sequence[Change]]]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scaffold.gates.image_findings import BaseMatch, Expected
     from scaffold.oci.image import ImageFacts
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.fleet.outcome import Outcome
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
 
@@ -67,8 +68,9 @@ class Check(Validation):
     def __call__(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
         now = state.read(root, self.engine)
-        if now.findings:
-            outcome.add(now.findings, ExitCode.INVALID)
+        if invalid := now.findings if isinstance(now, state.InvalidSpec) else now.document.findings:
+            outcome.add(invalid, ExitCode.INVALID)
+        if invalid or isinstance(now, state.InvalidSpec):
             return
         found = [*drift.findings(now), *self._by_rules(now)]
         if self.scope.repository:
@@ -77,17 +79,17 @@ class Check(Validation):
         if any(finding.code == "undecided" for finding in found):
             outcome.code = ExitCode.UNDECIDED
 
-    def _by_rules(self, now: state.Status) -> list[Finding]:
-        if not now.foreign:
+    def _by_rules(self, now: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
+        if not isinstance(now, state.OtherVersion):
             return policy.findings(now.plan, now.document, self.standards, self.today)
         return self._of_foreign(now) if self.standards_file or self._is_akin(now) else []
 
-    def _is_akin(self, now: state.Status) -> bool:
+    def _is_akin(self, now: state.OtherVersion) -> bool:
         """Whether only the template's version differs, so that its own standards are the project's too."""
         recorded, own = now.answers.get("template"), self.engine.identity
         return isinstance(recorded, dict) and own | {"version": recorded.get("version")} == recorded
 
-    def _of_foreign(self, now: state.Status) -> list[Finding]:
+    def _of_foreign(self, now: state.OtherVersion) -> list[Finding]:
         """By what another version of the template recorded: its spec, and the base that its Dockerfile names."""
         spec: Any = now.answers.get("spec")
         if not self.engine.has_known(spec):
@@ -97,13 +99,13 @@ class Check(Validation):
         text = _dockerfile(now.root)
         if plan["base"]["name"] is not None:
             stands_on = _base_in(text)
-            plan = plan | {"base": plan["base"] | stands_on}
+            plan = cast("Plan", {**plan, "base": {**plan["base"], **stands_on}})
             if not stands_on["reference"]:
                 found = [_undecided(now, "its Dockerfile does not say as a render does which base it stands on")]
-        copied = [row | _extension_in(text, row) for row in plan["extensions"]]
+        copied = [{**row, **_extension_in(text, row)} for row in plan["extensions"]]
         if not all(row["reference"] for row in copied):
             found += [_undecided(now, "its Dockerfile does not say as a render does which extensions it copies from")]
-        plan = plan | {"extensions": copied}
+        plan = cast("Plan", {**plan, "extensions": copied})
         return [*found, *policy.findings(plan, now.document, self.standards, self.today)]
 
     def about_waivers(self, found: list[Finding]) -> list[Finding]:
@@ -111,8 +113,8 @@ class Check(Validation):
         return waivers.about(self.standards, found, self.today, self.scope)
 
 
-def _undecided(now: state.Status, message: str) -> Finding:
-    return Finding(code="undecided", message=message, fix=drift.help_for_foreign(now), file=str(now.root / SPEC))
+def _undecided(now: state.OtherVersion, message: str) -> Finding:
+    return Finding(code="undecided", message=message, fix=drift.help_for_other_version(now), file=str(now.root / SPEC))
 
 
 def _dockerfile(root: Path) -> str:

@@ -43,7 +43,7 @@ def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[di
             failed.append(document.finding("unavailable", str(error), path=(*path, "from"), fix=fix))
     text = rewrite.with_values(document, edits)
     if text != document.text:
-        replace(root, SPEC, before=document.text.encode(), after=text.encode())
+        replace(root / SPEC, before=document.text.encode(), after=text.encode())
     rows = [_rows(spec["model_files"][index]["from"], values) for (_, index), values in edits.items()]
     return [row for more in rows for row in more], failed
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffold.documents.document import Document
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

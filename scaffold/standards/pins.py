@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,7 +18,6 @@ from scaffold.standards.model import Base
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from scaffold.documents.document import Document
     from scaffold.oci.image import ImageFacts
@@ -138,26 +136,3 @@ def _with(value: Any, changes: Mapping[str, Any]) -> Any:
         else:
             result[name] = list(change) if isinstance(change, tuple) else change
     return result
-
-
-def write(path: Path, old: str, new: str) -> None:
-    """Put the new text in the place of the old one at once; a link is followed, the mode stays.
-
-    Raises CannotDecideError where the file is not the old one any more, or cannot be written.
-    """
-    path = path.resolve()
-    part = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}.scaffold-part")
-    try:
-        if path.read_bytes() != old.encode():
-            raise CannotDecideError(f"{path}: changed while this command was running; run it again")
-        mode = path.stat().st_mode & 0o777
-        with part.open("xb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(new.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise CannotDecideError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

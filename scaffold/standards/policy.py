@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scaffold.documents.document import Document
     from scaffold.documents.events import KeyPath
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Base, Image, Standards
 
 NOTICE = timedelta(days=90)

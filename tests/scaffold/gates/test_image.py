@@ -13,18 +13,19 @@ import yaml
 from support.template import CASES, TESTS, copy_template
 
 from scaffold.cli.main import main
-from scaffold.errors import CannotDecideError, InvalidInputError
+from scaffold.errors import CannotDecideError, InvalidInputError, RefusedError
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import image_findings
 from scaffold.gates.image_findings import Expected
 from scaffold.oci import changed_files, image, inspect
 from scaffold.oci import names as image_names
 from scaffold.oci.image import ImageFacts
+from scaffold.project.apply import replace as replace_file
 from scaffold.rendering.engine import Engine
 from scaffold.standards import source_policy
 from scaffold.standards.load import load
 from scaffold.standards.model import Base, Extension
-from scaffold.standards.pins import PinChange, compare, look, rewritten, write
+from scaffold.standards.pins import PinChange, compare, look, rewritten
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 TODAY = date(2026, 11, 24)
@@ -417,11 +418,11 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     move = PinChange(section="bases", name="a", key="digests", architecture="arm64", old=None, new=ONE)
     text = rewritten(document, [move], TODAY)
     assert load(path, Engine()).bases["a"].digests == {}
-    write(link, document.text, text)
+    replace_file(link, before=document.text.encode(), after=text.encode())
     assert link.is_symlink()
     assert load(path, Engine()).bases["a"].digests == {"arm64": ONE}
-    with pytest.raises(CannotDecideError, match="changed while"):
-        write(link, document.text, text)
+    with pytest.raises(RefusedError, match="changed while"):
+        replace_file(link, before=document.text.encode(), after=text.encode())
     assert sorted(tmp_path.iterdir()) == [link, path]
 
 

@@ -17,7 +17,7 @@ from scaffold.project import answers as answers_file
 from scaffold.project import apply, changes, files, find
 from scaffold.project import git as project_git
 from scaffold.project.answers import ANSWERS, SPEC
-from scaffold.project.changes import Change, ChangeKind
+from scaffold.project.changes import Cause, Change, ChangeKind, Recorded
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 MISTAKE = r"rendered twice|a file and a directory|not a path inside"
@@ -43,7 +43,7 @@ def theirs(path: str, content: bytes = b"spec\n") -> RenderedFile:
 
 
 def compare(root: Path, *current: RenderedFile, recorded: tuple[RenderedFile, ...] = (), offered: tuple[str, ...] = ()):
-    return changes.compare(root, current=current, recorded=recorded, offered=offered)
+    return changes.compare(root, current=current, recorded=Recorded(files=recorded), offered=offered)
 
 
 def render(root: Path, *current: RenderedFile, force: bool = False, **more) -> list[Change]:
@@ -110,6 +110,7 @@ def test_the_recorded_render_is_ours_to_overwrite(tmp_path: Path, standing: byte
     assert change == Change(
         path="a",
         kind=ChangeKind.UPDATE,
+        cause=Cause.SPEC,
         owner=Owner.GENERATED,
         before=standing,
         after=b"new\n",
@@ -563,7 +564,7 @@ def test_a_render_whose_temporary_file_is_cleared_by_another_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def clear_first(folder: int, name: str) -> files.PathState:
-        for path in filter(files.is_part, map(str, tmp_path.iterdir())):
+        for path in filter(files.is_temporary_file, map(str, tmp_path.iterdir())):
             Path(path).unlink()
         return files.ABSENT
 
@@ -711,7 +712,8 @@ def test_a_project_in_order_costs_no_heavy_import(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from scaffold.project import apply, changes\n"
         "from scaffold.rendering.rendered_file import *\n"
         "file = RenderedFile(path='a', owner=Owner.GENERATED, executable=False, content=b'new\\n')\n"
-        f"assert changes.compare(Path({str(tmp_path)!r}), current=[file], recorded=[file], offered=()) == []\n"
+        f"recorded, root = changes.Recorded(files=[file]), Path({str(tmp_path)!r})\n"
+        "assert changes.compare(root, current=[file], recorded=recorded, offered=()) == []\n"
         "print(sorted({'subprocess', 'hashlib', 'difflib', 'tempfile', 'shutil', 'yaml', 'jinja2'} & set(sys.modules)))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}
@@ -800,10 +802,13 @@ class World:
             path.read_bytes() for path in self.root.rglob("*") if path.is_file() and ".git" not in path.parts
         }
 
+    def compare(self, current: tuple[RenderedFile, ...], recorded: tuple[RenderedFile, ...]) -> list[Change]:
+        return changes.compare(self.root, current=current, recorded=Recorded(files=recorded), offered=self.offered)
+
     def render(self, force: bool, variant: int) -> None:
         current = RENDERS[variant]
         before = tree(self.root)
-        wanted = changes.compare(self.root, current=current, recorded=self.recorded, offered=self.offered)
+        wanted = self.compare(current, self.recorded)
         try:
             apply.apply(self.root, wanted, force=force)
         except RefusedError:
@@ -812,7 +817,7 @@ class World:
             return
         self.recorded = current
         self.offered |= {file.path for file in current if file.owner is Owner.STARTER}
-        assert changes.compare(self.root, current=current, recorded=current, offered=self.offered) == []
+        assert self.compare(current, current) == []
         owners = {file.path: file.owner for file in current}
         for path in [path for path in self.mine if owners.get(path, Owner.GENERATED) is Owner.GENERATED]:
             if tree(self.root).get(path, (b"",))[0] != self.mine[path]:  # type: ignore[index]
@@ -826,7 +831,7 @@ class World:
         assert {path: live.get(path) for path in self.mine} == self.mine
         kept = {content for name, content in live.items() if ".orig" in name}
         assert set(self.put_aside) <= kept | self.in_git
-        assert not any(files.is_part(name) for name in now)
+        assert not any(files.is_temporary_file(name) for name in now)
         assert (self.root.parent / "outside").read_bytes() == b"outside"
 
 
