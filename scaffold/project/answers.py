@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from scaffold.errors import CannotDecideError
 from scaffold.project import files
-from scaffold.rendering.engine import SAFE_LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +29,10 @@ def was_rendered(root: Path) -> bool:
 
 
 def _loaded(path: Path) -> dict[str, Any]:
+    import yaml
+
+    from scaffold.rendering.engine import SAFE_LOADER
+
     try:
         text = path.read_bytes()
     except FileNotFoundError:

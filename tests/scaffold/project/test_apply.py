@@ -360,7 +360,14 @@ def test_what_is_theirs_is_never_touched(tmp_path: Path, file: RenderedFile, occ
     assert compare(tmp_path, file, recorded=(file,)) == []
     # Even a stale list of changes, forced, leaves it alone.
     stale = Change(
-        path="x", kind=ChangeKind.CREATE, owner=file.owner, before=None, after=b"n", executable=False, refusal=""
+        path="x",
+        kind=ChangeKind.CREATE,
+        cause=Cause.MISSING,
+        owner=file.owner,
+        before=None,
+        after=b"n",
+        executable=False,
+        refusal="",
     )
     apply.apply(tmp_path, [stale], force=True)
     assert tree(tmp_path) == before
@@ -464,7 +471,14 @@ def test_outputs_no_template_may_have_are_a_mistake(tmp_path: Path, paths: tuple
 
 def test_apply_trusts_no_path_either(tmp_path: Path) -> None:
     change = Change(
-        path="../a", kind=ChangeKind.CREATE, owner=Owner.GENERATED, before=None, after=b"", executable=False, refusal=""
+        path="../a",
+        kind=ChangeKind.CREATE,
+        cause=Cause.MISSING,
+        owner=Owner.GENERATED,
+        before=None,
+        after=b"",
+        executable=False,
+        refusal="",
     )
     with pytest.raises(ValueError, match="not a path inside"):
         apply.apply(tmp_path, [change])

@@ -326,8 +326,8 @@ def test_a_limit_of_the_system_is_told_and_leaves_whole_files(folder: Path, limi
     work.write_text(json.dumps(rows | {"force": False, "cases": [(str(root), "", 0)]}))
     value = {"RLIMIT_FSIZE": 4096, "RLIMIT_NOFILE": 4}[limit]
     code = DRIVER.replace(
-        "        changes =",
-        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        changes =",
+        "        planned =",
+        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        planned =",
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code, str(work)], env=environment, check=True)
