@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scaffold.documents.document import parse
 from scaffold.documents.edit import edit
-from scaffold.errors import CannotDecideError
 from scaffold.findings.finding import Finding
 from scaffold.oci import inspect
 from scaffold.oci.image import chain_ids
@@ -106,8 +103,8 @@ def _moves(section: str, name: str, architecture: str, image: Image, facts: Imag
 def rewritten(document: Document, moves: Iterable[PinChange], today: date) -> str:
     """The text of the standards with the moves made on a day, and nothing else changed.
 
-    That is proved, not hoped: what the new text says is compared. Raises CannotDecideError where it cannot be done.
-    What an image was until then stays known, so that what is on it is told from what is on a stranger's.
+    What an image was until then stays known, so that what is on it is told from what is on a stranger's. Raises
+    CannotDecideError where the file cannot be edited.
     """
     changes: dict[str, Any] = {}
     for move in moves:
@@ -116,23 +113,9 @@ def rewritten(document: Document, moves: Iterable[PinChange], today: date) -> st
         if move.old:
             days = entry.setdefault("superseded", {}).setdefault(move.architecture, {})
             days[one_digest(move.old)] = today.isoformat()
-    text = edit(document.text, changes)
-    again = parse(text.encode(), file=document.file)
-    if again.findings or again.value != _with(document.value, changes):
-        raise CannotDecideError(f"{document.file}: this file cannot be edited without changing more than digests")
-    return text
+    return edit(document, changes)
 
 
 def one_digest(pinned: Pinned) -> str:
     """The one digest that says what an image was: its own, or of layers their chain id."""
     return pinned if isinstance(pinned, str) else list(chain_ids(pinned))[-1]
-
-
-def _with(value: Any, changes: Mapping[str, Any]) -> Any:
-    result = deepcopy(value)
-    for name, change in changes.items():
-        if isinstance(change, dict):
-            result[name] = _with(result.get(name, {}), change)
-        else:
-            result[name] = list(change) if isinstance(change, tuple) else change
-    return result
