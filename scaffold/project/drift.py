@@ -57,21 +57,27 @@ def _finding(now: Rendered, change: Change) -> Finding:
     fix, line, shown = _RENDER, 0, ""
     match change.cause:
         case Cause.LEFT_OVER:
-            code, message = "left-over", "no longer follows from lambda-image.yaml"
+            code = "left-over"
+            message = "no longer follows from lambda-image.yaml"
         case Cause.MISSING:
-            code, message = "missing", "does not exist"
+            code = "missing"
+            message = "does not exist"
         case Cause.MODE:
-            code, message = "drift", f"must be {'executable' if change.executable else 'not executable'}"
+            code = "drift"
+            message = f"must be {'executable' if change.executable else 'not executable'}"
         case Cause.OBSTRUCTED:
-            code, message, fix = "drift", change.refusal, "Move it away, then run `scaffold render`."
+            code = "drift"
+            message, fix = change.refusal, "Move it away, then run `scaffold render`."
         case Cause.SPEC:
-            code, message = "stale", "lambda-image.yaml was edited since this was rendered"
+            code = "stale"
+            message = "lambda-image.yaml was edited since this was rendered"
         case Cause.IMAGES:
             extensions = {row["reference"] for row in now.plan["extensions"]}
             code = "stale-extension" if extensions.issuperset(change.images) else "stale-base"
             message = f"the standards have other images by now: {', '.join(change.images)}"
         case Cause.EDITED | Cause.RECORD:
-            code, message, fix = "drift", "edited by hand", _KEEP
+            code = "drift"
+            message, fix = "edited by hand", _KEEP
             line, shown = _first_difference(change.before or b"", change.after or b"")
     file = str(now.root / change.path)
     return Finding(code=code, message=message, fix=fix, file=file, line=line, column=min(line, 1), excerpt=shown)

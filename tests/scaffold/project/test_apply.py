@@ -696,10 +696,11 @@ def test_projects_are_found_sorted_and_once(tmp_path: Path, monkeypatch: pytest.
 def test_what_was_made_from_a_spec_that_is_gone_is_a_project(tmp_path: Path) -> None:
     """Otherwise the check of a folder would pass once the spec was removed."""
     answers = (Path(__file__).parents[2] / "template/cases/minimal/expected" / answers_file.ANSWERS).read_bytes()
-    for name, content in (("ours", answers), ("other", b"# Changes here will be overwritten by Copier\nname: x\n")):
+    other = b"# Changes here will be overwritten by Copier, and not lambda-image.yaml\ngenerated: yes\nname: x\n"
+    for name, content in (("ours", answers), ("other", other), ("unreadable", b"spec: [\n")):
         (tmp_path / name).mkdir()
         (tmp_path / name / answers_file.ANSWERS).write_bytes(content)
-    assert list(find.find([tmp_path])) == [tmp_path / "ours"]
+    assert list(find.find([tmp_path])) == [tmp_path / "ours", tmp_path / "unreadable"]
 
 
 @pytest.mark.parametrize("path", ["nothing", "file", f"nothing/{SPEC}"])
