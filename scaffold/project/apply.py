@@ -1,4 +1,4 @@
-"""The only writer of a user's files: finds projects, and makes the changes that `compare` lists.
+"""The only writer of a user's files: makes the changes that `compare` lists, and replaces single files.
 
 Each file is entirely old or entirely new at every moment, and the answers file, which remembers what the project was
 rendered from, is written last: a render that was cut short is finished by the next one.

@@ -155,7 +155,7 @@ def _remove_what_is_no_longer_generated(
 ) -> Iterable[str]:
     """Remove files that the newer template does not produce. Copier leaves them; git has them, as all was committed."""
     earlier = {*before.get("generated", []), *before.get("left_over", [])}
-    paths = sorted(earlier - set(after.get("generated", earlier)))
+    paths = sorted(earlier - {SPEC, *after.get("generated", earlier), *after.get("starters", [])})
     with files.explained("read", root), files.opened(root) as tree:
         found = {path: files.look(tree, path).content for path in paths}
     removals = [changes.removal(path, content) for path, content in found.items() if content is not None]

@@ -269,8 +269,25 @@ def test_update_moves_many_and_tells_what_changed(
     assert "jq" in dockerfile
     assert (own / "src/app.py").read_text() == "mine = 1\n"
     assert not (own / "tests/invoke").exists()
+    assert "left_over" not in yaml.safe_load((own / ".copier-answers.yml").read_text())
     assert git(current, "status", "--porcelain") == ""
     assert git(together, "status", "--porcelain", "--", "x/lambda-image.yaml", "y/src") == ""
+
+
+def test_what_an_update_by_copier_leaves_behind_is_found(
+    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = committed(made_by(releases, tmp_path / "project"))
+    assert run_copier("update", "--defaults", "--quiet", str(project)).returncode == 0
+    commit(project, "updated")
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: releases)
+    assert main.main(["check", str(project)]) == 1
+    said = capsys.readouterr().out
+    assert f"{project}/scripts/logs: left-over" in said
+    assert said.count(str(project)) == 1
+    assert main.main(["render", str(project)]) == 0
+    assert not (project / "scripts/logs").exists()
+    assert main.main(["check", str(project)]) == 0
 
 
 def test_update_to_a_version_and_again(releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -633,6 +633,21 @@ def test_the_answers_file_is_written_last_and_after_the_removals(
     ]
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
+def test_a_single_file_is_replaced_at_once_with_its_mode_and_behind_its_link(tmp_path: Path, mode: int) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_bytes(b"old\n")
+    file.chmod(mode)
+    link.symlink_to("file")
+    apply.replace(link, before=b"old\n", after=b"new\n")
+    assert (link.is_symlink(), file.read_bytes(), file.stat().st_mode & 0o777) == (True, b"new\n", mode)
+    with pytest.raises(RefusedError, match="changed while this command was running"):
+        apply.replace(file, before=b"old\n", after=b"newer\n")
+    with pytest.raises(CannotDecideError, match=f"^cannot write {tmp_path}/none/file: "):
+        apply.replace(tmp_path / "none/file", before=b"", after=b"")
+    assert sorted(tree(tmp_path)) == ["file", "link"]
+
+
 # git
 
 
