@@ -1,7 +1,7 @@
 """Generates docs/reference.md from the schema, the tables, the command line and the plan.
 
-python docs/generate.py            write it
-python docs/generate.py --check    check that it is up to date, and write nothing
+python docs/generate.py            write it, and the types of the plan, scaffold/rendering/plan.py
+python docs/generate.py --check    check that they are up to date, and write nothing
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import plan_types  # noqa: E402 - beside this file
+
 from scaffold.cli.parser import build  # noqa: E402
 from scaffold.cli.table import TABLE, Command, Group  # noqa: E402
 from scaffold.cli.table import load as load_command  # noqa: E402
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 REFERENCE = ROOT / "docs/reference.md"
+PLAN_TYPES = ROOT / "scaffold/rendering/plan.py"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit status", "Findings", "The plan"),
@@ -47,13 +50,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Generate docs/reference.md.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it is not up to date")
     check = parser.parse_args().check
-    text = page()
-    if not check:
-        REFERENCE.write_text(text, encoding="utf-8")
-    elif not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != text:
-        print(f"{REFERENCE.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
-        return 1
-    return 0
+    status = 0
+    types = plan_types.module(load("schema/plan.schema.json"))
+    for path, text in {REFERENCE: page(), PLAN_TYPES: types}.items():
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{path.relative_to(ROOT)} is not up to date: run `python docs/generate.py`", file=sys.stderr)
+            status = 1
+    return status
 
 
 def page() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 
 _THREADS = 8
+_SECONDS = 0.2
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -40,3 +42,19 @@ def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
             yield item
     finally:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def megabytes(what: str) -> Callable[[int, int | None], None]:
+    """Show on a terminal how far a download is: a function of the bytes that are here, and of all, None if unknown."""
+    if not sys.stderr.isatty():
+        return lambda _here, _all: None
+    shown = 0.0
+
+    def show(here: int, of: int | None) -> None:
+        nonlocal shown
+        if here == of or time.monotonic() - shown > _SECONDS:
+            shown = time.monotonic()
+            amount = f"{here / 2**20:.1f}" + (f" of {of / 2**20:.1f}" if of else "")
+            print(f"\r\x1b[K{what}: {amount} MB", end="\n" if here == of else "", file=sys.stderr, flush=True)
+
+    return show

@@ -16,7 +16,8 @@ import yaml
 from support.template import CASES
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = sorted((ROOT / "scaffold").rglob("*.py"))
+GENERATED = ROOT / "scaffold/rendering/plan.py"  # by docs/generate.py, from the schema of the plan
+MODULES = sorted(path for path in (ROOT / "scaffold").rglob("*.py") if path != GENERATED)
 TEMPLATES = sorted(path for path in (ROOT / "template").rglob("*") if path.is_file())
 BIN = Path(sys.executable).parent
 

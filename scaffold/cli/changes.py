@@ -37,12 +37,15 @@ def render(paths: Sequence[Path], *, force: bool, format: str) -> int:  # noqa: 
     return outcome.code
 
 
-def renderable(now: state.Status, outcome: Outcome) -> state.Status | None:
-    """Return the status of a project that can be rendered; the findings of any other go into the outcome.
+def renderable(project: state.State, outcome: Outcome) -> state.NotRendered | state.Rendered | None:
+    """Return a project that can be rendered; the findings of any other go into the outcome.
 
     Raises CannotDecideError if another version of the template rendered the project.
     """
-    if now.foreign:
-        raise CannotDecideError(f"{drift.outdated(now)}. {drift.help_for_foreign(now)}")
-    outcome.add(now.findings, ExitCode.INVALID)
-    return None if now.findings else now
+    match project:
+        case state.OtherVersion():
+            raise CannotDecideError(f"{drift.outdated(project)}. {drift.help_for_other_version(project)}")
+        case state.InvalidSpec():
+            outcome.add(project.findings, ExitCode.INVALID)
+            return None
+    return project

@@ -1,136 +1,182 @@
-"""Values put into a YAML text, and every other byte of it left alone: comments, order, quotes, line ends.
-
-For the mappings of mappings that standards are: `{base: {digests: {arm64: …}}}`, in block or in flow style.
-"""
+"""Sets values in a YAML text and leaves every other byte of it alone: comments, order, quotes, line ends."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
+from scaffold.documents.document import parse
+from scaffold.documents.scalars import is_text
 from scaffold.errors import CannotDecideError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Value: TypeAlias = "str | Sequence[str] | Mapping[str, Value]"
+    from scaffold.documents.document import Document
+
+_SIMPLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+@-]*[A-Za-z0-9_/])?")
+
+Scalar: TypeAlias = "str | int"
+Value: TypeAlias = "Scalar | Sequence[Scalar | Mapping[str, Scalar]] | Changes"
+Changes: TypeAlias = "Mapping[str, Value] | Mapping[int, Value]"
+"""Values by key; a mapping means keys in the mapping that is there, and whole numbers are items of a list."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class _Edit:
+class _Splice:
     start: int
     end: int
     text: str
 
 
-def edit(text: str, changes: Mapping[str, Value]) -> str:
-    """The text with these values set, by their keys from the top, where a mapping means the keys in it.
+def edit(document: Document, changes: Changes, *, after_first: bool = False) -> str:
+    """The text of a document without findings, with these values set.
 
-    The text is a mapping without anchors, aliases and tags, as `scaffold.document` reads it. Raises CannotDecideError
-    where a comment stands inside a list that has to be written anew.
+    A key that is new comes last in its mapping, or `after_first`. The result is read back: it says what the document
+    said, with these values. Raises CannotDecideError where the layout does not allow that, or where a comment is inside
+    a list that has to be replaced.
     """
+    text = document.text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     ending = "\r\n" if "\r\n" in text else "\n"
-    for change in sorted(_into(text, root, changes, column=0), reverse=True):
-        text = text[: change.start] + change.text.replace("\n", ending) + text[change.end :]
+    splices = _Editor(text, after_first=after_first).into(root, document.value, changes, column=0)
+    for splice in sorted(splices, reverse=True):
+        text = text[: splice.start] + splice.text.replace("\n", ending) + text[splice.end :]
+    again = parse(text.encode(), file=document.file)
+    if again.findings or again.value != _with(document.value, changes):
+        wanted = json.dumps(changes)
+        raise CannotDecideError(f"{document.file}: cannot be edited with this layout; write this into it: {wanted}")
     return text
 
 
-def _into(text: str, mapping: Any, changes: Mapping[str, Value], *, column: int) -> Iterator[_Edit]:
-    """The edits that set keys of a mapping; `column` is where what continues a value in flow style is indented to."""
-    there = {key.value: (key, value) for key, value in mapping.value}
-    for name, value in changes.items():
-        if name in there:
-            yield from _anew(text, *there[name], value)
-    if absent := {name: value for name, value in changes.items() if name not in there}:
-        yield _flow_entry(mapping, absent, column) if mapping.flow_style else _block_entry(text, mapping, absent)
+def _with(value: Any, changes: Changes) -> Any:
+    """What a value is with the changes made."""
+    result: Any = deepcopy(value)
+    for name, change in changes.items():
+        if isinstance(change, Mapping):
+            result[name] = _with(result[name] if isinstance(name, int) else result.get(name, {}), change)
+        else:
+            result[name] = list(change) if isinstance(change, tuple) else change
+    return result
 
 
-def _anew(text: str, key: Any, node: Any, value: Value) -> Iterator[_Edit]:
-    """The edits that give a key another value of the same kind."""
-    start, end = node.start_mark.index, end_of(node)
-    if isinstance(value, Mapping):
-        yield from _into(text, node, value, column=_indentation(text, key) + 2)
-    elif isinstance(value, str):
-        yield _Edit(start=start, end=end, text=f"{node.style or ''}{value}{node.style or ''}")
-    elif [item.value for item in node.value] != list(value):
-        if "#" in text[start:end]:
-            line = node.start_mark.line + 1
-            raise CannotDecideError(f"line {line}: move the comment out of this list, which has to be written anew")
-        yield _Edit(start=start, end=end, text=_list(text, node, value))
+class _Editor:
+    """Finds the splices that make changes to one text."""
+
+    def __init__(self, text: str, *, after_first: bool) -> None:
+        self.text = text
+        self.after_first = after_first
+
+    def into(self, node: Any, old: Any, changes: Changes, *, column: int) -> Iterator[_Splice]:
+        """Set values in a collection; `column` is the indentation of what continues it in flow style."""
+        present: dict[str | int, tuple[Any, Any]] = {}
+        if isinstance(node, yaml.SequenceNode):
+            present = {index: (node, item) for index, item in enumerate(node.value)}
+        elif isinstance(node, yaml.MappingNode):
+            present = {key.value: (key, value) for key, value in node.value}
+        for name, change in changes.items():
+            if name in present:
+                yield from self._replace(*present[name], old[name], change)
+        if not isinstance(node, yaml.MappingNode):
+            return
+        if new := {str(name): change for name, change in changes.items() if name not in present}:
+            yield self._flow_entry(node, new, column) if node.flow_style else self._block_entry(node, new)
+
+    def _replace(self, key: Any, node: Any, old: Any, value: Value) -> Iterator[_Splice]:
+        """Give a node, whose key or list is `key`, another value."""
+        start, end = node.start_mark.index, _end_of(node)
+        if isinstance(value, Mapping):
+            yield from self.into(node, old, value, column=self._indentation(key) + 2)
+        elif isinstance(value, str | int):
+            yield _Splice(start=start, end=end, text=_scalar(value, style=node.style or ""))
+        elif old != list(value):
+            if "#" in self.text[start:end]:
+                line = node.start_mark.line + 1
+                raise CannotDecideError(f"line {line}: move the comment out of this list, which has to be replaced")
+            yield _Splice(start=start, end=end, text=self._list(node, value))
+
+    def _list(self, node: Any, items: Sequence[Any]) -> str:
+        if not node.flow_style:
+            return f"\n{' ' * node.start_mark.column}".join(f"- {_in_line(item, flow=False)}" for item in items)
+        several = node.start_mark.line != node.end_mark.line and node.value
+        gap = "\n" + " " * (self._indentation(node) + 2) if several else ""
+        return f"[{gap}{(',' + (gap or ' ')).join(map(_in_line, items))}]"
+
+    def _anchor(self, mapping: Any) -> Any:
+        """The value behind which new keys come."""
+        return mapping.value[0 if self.after_first else -1][1]
+
+    def _flow_entry(self, mapping: Any, new: Mapping[str, Value], column: int) -> _Splice:
+        """More keys in a mapping in flow style; nested ones go on lines of their own."""
+        nested = any(not isinstance(value, str | int) for value in new.values())
+        gap = "\n" + " " * column if nested else ""
+        words = [f"{gap}{name}: {_flow(value, column)}" for name, value in new.items()]
+        at = _end_of(self._anchor(mapping)) if mapping.value else mapping.start_mark.index + 1
+        separator = "," if gap else ", "
+        return _Splice(start=at, end=at, text=(separator if mapping.value else "") + separator.join(words))
+
+    def _block_entry(self, mapping: Any, new: Mapping[str, Value]) -> _Splice:
+        """More keys in a mapping in block style, on the lines after the one on which a value ends."""
+        end = _end_of(self._anchor(mapping))
+        line = self.text.find("\n", end)
+        at = len(self.text) if line < 0 else line - (self.text[line - 1] == "\r")
+        column = mapping.value[0][0].start_mark.column
+        return _Splice(start=at, end=at, text="".join(f"\n{line}" for line in _block(new, column)))
+
+    def _indentation(self, node: Any) -> int:
+        """How far the line on which a node starts is indented."""
+        line = self.text[self.text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]
+        return len(line) - len(line.lstrip(" "))
 
 
-def _list(text: str, node: Any, items: Sequence[str]) -> str:
-    if not node.flow_style:
-        return f"\n{' ' * node.start_mark.column}".join(f"- {item}" for item in items)
-    several = node.start_mark.line != node.end_mark.line and node.value
-    gap = "\n" + " " * (_indentation(text, node) + 2) if several else ""
-    return f"[{gap}{(',' + (gap or ' ')).join(map(_quoted, items))}]"
-
-
-def _flow_entry(mapping: Any, new: Mapping[str, Value], column: int) -> _Edit:
-    """More keys at the end of a mapping in flow style; what is nested goes on lines of its own."""
-    nested = any(not isinstance(value, str) for value in new.values())
-    gap = "\n" + " " * column if nested else ""
-    words = [f"{gap}{name}: {_flow(value, column)}" for name, value in new.items()]
-    at = end_of(mapping.value[-1][1]) if mapping.value else mapping.start_mark.index + 1
-    lead = ("," if gap else ", ") if mapping.value else ""
-    return _Edit(start=at, end=at, text=lead + ("," if gap else ", ").join(words))
-
-
-def _flow(value: Value, column: int) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    gap = "\n" + " " * (column + 2)
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{gap}{name}: {_flow(item, column + 2)}" for name, item in value.items()) + "}"
-    return "[" + ",".join(f"{gap}{_quoted(item)}" for item in value) + "]"
-
-
-def _block_entry(text: str, mapping: Any, new: Mapping[str, Value]) -> _Edit:
-    """More keys at the end of a mapping in block style, after the line on which its last value ends."""
-    at = end_of_line(text, mapping.value[-1][1])
-    column = mapping.value[0][0].start_mark.column
-    return _Edit(start=at, end=at, text="".join(f"\n{line}" for line in _block(new, column)))
-
-
-def _block(value: Value, column: int) -> Iterator[str]:
-    indent = " " * column
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield f"{indent}{name}: {_plain(item)}" if isinstance(item, str) else f"{indent}{name}:"
-            yield from () if isinstance(item, str) else _block(item, column + 2)
-    else:
-        yield from (f"{indent}- {item}" for item in value)
-
-
-def end_of(node: Any) -> int:
+def _end_of(node: Any) -> int:
     """Where a node's text ends: a collection in block style ends with its last item, not with the comments after it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
-    return end_of(last[1] if isinstance(node, yaml.MappingNode) else last)
+    return _end_of(last[1] if isinstance(node, yaml.MappingNode) else last)
 
 
-def end_of_line(text: str, node: Any) -> int:
-    """Where the line ends on which a node does, before its line end."""
-    at = text.find("\n", end_of(node))
-    return len(text) if at < 0 else at - (text[at - 1] == "\r")
+def _block(value: Any, column: int) -> Iterator[str]:
+    """The lines of a collection in block style."""
+    indent = " " * column
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            is_scalar = isinstance(item, str | int)
+            yield f"{indent}{name}: {_scalar(item)}" if is_scalar else f"{indent}{name}:"
+            yield from () if is_scalar else _block(item, column + 2)
+    else:
+        yield from (f"{indent}- {_in_line(item, flow=False)}" for item in value)
 
 
-def _indentation(text: str, node: Any) -> int:
-    """How far the line on which a node starts is indented."""
-    line = text[text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]
-    return len(line) - len(line.lstrip(" "))
+def _flow(value: Any, column: int) -> str:
+    """A value in flow style; what is in a collection goes on lines of its own."""
+    if isinstance(value, str | int):
+        return _in_line(value)
+    gap = "\n" + " " * (column + 2)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{gap}{name}: {_flow(item, column + 2)}" for name, item in value.items()) + "}"
+    return "[" + ",".join(f"{gap}{_in_line(item)}" for item in value) + "]"
 
 
-def _plain(value: str) -> str:
-    """A digest needs no quotes; a day would be read as one without."""
-    return value if value.startswith("sha256:") else _quoted(value)
+def _in_line(value: Any, *, flow: bool = True) -> str:
+    """A scalar, or a mapping of scalars, on one line; in flow style, one with a colon is quoted."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_in_line(item)}" for name, item in value.items()) + "}"
+    return _scalar(value, style='"' if flow and isinstance(value, str) and ":" in value else "")
 
 
-def _quoted(value: str) -> str:
-    return f'"{value}"'
+def _scalar(value: Scalar, style: str = "") -> str:
+    """A scalar in quotes of a style, or plain where every version of YAML reads the same text."""
+    if isinstance(value, str) and _SIMPLE.fullmatch(value):
+        if style == "'":
+            return f"'{value}'"
+        if not style and is_text(value):
+            return value
+    return json.dumps(value, ensure_ascii=False)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from scaffold.rendering.engine import Engine, Plan
+    from scaffold.rendering.engine import Engine
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Extension, Standards
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}

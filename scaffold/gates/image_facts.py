@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Base, Standards
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.dockerfile.grammar import Dockerfile, Reference
-    from scaffold.project.state import Status
-    from scaffold.rendering.engine import Engine, Plan
+    from scaffold.project.state import OtherVersion
+    from scaffold.rendering.engine import Engine
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.facts import UsedImage
     from scaffold.standards.model import Standards
 
@@ -42,21 +43,21 @@ class _Images:
     doubt: str = ""
 
 
-def findings(status: Status, engine: Engine, standards: Standards, today: date) -> list[Finding]:
+def findings(project: OtherVersion, engine: Engine, standards: Standards, today: date) -> list[Finding]:
     """What the standards have against a project of another version, and what could not be decided about it."""
-    spec: Any = status.answers.get("spec")
+    spec: Any = project.answers.get("spec")
     if not engine.has_known(spec):
-        return [_undecided(status, "no rule was applied: this version does not know the spec it was rendered from")]
-    plan, images = engine.plan(spec), _images(status.root)
+        return [_undecided(project, "no rule was applied: this version does not know the spec it was rendered from")]
+    plan, images = engine.plan(spec), _images(project.root)
     used = list(_used(plan, images, standards))
     doubt = images.doubt or _doubt(used, images)
-    found = [_undecided(status, f"cannot determine the images it uses: {doubt}")] if doubt else []
-    return [*found, *gate.findings(plan, status.document, standards, today, images=used)]
+    found = [_undecided(project, f"cannot determine the images it uses: {doubt}")] if doubt else []
+    return [*found, *gate.findings(plan, project.document, standards, today, images=used)]
 
 
-def _undecided(status: Status, message: str) -> Finding:
-    fix = drift.help_for_foreign(status)
-    return Finding(code="undecided", message=message, fix=fix, file=str(status.root / SPEC))
+def _undecided(project: OtherVersion, message: str) -> Finding:
+    fix = drift.help_for_other_version(project)
+    return Finding(code="undecided", message=message, fix=fix, file=str(project.root / SPEC))
 
 
 def _images(root: Path) -> _Images:

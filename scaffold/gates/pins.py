@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.gates.build import Results
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Image, Standards
     from scaffold.standards.pins import PinChange
 
@@ -57,9 +57,9 @@ def affected_projects(
         architecture = plan["architecture"]["name"]
         used = [("base", plan["base"]), *(("extension", row) for row in plan["extensions"])]
         for kind, row in used:
-            key = f"{kind}s", row["name"]
+            key = f"{kind}s", str(row["name"])
             new = digests.get((*key, architecture))
             if isinstance(new, str):
                 after = reference(replace(images[key], digests={architecture: new}), architecture, mirrors)
-                rows.append({"project": str(root), kind: str(row["name"]), "before": row["reference"], "after": after})
+                rows.append({"project": str(root), kind: key[1], "before": row["reference"], "after": after})
     return rows

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaffold.documents.document import Document
     from scaffold.documents.events import KeyPath
     from scaffold.findings.finding import Finding
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.facts import Role, UsedImage, Violation
     from scaffold.standards.model import Base, Image, Standards
 

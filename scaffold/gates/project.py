@@ -53,29 +53,31 @@ class Check:
 
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
-        status = state.read(root, self.engine)
-        if status.findings:
-            outcome.add(status.findings, ExitCode.INVALID)
-            return
-        found = [*drift.findings(status), *self._by_rules(status)]
-        if self.scope and self.scope.repository:
-            from scaffold.standards import waivers
+        project = state.read(root, self.engine)
+        if isinstance(project, state.InvalidSpec):
+            outcome.add(project.findings, ExitCode.INVALID)
+        elif project.document.findings:
+            outcome.add(project.document.findings, ExitCode.INVALID)
+        else:
+            found = [*drift.findings(project), *self._by_rules(project)]
+            if self.scope and self.scope.repository:
+                from scaffold.standards import waivers
 
-            found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
-        outcome.add(sorted(found), ExitCode.FINDINGS)
+                found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
+            outcome.add(sorted(found), ExitCode.FINDINGS)
 
-    def _by_rules(self, status: state.Status) -> list[Finding]:
-        if not status.foreign:
-            return plan.findings(status.plan, status.document, self.standards, self.today)
-        if self.standards_file or self._differs_in_version(status):
+    def _by_rules(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
+        if not isinstance(project, state.OtherVersion):
+            return plan.findings(project.plan, project.document, self.standards, self.today)
+        if self.standards_file or self._differs_in_version(project):
             from scaffold.gates import other_version
 
-            return other_version.findings(status, self.engine, self.standards, self.today)
+            return other_version.findings(project, self.engine, self.standards, self.today)
         return []
 
-    def _differs_in_version(self, status: state.Status) -> bool:
+    def _differs_in_version(self, project: state.OtherVersion) -> bool:
         """Whether a project is of the same template in another version, so that these standards are its own, too."""
-        recorded, current = status.answers.get("template"), self.engine.identity
+        recorded, current = project.answers.get("template"), self.engine.identity
         return isinstance(recorded, dict) and current | {"version": recorded.get("version")} == recorded
 
     def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:

@@ -1,32 +1,30 @@
-"""`scaffold models lock`: finds out what each model file outside the project is, and writes it into the spec."""
+"""`scaffold models lock`: finds out the size and SHA-256 of model files outside the project, and records them."""
 
 from __future__ import annotations
 
-import sys
-import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from scaffold.documents import rewrite
+from scaffold.documents.edit import edit
 from scaffold.errors import CannotDecideError, ExitCode
 from scaffold.findings.finding import Severity
 from scaffold.model_files import fetch, hugging_face
+from scaffold.progress import megabytes
 from scaffold.project.answers import SPEC
 from scaffold.project.apply import replace
 from scaffold.rendering import validation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from scaffold.documents.document import Document
     from scaffold.documents.events import KeyPath
-    from scaffold.documents.scalars import Json
     from scaffold.findings.finding import Finding
-    from scaffold.model_files.fetch import FileFacts, Progress
     from scaffold.rendering.engine import Engine
 
 LOCKABLE = {"missing-digest", "not-included"}
-"""The findings that locking mends."""
+"""The findings that locking resolves."""
 
 
 def lock_project(
@@ -51,86 +49,58 @@ def lock_project(
 
 
 def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Write into the spec of a project what these rows of `model_files` are.
+    """Write into the spec of a project the size and SHA-256 of these rows of `model_files`.
 
     Gives each file's `from`, `sha256` and `size`, and a finding for each row that could not be had: it hides no other.
     """
     spec: Any = document.value
-    edits: dict[KeyPath, Mapping[str, Json]] = {}
+    values: dict[int, dict[str, Any]] = {}
     failed: list[Finding] = []
     for index in wanted:
-        path: KeyPath = ("model_files", index)
         try:
-            edits[path] = _values(spec["model_files"][index])
+            values[index] = _values(spec["model_files"][index])
         except CannotDecideError as error:
             fix = "Mend the address or the network, and run this again."
-            failed.append(document.finding("unavailable", str(error), path=(*path, "from"), fix=fix))
-    text = rewrite.with_values(document, edits)
-    if text != document.text:
-        replace(root, SPEC, before=document.text.encode(), after=text.encode())
-    rows = [_rows(spec["model_files"][index]["from"], values) for (_, index), values in edits.items()]
-    return [row for more in rows for row in more], failed
-
-
-def _rows(address: str, values: Mapping[str, Json]) -> list[dict[str, Any]]:
-    files: Any = values.get("files")
-    if files is None:
-        return [{"from": address, **values}]
-    return [{"from": f"{address}/{file['path']}", "sha256": file["sha256"], "size": file["size"]} for file in files]
+            place = ("model_files", index, "from")
+            failed.append(document.finding("unavailable", str(error), path=place, fix=fix))
+    if values:
+        text = edit(document, {"model_files": values}, after_first=True)
+        if text != document.text:
+            replace(root / SPEC, before=document.text.encode(), after=text.encode())
+    rows = []
+    for index, row in values.items():
+        for file in row.get("files", [row]):
+            address = "/".join([spec["model_files"][index]["from"], *([file["path"]] if "path" in file else [])])
+            rows.append({"from": address, "sha256": file["sha256"], "size": file["size"]})
+    return rows, failed
 
 
 def unlocked(document: Document, found: Sequence[Finding], *, update: bool) -> list[int]:
     """The rows of `model_files` to find out about: those with a lockable finding, or all from outside the project."""
     spec: Any = document.value
     places = {(finding.line, finding.column) for finding in found if finding.code in LOCKABLE}
-    return [
-        index
-        for index, row in enumerate(spec.get("model_files", []))
-        if "://" in row["from"] and (update or places & set(_places(document, index, row)))
-    ]
+    wanted = []
+    for index, row in enumerate(spec.get("model_files", [])):
+        paths: list[KeyPath] = [("model_files", index)]
+        paths += [("model_files", index, "files", number, "path") for number in range(len(row.get("files", [])))]
+        positions = [document.position(path) for path in paths]
+        lockable = places & {(position.line, position.column) for position in positions}
+        if "://" in row["from"] and (update or lockable):
+            wanted.append(index)
+    return wanted
 
 
-def _places(document: Document, index: int, row: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-    paths: list[KeyPath] = [("model_files", index)]
-    paths += [("model_files", index, "files", number, "path") for number in range(len(row.get("files", [])))]
-    for path in paths:
-        position = document.position(path)
-        yield position.line, position.column
-
-
-def _values(row: Mapping[str, Any]) -> Mapping[str, Json]:
+def _values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What one row is: its `sha256` and `size`, or those of its `files`. Raises CannotDecideError."""
     address = row["from"]
     match address.partition(":")[0]:
         case "s3":
-            return _digest(fetch.s3(address, row.get("version"), _progress(address)))
+            return asdict(fetch.s3(address, row.get("version"), megabytes(address)))
         case "hf":
             entries = hugging_face.matching(address, row.get("include", ()))
             if "include" not in row:
-                return _digest(hugging_face.fact(address, entries[0], _progress(address)))
-            return {"files": [{"path": entry.path, **_digest(_fact(address, entry))} for entry in entries]}
+                return asdict(hugging_face.fact(address, entries[0], megabytes(address)))
+            facts = [hugging_face.fact(address, entry, megabytes(f"{address}/{entry.path}")) for entry in entries]
+            return {"files": [{"path": entry.path, **asdict(fact)} for entry, fact in zip(entries, facts, strict=True)]}
         case _:
-            return _digest(fetch.https(address, _progress(address)))
-
-
-def _fact(address: str, entry: hugging_face.HubFile) -> FileFacts:
-    return hugging_face.fact(address, entry, _progress(f"{address}/{entry.path}"))
-
-
-def _digest(fact: FileFacts) -> dict[str, Json]:
-    return {"sha256": fact.sha256, "size": fact.size}
-
-
-def _progress(address: str) -> Progress:
-    """Show on a terminal how far a download is."""
-    if not sys.stderr.isatty():
-        return lambda _here, _all: None
-    shown = 0.0
-
-    def show(here: int, of: int | None) -> None:
-        nonlocal shown
-        if here == of or time.monotonic() - shown > 0.2:
-            shown = time.monotonic()
-            amount = f"{here / 2**20:.1f}" + (f" of {of / 2**20:.1f}" if of else "")
-            print(f"\r\x1b[K{address}: {amount} MB", end="\n" if here == of else "", file=sys.stderr, flush=True)
-
-    return show
+            return asdict(fetch.https(address, megabytes(address)))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from scaffold.errors import CannotDecideError
-from scaffold.rendering.engine import SAFE_LOADER
+from scaffold.project import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +14,25 @@ if TYPE_CHECKING:
 
 def recorded_answers(root: Path) -> dict[str, Any]:
     """What the answers file of a project records, empty without one; raises CannotDecideError for a damaged one."""
-    path = root / ANSWERS
+    answers = _loaded(root / ANSWERS)
+    if not _is_sound(answers):
+        raise CannotDecideError(f"{root / ANSWERS}: not the answers of a render; restore it from git")
+    return answers
+
+
+def was_rendered(root: Path) -> bool:
+    """Whether a project has answers of a render, not those of another template; true for answers nobody can read."""
+    try:
+        return _loaded(root / ANSWERS).keys() >= {"generated", "spec", "template"}
+    except CannotDecideError:
+        return True
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    import yaml
+
+    from scaffold.rendering.engine import SAFE_LOADER
+
     try:
         text = path.read_bytes()
     except FileNotFoundError:
@@ -28,14 +43,21 @@ def recorded_answers(root: Path) -> dict[str, Any]:
         answers = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CannotDecideError(f"{path}: not readable as YAML; restore it from git") from error
-    if not isinstance(answers, dict) or not _is_sound(answers):
+    if not isinstance(answers, dict):
         raise CannotDecideError(f"{path}: not the answers of a render; restore it from git")
     return answers
 
 
 def _is_sound(answers: Mapping[str, Any]) -> bool:
-    starters = answers.get("starters", [])
-    return isinstance(starters, list) and all(isinstance(path, str) for path in starters)
+    listed = [answers.get(key, []) for key in ("generated", "left_over", "starters")]
+    if not all(isinstance(paths, list) and all(isinstance(path, str) for path in paths) for paths in listed):
+        return False
+    try:
+        for path in [path for paths in listed for path in paths]:
+            files.require_inside(path)
+    except ValueError:
+        return False
+    return True
 
 
 SPEC = "lambda-image.yaml"

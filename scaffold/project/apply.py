@@ -1,4 +1,4 @@
-"""The only writer of a user's files: finds projects, and makes the changes that `compare` lists.
+"""The only writer of a user's files: makes the changes that `compare` lists, and replaces single files.
 
 Each file is entirely old or entirely new at every moment, and the answers file, which remembers what the project was
 rendered from, is written last: a render that was cut short is finished by the next one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -50,18 +51,24 @@ def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None
         _make(root, tree, [change for change in changes if change.path == ANSWERS], force=force)
 
 
-def replace(root: Path, path: str, *, before: bytes, after: bytes) -> None:
-    """Put new bytes in the place of a file that still holds the old ones; raise RefusedError if it does not."""
-    with files.explained("write", root, path), files.opened(root) as tree:
-        if not _lock(tree):
-            raise CannotDecideError(f"{root}: another render is under way; run this again when it has finished")
-        executable = files.look(tree, path).executable
-        with files.parent(tree, path) as (folder, name), files.part(folder, name, after, executable=executable) as part:
-            standing = files.look_in(folder, name)
+def replace(path: Path, *, before: bytes, after: bytes) -> None:
+    """Put new bytes in the place of a file that still holds the old ones; its mode stays, and a link is followed.
+
+    Raises RefusedError if it does not hold them, CannotDecideError if it cannot be written.
+    """
+    with files.explained("write", path.parent, path.name):
+        path = path.resolve()
+    with files.explained("write", path.parent, path.name), files.opened(path.parent) as folder:
+        if not _lock(folder):
+            raise CannotDecideError(f"{path.parent}: another render is under way; run this again when it has finished")
+        with files.temporary_file(folder, path.name, after, executable=False) as temporary:
+            standing = files.look_in(folder, path.name)
             if standing.content != before:
-                raise _refused({path: immovable(standing) or _EDITED_SINCE})
-            files.rename(folder, part, name)
-        files.sync(tree, "")
+                raise _refused({path.name: immovable(standing) or _EDITED_SINCE})
+            mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
+            os.chmod(temporary, stat.S_IMODE(mode), dir_fd=folder)
+            files.rename(folder, temporary, path.name)
+        files.sync(folder, "")
 
 
 def _lock(tree: int) -> bool:
@@ -115,7 +122,7 @@ def _is_made(change: Change, standing: PathState) -> bool:
 def _is_as_seen(change: Change, standing: PathState) -> bool:
     """Whether what stands there is what `compare` saw, where it saw something and judged it."""
     judged = change.before is not None or change.refusal
-    return files.is_part(change.path) or bool(judged and standing.content == change.before)
+    return files.is_temporary_file(change.path) or bool(judged and standing.content == change.before)
 
 
 def _make(root: Path, tree: int, changes: Sequence[Change], *, force: bool) -> None:
@@ -132,12 +139,12 @@ def _write(tree: int, change: Change, *, force: bool) -> None:
     content = change.after or b""
     with (
         files.parent(tree, change.path, create=True) as (folder, name),
-        files.part(folder, name, content, executable=change.executable) as part,
+        files.temporary_file(folder, name, content, executable=change.executable) as temporary,
     ):
         if not _give_way(change, folder, name, force=force):
             return
         try:
-            files.rename(folder, part, name)
+            files.rename(folder, temporary, name)
         except FileNotFoundError:
             raise CannotDecideError(f"{change.path}: another render runs at the same time; run this again") from None
 

@@ -18,9 +18,8 @@ from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
 from scaffold.project.apply import apply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-_GENERATED = re.compile(rb"^/(.+) text eol=lf linguist-generated$", re.MULTILINE)
 _MARKER = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 _KINDS = {"?": "create", "A": "create", "D": "remove"}
 
@@ -124,17 +123,17 @@ def update(root: Path, *, version: str = "") -> Update:
     if changed := sorted(project_git.differing(root)):
         names = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
         raise CannotDecideError(f"commit or stash your changes first ({names})")
-    before = str(recorded_answers(root).get("_commit", ""))
-    if not before:
+    before = recorded_answers(root)
+    if not before.get("_commit"):
         raise CannotDecideError(f"{ANSWERS} does not say which version of a template made this")
-    generated = _generated(root)
     _update(root, version)
-    _forget(root, sorted(generated - _generated(root)))
     letters = project_git.differing(root)
-    done = {path: _KINDS.get(both.strip()[:1], "update") for path, both in sorted(letters.items())}
+    done = {path: _KINDS.get(both.strip()[:1], "update") for path, both in letters.items()}
     unmerged = [path for path, kind in done.items() if kind != "remove" and _is_unmerged(root / path, letters[path])]
-    after = before if unmerged and ANSWERS in unmerged else str(recorded_answers(root).get("_commit", ""))
-    return Update(before=before, after=after, files=done, unmerged=unmerged)
+    after = before if ANSWERS in unmerged else recorded_answers(root)
+    removed = _remove_what_is_no_longer_generated(root, before, after)
+    done = dict(sorted((done | dict.fromkeys(removed, "remove")).items()))
+    return Update(before=str(before["_commit"]), after=str(after.get("_commit", "")), files=done, unmerged=unmerged)
 
 
 def _update(root: Path, version: str) -> None:
@@ -143,7 +142,9 @@ def _update(root: Path, version: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            copier.run_update(root, vcs_ref=version or None, defaults=True, overwrite=True, quiet=True)
+            # The files that are no longer generated are removed afterwards, so the answers need not list them.
+            nothing: dict[str, Any] = {"generated": []}
+            copier.run_update(root, data=nothing, vcs_ref=version or None, defaults=True, overwrite=True, quiet=True)
         except Exception as error:  # Copier lets through what git, Jinja and YAML raise
             reason = getattr(error, "stderr", "") or str(error)
             lines = [line.strip() for line in reason.splitlines() if line.strip()]
@@ -151,24 +152,17 @@ def _update(root: Path, version: str) -> None:
             raise CannotDecideError(f"Copier cannot update it: {said}") from error
 
 
-def _generated(root: Path) -> set[str]:
-    """The generated files of the template that a project is on: every version of it lists them for git."""
-    with files.explained("read", root), files.opened(root) as tree:
-        listed = files.look(tree, ".gitattributes").content or b""
-    paths = {path.decode(errors="replace") for path in _GENERATED.findall(listed)}
-    try:
-        for path in paths:
-            files.require_inside(path)
-    except ValueError as error:
-        raise CannotDecideError(f".gitattributes was edited by hand: {error}") from error
-    return paths
-
-
-def _forget(root: Path, paths: Sequence[str]) -> None:
+def _remove_what_is_no_longer_generated(
+    root: Path, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterable[str]:
     """Remove files that the newer template does not produce. Copier leaves them; git has them, as all was committed."""
+    earlier = {*before.get("generated", []), *before.get("left_over", [])}
+    paths = sorted(earlier - {SPEC, *after.get("generated", earlier), *after.get("starters", [])})
     with files.explained("read", root), files.opened(root) as tree:
-        there = {path: files.look(tree, path).content for path in paths}
-    apply(root, [changes.removal(path, content) for path, content in there.items() if content is not None])
+        found = {path: files.look(tree, path).content for path in paths}
+    removals = [changes.removal(path, content) for path, content in found.items() if content is not None]
+    apply(root, removals)
+    return [change.path for change in removals]
 
 
 def _is_unmerged(path: Path, letters: str) -> bool:

@@ -1,4 +1,4 @@
-"""A project's status to findings: what `scaffold check` says, with file, line and the command that helps."""
+"""A project's state to findings: what `scaffold check` says, with file, line and the command that helps."""
 
 from __future__ import annotations
 
@@ -8,34 +8,38 @@ from typing import TYPE_CHECKING
 from scaffold.findings.finding import Finding
 from scaffold.findings.source import excerpt
 from scaffold.project.answers import ANSWERS, SPEC
-from scaffold.project.changes import Change, ChangeKind
-from scaffold.project.earlier_images import images_of, named
+from scaffold.project.changes import Cause, Change
+from scaffold.project.state import NotRendered, OtherVersion, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from scaffold.project.state import Status
 
 _RENDER = "Run `scaffold render`."
 _KEEP = "Say it in lambda-image.yaml instead, then run `scaffold render`."
 
 
-def findings(status: Status) -> list[Finding]:
-    """What is wrong with a project's spec, or else with its files."""
-    if status.findings:
-        return status.findings
-    return sorted([_foreign(status)] if status.foreign else _changes(status))
+def findings(now: OtherVersion | NotRendered | Rendered) -> list[Finding]:
+    """What is wrong with the files of a project."""
+    match now:
+        case OtherVersion():
+            path = str(now.root / ANSWERS)
+            return [Finding(code="outdated", message=outdated(now), fix=help_for_other_version(now), file=path)]
+        case NotRendered():
+            path = str(now.root / SPEC)
+            return [Finding(code="not-rendered", message="this spec was never rendered", fix=_RENDER, file=path)]
+        case Rendered():
+            reported = (change for change in now.changes if change.cause is not Cause.RECORD)
+            return sorted(_finding(now, change) for change in reported)
 
 
-def outdated(status: Status) -> str:
-    """One sentence: which template a foreign project is from, and what can render it."""
-    recorded, own = status.answers.get("template") or {}, status.own
-    return f"rendered by {_name(recorded)}, and this is {_name(own)}"
+def outdated(now: OtherVersion) -> str:
+    """One sentence: which template a project is from, and which one this is."""
+    return f"rendered by {_name(now.answers.get('template') or {})}, and this is {_name(now.own)}"
 
 
-def help_for_foreign(status: Status) -> str:
-    """The commands that move a foreign project to a newer template, or run the version it was made with."""
-    source, tag = status.answers.get("_src_path", ""), status.answers.get("_commit", "")
+def help_for_other_version(now: OtherVersion) -> str:
+    """The commands that move a project to a newer template, or run the version it was made with."""
+    source, tag = now.answers.get("_src_path", ""), now.answers.get("_commit", "")
     update = "Run `scaffold update` (or `copier update` in it) to move it to a newer template"
     if not (source and tag):
         return f"{update}."
@@ -49,48 +53,34 @@ def _name(template: Mapping[str, str]) -> str:
     return " ".join(filter(None, words)) or "an unknown template"
 
 
-def _foreign(status: Status) -> Finding:
-    path = str(status.root / ANSWERS)
-    return Finding(code="outdated", message=outdated(status), fix=help_for_foreign(status), file=path)
-
-
-def _changes(status: Status) -> list[Finding]:
-    if not status.answers:
-        path = str(status.root / SPEC)
-        return [Finding(code="not-rendered", message="this spec was never rendered", fix=_RENDER, file=path)]
-    recorded = {file.path: file.content for file in status.recorded}
-    return [_finding(status, change, recorded.get(change.path)) for change in status.changes]
-
-
-def _finding(status: Status, change: Change, recorded: bytes | None) -> Finding:
-    path = str(status.root / change.path)
-    match change.kind:
-        case ChangeKind.REMOVE:
-            return Finding(code="left-over", message="no longer follows from lambda-image.yaml", fix=_RENDER, file=path)
-        case ChangeKind.CREATE:
-            return Finding(code="missing", message="does not exist", fix=_RENDER, file=path)
-        case ChangeKind.MODE:
-            wanted = "executable" if change.executable else "not executable"
-            return Finding(code="drift", message=f"must be {wanted}", fix=_RENDER, file=path)
-    if change.before is not None and change.before == recorded:
-        return _stale(status, change)
-    if change.before is None:
-        return Finding(code="drift", message=change.refusal, fix="Move it away, then run `scaffold render`.", file=path)
-    line, shown = _first_difference(change.before, change.after or b"")
-    return Finding(code="drift", message="edited by hand", fix=_KEEP, file=path, line=line, column=1, excerpt=shown)
-
-
-def _stale(status: Status, change: Change) -> Finding:
-    path, before, after = str(status.root / change.path), change.before or b"", change.after or b""
-    if status.answers.get("spec") != status.document.value:
-        message = "lambda-image.yaml was edited since this was rendered"
-        return Finding(code="stale", message=message, fix=_RENDER, file=path)
-    now = named(after, dict.fromkeys(image["reference"] for image in images_of(status.plan)))
-    moved = [name for name in now if name not in named(before, now)]
-    extensions = {row["reference"] for row in status.plan["extensions"]}
-    code = "stale-extension" if extensions.issuperset(moved) else "stale-base"
-    message = f"the standards have other images by now: {', '.join(moved)}"
-    return Finding(code=code, message=message, fix=_RENDER, file=path)
+def _finding(now: Rendered, change: Change) -> Finding:
+    fix, line, shown = _RENDER, 0, ""
+    match change.cause:
+        case Cause.LEFT_OVER:
+            code = "left-over"
+            message = "no longer follows from lambda-image.yaml"
+        case Cause.MISSING:
+            code = "missing"
+            message = "does not exist"
+        case Cause.MODE:
+            code = "drift"
+            message = f"must be {'executable' if change.executable else 'not executable'}"
+        case Cause.OBSTRUCTED:
+            code = "drift"
+            message, fix = change.refusal, "Move it away, then run `scaffold render`."
+        case Cause.SPEC:
+            code = "stale"
+            message = "lambda-image.yaml was edited since this was rendered"
+        case Cause.IMAGES:
+            extensions = {row["reference"] for row in now.plan["extensions"]}
+            code = "stale-extension" if extensions.issuperset(change.images) else "stale-base"
+            message = f"the standards have other images by now: {', '.join(change.images)}"
+        case Cause.EDITED | Cause.RECORD:
+            code = "drift"
+            message, fix = "edited by hand", _KEEP
+            line, shown = _first_difference(change.before or b"", change.after or b"")
+    file = str(now.root / change.path)
+    return Finding(code=code, message=message, fix=fix, file=file, line=line, column=min(line, 1), excerpt=shown)
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:

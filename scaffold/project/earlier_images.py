@@ -1,79 +1,91 @@
-"""What the standards have moved: a file that only names an image as they had it before was not edited."""
+"""Recognises files that differ from a render only by image references that the standards have since replaced."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scaffold.oci.names import in_full, parts
-from scaffold.rendering.rendered_file import Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from scaffold.rendering.engine import Plan
-    from scaffold.rendering.rendered_file import RenderedFile
+    from scaffold.rendering.plan import Base, Extension, Plan
 
-_TAG = rb":[A-Za-z0-9_][A-Za-z0-9._-]*"
-_ANYWHERE = rb"[a-z0-9.-]+(?::[0-9]+)?/(?:[a-z0-9._-]+/)*"
-_END = rb"(?![A-Za-z0-9._:@-])"
+_WORD = re.compile(rb"([A-Za-z0-9._/:@-]+)")  # the characters of references, so that no reference is part of a word
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_ANY_REGISTRY = re.compile(r"[a-z0-9.-]+(?::[0-9]+)?/(?:[a-z0-9._-]+/)*")
 
 
-def images_of(plan: Plan) -> list[Mapping[str, Any]]:
-    """Every image that the files of a plan name: its `image`, and the `reference` that they write for it."""
-    return [plan["base"], *plan["extensions"], plan["emulator"]]
+@dataclass(frozen=True, kw_only=True)
+class _Image:
+    """An image that files name: the `reference` they write, and its `name` in the standards, None without one."""
+
+    reference: str
+    image: str
+    digest: str | None = None
+    name: str | None = None
 
 
-def named(content: bytes, references: Iterable[str]) -> list[str]:
-    """Those of these references that a file names."""
-    return [name for name in references if re.search(re.escape(name.encode()) + _END, content)]
+@dataclass(frozen=True, kw_only=True)
+class EarlierImages:
+    """The images of a plan, and the standards that say which references they had before."""
 
+    plan: Plan
+    standards: Mapping[str, Any]
 
-def as_it_stood(root: Path, file: RenderedFile, plan: Plan, standards: Mapping[str, Any]) -> RenderedFile:
-    """The file as it was rendered when these standards had other tags, digests or mirrors, if that stands there.
+    @cached_property
+    def _images(self) -> dict[bytes, _Image]:
+        rows: list[Base | Extension] = [self.plan["base"], *self.plan["extensions"]]
+        images = [
+            _Image(reference=row["reference"], image=row["image"], digest=row["digest"], name=row["name"])
+            for row in rows
+        ]
+        emulator = self.plan["emulator"]
+        images.append(_Image(reference=emulator["reference"], image=emulator["image"]))
+        return {image.reference.encode(): image for image in images}
 
-    A digest must be one that they have or had (`superseded`), and then may come from anywhere. Where they demand none,
-    a tag may be any, of the image at its own place or its mirror.
-    """
-    images = {row["reference"].encode(): row for row in images_of(plan)}
-    if file.owner is not Owner.GENERATED or not any(reference in file.content for reference in images):
-        return file
-    try:
-        standing = (root / file.path).read_bytes()
-    except OSError:
-        return file
-    if standing == file.content:
-        return file  # as nearly always: to compile a pattern of a whole file takes longer than all the rest
-    longest_first = sorted(images, key=len, reverse=True)
-    texts = re.split(b"(%s)" % b"|".join(map(re.escape, longest_first)), file.content)
-    pattern = b"".join(
-        _of_any_time(images[text], plan, standards) if text in images else re.escape(text) for text in texts
-    )
-    return replace(file, content=standing) if re.fullmatch(pattern, standing) else file
+    def superseded(self, rendered: bytes, found: bytes) -> tuple[str, ...]:
+        """The references of a rendered file in whose places another file has earlier ones of the same images.
 
+        Empty if the files differ in anything else.
+        """
+        if not any(reference in rendered for reference in self._images):
+            return ()
+        ours, theirs = _WORD.split(rendered), _WORD.split(found)
+        if len(ours) != len(theirs):
+            return ()
+        differing = {pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]}
+        if not all(our in self._images and self._is_earlier(self._images[our], their) for our, their in differing):
+            return ()
+        replaced = {our for our, _ in differing}
+        return tuple(image.reference for reference, image in self._images.items() if reference in replaced)
 
-def _of_any_time(image: Mapping[str, Any], plan: Plan, standards: Mapping[str, Any]) -> bytes:
-    """A pattern of what files may have said for an image."""
-    digests = _digests(image, plan["architecture"]["name"], standards)
-    repository = parts(image["image"])[0]
-    ways = []
-    if digests:
-        path = in_full(repository).partition("/")[2]
-        known = b"|".join(re.escape(digest.encode()) for digest in digests)
-        ways.append(_ANYWHERE + re.escape(path.encode()) + _TAG + rb"@(?:%s)" % known)
-    if image is not plan["base"] or standards["rules"].get("base_digest") != "required":
-        places = sorted({repository, parts(image["reference"])[0]})
-        ways.append(rb"(?:%s)" % b"|".join(re.escape(place.encode()) for place in places) + _TAG)
-    return rb"(?:%s)" % b"|".join(ways)
+    def _is_earlier(self, image: _Image, word: bytes) -> bool:
+        """Whether a word is a reference that a render may have written for an image.
 
+        A digest must be one that the standards have or had (`superseded`), and then may come from any registry. Where
+        they require none, a tag may be any, of the image in its own repository or its mirror.
+        """
+        repository, tag, digest = parts(word.decode())
+        own = parts(image.image)[0]
+        if not _TAG.fullmatch(tag):
+            return False
+        if digest:
+            path = in_full(own).partition("/")[2]
+            known = digest in self._digests(image) and repository.endswith(path)
+            return known and _ANY_REGISTRY.fullmatch(repository.removesuffix(path)) is not None
+        is_base = image.reference == self.plan["base"]["reference"]
+        pinned = is_base and self.standards["rules"].get("base_digest") == "required"
+        return not pinned and repository in {own, parts(image.reference)[0]}
 
-def _digests(image: Mapping[str, Any], architecture: str, standards: Mapping[str, Any]) -> list[str]:
-    """Every digest that the standards have or had for an image of the plan."""
-    own = [image["digest"]] if image.get("digest") else []
-    for section in ("bases", "extensions"):
-        row = standards.get(section, {}).get(image.get("name"), {})
-        if row.get("image") == image["image"]:
-            own += row.get("superseded", {}).get(architecture, {})
-    return own
+    def _digests(self, image: _Image) -> set[str]:
+        """Every digest that the standards have or had for an image."""
+        digests = {image.digest} if image.digest else set()
+        for section in ("bases", "extensions"):
+            row = self.standards.get(section, {}).get(image.name, {})
+            if row.get("image") == image.image:
+                digests |= row.get("superseded", {}).get(self.plan["architecture"]["name"], {}).keys()
+        return digests

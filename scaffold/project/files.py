@@ -25,7 +25,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, a named pipe put in a file's place between two calls would hold the command up for ever.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_PART = re.compile(r"\..*\.[0-9a-f]{16}\.scaffold-part", re.DOTALL)
+_TEMPORARY_FILE = re.compile(r"\..*\.[0-9a-f]{16}\.scaffold-part", re.DOTALL)
 
 
 class Kind(StrEnum):
@@ -74,9 +74,9 @@ def folders(path: str) -> Iterator[str]:
         yield path
 
 
-def is_part(path: str) -> bool:
-    """Whether a path is a temporary name of ours."""
-    return _PART.fullmatch(path.rpartition("/")[2]) is not None
+def is_temporary_file(path: str) -> bool:
+    """Whether a path is a name of `temporary_file`."""
+    return _TEMPORARY_FILE.fullmatch(path.rpartition("/")[2]) is not None
 
 
 @contextmanager
@@ -188,7 +188,7 @@ def _other(status: os.stat_result) -> PathState:
 
 
 @contextmanager
-def part(folder: int, name: str, content: bytes, *, executable: bool) -> Iterator[str]:
+def temporary_file(folder: int, name: str, content: bytes, *, executable: bool) -> Iterator[str]:
     """Put content on disk, complete, under a temporary name; it is gone afterwards unless it was renamed.
 
     The name is unique, so that a render which runs at the same time without a working lock cannot have its half written

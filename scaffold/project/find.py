@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError, InvalidInputError
-from scaffold.project.answers import ANSWERS, SPEC
+from scaffold.project.answers import ANSWERS, SPEC, was_rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,14 +43,5 @@ def _below(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
         raise InvalidInputError(f"{path}: neither a directory nor a {SPEC}")
     for folder, folders, names in os.walk(path, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        if SPEC in names or (ANSWERS in names and _is_ours(Path(folder, ANSWERS))):
+        if SPEC in names or (ANSWERS in names and was_rendered(Path(folder))):
             yield Path(folder)
-
-
-def _is_ours(answers: Path) -> bool:
-    """Whether an answers file is one of ours, and not of another template: what it was made from may be gone."""
-    try:
-        with answers.open("rb") as file:
-            return SPEC.encode() in file.readline(200)
-    except OSError:
-        return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
 from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
-from scaffold.project.changes import Change, compare
-from scaffold.project.earlier_images import as_it_stood
+from scaffold.project.changes import Cause, Change, Recorded, compare
+from scaffold.project.earlier_images import EarlierImages
 from scaffold.rendering import validation
 
 if TYPE_CHECKING:
@@ -17,58 +17,72 @@ if TYPE_CHECKING:
 
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
-    from scaffold.rendering.engine import Engine, Plan
+    from scaffold.rendering.engine import Engine
+    from scaffold.rendering.plan import Plan
     from scaffold.rendering.rendered_file import RenderedFile
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
-    """A project at one moment.
-
-    `findings` are those of its spec; with any, nothing after `answers` is known. `answers` is what the answers file
-    records, empty for a project that was never rendered. `foreign` is true for a project of another template, or of
-    another version of it: then nothing after it is known, and of its spec only what the YAML says, because only the
-    version a project was made with can judge it. `own` is this template. `recorded` holds the files as they were last
-    rendered.
-    """
-
+class _Project:
     root: Path
     document: Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvalidSpec(_Project):
+    """A project whose spec has these findings; nothing follows from it."""
+
     findings: list[Finding]
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    own: Mapping[str, str] = field(default_factory=dict)
-    foreign: bool = False
-    plan: Plan = field(default_factory=dict)
-    recorded: list[RenderedFile] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
 
 
-def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None) -> Status:
+@dataclass(frozen=True, kw_only=True)
+class OtherVersion(_Project):
+    """A project of another template, or of another version of it: only that version can judge its spec and its files.
+
+    `answers` is what it recorded, `own` the identity of this template. Of its `document` only the YAML was judged.
+    """
+
+    answers: Mapping[str, Any]
+    own: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotRendered(_Project):
+    """A project with a valid spec, and what its first render would write."""
+
+    plan: Plan
+    changes: list[Change]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered(_Project):
+    """A project with a valid spec that was rendered before, and what a render would change."""
+
+    plan: Plan
+    changes: list[Change]
+
+
+State: TypeAlias = InvalidSpec | OtherVersion | NotRendered | Rendered
+
+
+def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None) -> State:
     """Judge the project in `root`, as if its spec held `settings` (values by path).
 
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
     document = _with(validation.read(root / SPEC), settings)
     answers = recorded_answers(root)
-    foreign = bool(answers) and answers.get("template") != engine.identity
-    found = list(document.findings) if foreign else validation.findings(document, engine)
-    if found or foreign:
-        return Status(
-            root=root, document=document, findings=found, answers=answers, own=engine.identity, foreign=foreign
-        )
+    if answers and answers.get("template") != engine.identity:
+        return OtherVersion(root=root, document=document, answers=answers, own=engine.identity)
+    if found := validation.findings(document, engine):
+        return InvalidSpec(root=root, document=document, findings=found)
     spec: Any = document.value
     plan = engine.plan(spec)
     current = engine.render(spec, plan, answers or engine.origin)
-    before, files = plan, current
-    if answers and answers.get("spec") != spec:
-        before, files = _earlier(answers.get("spec"), answers, engine)
-    recorded = [as_it_stood(root, file, before, engine.standards) for file in files]
-    changes = compare(
-        root, current=current, recorded=recorded, offered=answers.get("starters", []), absent=plan["absent"]
-    )
-    return Status(
-        root=root, document=document, findings=[], answers=answers, plan=plan, recorded=recorded, changes=changes
-    )
+    recorded = _recorded(answers, spec, plan, current, engine)
+    changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
+    kind = Rendered if answers else NotRendered
+    return kind(root=root, document=document, plan=plan, changes=changes)
 
 
 def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
@@ -79,9 +93,24 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     return replace(document, value=override(document.value, settings))
 
 
-def _earlier(earlier: Any, answers: Mapping[str, Any], engine: Engine) -> tuple[Plan, list[RenderedFile]]:
-    """The plan and the files of the spec that a project was last rendered from."""
-    if not engine.has_known(earlier):
-        raise CannotDecideError(f"{ANSWERS} records a spec that this template does not know; was it edited by hand?")
-    plan = engine.plan(earlier)
-    return plan, engine.render(earlier, plan, answers)
+def _recorded(
+    answers: Mapping[str, Any], spec: Any, plan: Plan, current: list[RenderedFile], engine: Engine
+) -> Recorded:
+    """What the project was last rendered from; of one that never was, the current render."""
+    earlier: Any = answers.get("spec") if answers else spec
+    left_over = answers.get("left_over", [])
+    produced = {row["path"] for row in plan["outputs"]}
+    if earlier != spec:
+        if not engine.has_known(earlier):
+            raise CannotDecideError(
+                f"{ANSWERS} records a spec that this template does not know; was it edited by hand?"
+            )
+        plan = engine.plan(earlier)
+        produced |= {row["path"] for row in plan["outputs"]}
+    is_current = earlier == spec and not left_over
+    return Recorded(
+        files=current if is_current else engine.render(earlier, plan, answers, left_behind=left_over),
+        cause=Cause.RECORD if earlier == spec else Cause.SPEC,
+        images=EarlierImages(plan=plan, standards=engine.standards),
+        left_over=set(left_over) - produced,
+    )

@@ -16,14 +16,13 @@ from scaffold.rendering.rendered_file import Owner, RenderedFile
 from scaffold.rendering.template_cache import UserCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from scaffold.rendering.plan import Output, Plan
 
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where there is one: for what Copier or this template wrote, not for a spec."""
-
-Plan = dict[str, Any]
-"""What the template decided (docs/reference.md): the JSON that `scaffold plan` prints."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +112,21 @@ class Engine:
         plan: Plan = _sorted(self._value("plan/plan", "plan", spec=spec))
         return plan
 
-    def render(self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any]) -> list[RenderedFile]:
+    def render(
+        self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any], *, left_behind: Sequence[str] = ()
+    ) -> list[RenderedFile]:
         """The files of a valid `spec` and its plan that a project with these recorded `answers` may yet be given.
 
-        Answers are empty for a new project.
+        Answers are empty for a new project. `left_behind` are generated files that the answers file must list as left
+        over, as Copier does.
         """
-        context = {"spec": spec, "plan": plan, "offered": answers.get("starters", []), "_copier_answers": answers}
+        context = {
+            "spec": spec,
+            "plan": plan,
+            "offered": answers.get("starters", []),
+            "left_behind": left_behind,
+            "_copier_answers": answers,
+        }
         return [
             RenderedFile(
                 path=row["path"],
@@ -142,7 +150,7 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _due(row: Mapping[str, str], answers: Mapping[str, Any]) -> bool:
+def _due(row: Output, answers: Mapping[str, Any]) -> bool:
     match row["owner"]:
         case Owner.STARTER:
             return row["path"] not in answers.get("starters", [])

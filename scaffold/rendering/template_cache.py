@@ -34,13 +34,15 @@ class UserCache(BytecodeCache):
             status = self._folder.stat()
             self._usable = status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
-    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
-        """Give the bucket of a template, filled if it can be. Errors name this copy of it, not the one compiled."""
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:  # noqa: ARG002 - Jinja's
+        """Give the bucket of a template, filled if it can be.
+
+        A profile, or a traceback of a macro that Python calls, may name another copy with the same text: the one that
+        was compiled. Jinja's own errors name this one. To rename each macro would take a thirtieth of a short run.
+        """
         key = hashlib.sha256(f"{self._made_for}\0{name}\0{source}".encode()).hexdigest()
         bucket = Bucket(environment, key, checksum="")
         self.load_bytecode(bucket)
-        if bucket.code and filename:
-            bucket.code = bucket.code.replace(co_filename=filename)
         return bucket
 
     def load_bytecode(self, bucket: Bucket) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.findings.finding import Finding
-    from scaffold.rendering.engine import Engine, Plan, Problem
+    from scaffold.rendering.engine import Engine, Problem
+    from scaffold.rendering.plan import Plan
 
 
 def read(path: Path) -> Document:

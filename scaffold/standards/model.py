@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scaffold.documents.document import Document
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.waivers import Waiver
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from scaffold.documents.document import parse
 from scaffold.documents.edit import edit
-from scaffold.errors import CannotDecideError
 from scaffold.findings.finding import Finding
 from scaffold.oci import inspect
 from scaffold.oci.image import chain_ids
@@ -107,8 +104,8 @@ def _changes(section: str, name: str, architecture: str, image: Image, facts: Im
 def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> str:
     """The text of the standards with these changes made on a day, and no others: the new text is compared with them.
 
-    Raises CannotDecideError if that is impossible. Earlier values are kept under `superseded`, so that functions on
-    them can be distinguished from those on an unknown image.
+    Raises CannotDecideError if the file cannot be edited. Earlier values are kept under `superseded`, so that functions
+    on them can be distinguished from those on an unknown image.
     """
     edits: dict[str, Any] = {}
     for change in changes:
@@ -117,23 +114,9 @@ def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> 
         if change.old:
             days = entry.setdefault("superseded", {}).setdefault(change.architecture, {})
             days[one_digest(change.old)] = today.isoformat()
-    text = edit(document.text, edits)
-    again = parse(text.encode(), file=document.file)
-    if again.findings or again.value != _with(document.value, edits):
-        raise CannotDecideError(f"{document.file}: this file cannot be edited without changing more than digests")
-    return text
+    return edit(document, edits)
 
 
 def one_digest(pinned: Pinned) -> str:
     """The one digest that identifies an earlier image: its own or, for layers, their chain id."""
     return pinned if isinstance(pinned, str) else list(chain_ids(pinned))[-1]
-
-
-def _with(value: Any, changes: Mapping[str, Any]) -> Any:
-    result = deepcopy(value)
-    for name, change in changes.items():
-        if isinstance(change, dict):
-            result[name] = _with(result.get(name, {}), change)
-        else:
-            result[name] = list(change) if isinstance(change, tuple) else change
-    return result

@@ -52,6 +52,50 @@ def test_answers_that_copier_and_the_package_write_are_the_same(project: Path, o
     assert main.main(["check", str(project)]) == 0
 
 
+def test_what_copier_leaves_behind_is_found_and_removed(
+    project: Path, own_template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`copier recopy` records the new spec and removes nothing."""
+    model = f"model_files: [{{from: https://models.example.com/a.onnx, sha256: {'a' * 64}}}]\nhandler:"
+    before = tree(project)
+    edit(project / "lambda-image.yaml", "handler:", model)
+    assert main.main(["render", str(project)]) == 0
+    edit(project / "lambda-image.yaml", model, "handler:")
+    assert run_copier("recopy", "-f", "-r", ":current:", "--quiet", str(project)).returncode == 0
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert answers["left_over"] == ["scripts/models", "scripts/models.sha256"]
+    assert "scripts/models" not in answers["generated"]
+    capsys.readouterr()
+    assert main.main(["check", str(project)]) == 1
+    said = capsys.readouterr().out
+    assert f"{project}/scripts/models: left-over" in said
+    assert f"{project}/.copier-answers.yml" not in said
+    assert main.main(["render", str(project)]) == 1, "nobody else has it"
+    commit(project, "with what was left")
+    assert main.main(["render", str(project)]) == 0
+    assert tree(project) == before
+    (project / "scripts/models").write_text("#!/bin/sh\n# mine\n")
+    assert main.main(["check", str(project)]) == 0
+
+
+def test_what_copier_left_behind_and_its_owner_removed_is_in_order(project: Path, own_template: Path) -> None:
+    model = f"model_files: [{{from: https://models.example.com/a.onnx, sha256: {'a' * 64}}}]\nhandler:"
+    before = tree(project)
+    recopy = ("recopy", "-f", "-r", ":current:", "--quiet", str(project))
+    edit(project / "lambda-image.yaml", "handler:", model)
+    assert run_copier(*recopy).returncode == 0
+    edit(project / "lambda-image.yaml", model, "handler:")
+    assert run_copier(*recopy).returncode == 0
+    (project / "scripts/models").unlink()
+    (project / "scripts/models.sha256").unlink()
+    assert main.main(["check", str(project)]) == 0
+    twin = project.parent / "twin" / project.name
+    shutil.copytree(project, twin)
+    assert run_copier(*recopy).returncode == 0
+    assert main.main(["render", str(twin)]) == 0
+    assert tree(project) == tree(twin) == before
+
+
 def test_owners_files_survive_every_way(project: Path, own_template: Path) -> None:
     handler, requirements = project / "src/app.py", project / "requirements.txt"
     handler.write_text("def handler(event, context):\n    return 'mine'\n")
@@ -225,8 +269,25 @@ def test_update_moves_many_and_tells_what_changed(
     assert "jq" in dockerfile
     assert (own / "src/app.py").read_text() == "mine = 1\n"
     assert not (own / "tests/invoke").exists()
+    assert "left_over" not in yaml.safe_load((own / ".copier-answers.yml").read_text())
     assert git(current, "status", "--porcelain") == ""
     assert git(together, "status", "--porcelain", "--", "x/lambda-image.yaml", "y/src") == ""
+
+
+def test_what_an_update_by_copier_leaves_behind_is_found(
+    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = committed(made_by(releases, tmp_path / "project"))
+    assert run_copier("update", "--defaults", "--quiet", str(project)).returncode == 0
+    commit(project, "updated")
+    monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: releases)
+    assert main.main(["check", str(project)]) == 1
+    said = capsys.readouterr().out
+    assert f"{project}/scripts/logs: left-over" in said
+    assert said.count(str(project)) == 1
+    assert main.main(["render", str(project)]) == 0
+    assert not (project / "scripts/logs").exists()
+    assert main.main(["check", str(project)]) == 0
 
 
 def test_update_to_a_version_and_again(releases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

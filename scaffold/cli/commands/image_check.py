@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
-    from scaffold.rendering.engine import Plan
+    from scaffold.rendering.plan import Plan
 
 DESCRIPTION = """\
 Prove, from the digests of its layers, which base image of the standards each

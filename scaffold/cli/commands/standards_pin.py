@@ -69,7 +69,7 @@ def _write(path: Path, old: str, new: str) -> None:
     """Replace the text of the standards; a link is followed. Raises CannotDecideError if another process changed it."""
     path = path.resolve()
     try:
-        replace(path.parent, path.name, before=old.encode(), after=new.encode())
+        replace(path, before=old.encode(), after=new.encode())
     except RefusedError as error:
         raise CannotDecideError("; ".join(f"{path.parent}/{note}" for note in error.__notes__)) from error
 

@@ -41,27 +41,6 @@ def test_render_removes_what_is_no_longer_produced(made: Path) -> None:
     assert tree(made) == before
 
 
-def test_what_copier_leaves_behind_is_found_and_removed(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`copier recopy` records the new spec and removes nothing."""
-    model = f"model_files: [{{from: https://models.example.com/a.onnx, sha256: {'a' * 64}}}]\nhandler:"
-    before = tree(made)
-    edit(made / "lambda-image.yaml", "handler:", model)
-    assert main.main(["render", str(made)]) == 0
-    left = (made / "scripts/models").read_bytes()
-    edit(made / "lambda-image.yaml", model, "handler:")
-    assert main.main(["render", str(made)]) == 0
-    (made / "scripts/models").write_bytes(left)
-    capsys.readouterr()
-    assert main.main(["check", str(made)]) == 1
-    assert f"{made}/scripts/models: left-over" in capsys.readouterr().out
-    assert main.main(["render", str(made)]) == 1, "nobody else has it"
-    commit(made, "with what was left")
-    assert main.main(["render", str(made)]) == 0
-    assert tree(made) == before
-    (made / "scripts/models").write_text("#!/bin/sh\n# mine\n")
-    assert main.main(["check", str(made)]) == 0
-
-
 def test_an_edited_file_is_refused_and_kept_under_force(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(made / "Makefile", "help:", "# mine\nhelp:")
     mine = (made / "Makefile").read_bytes()

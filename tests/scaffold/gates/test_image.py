@@ -12,15 +12,15 @@ import pytest
 import yaml
 from support.template import CASES, TESTS, copy_template
 
-from scaffold.cli.commands import standards_pin
 from scaffold.cli.main import main
-from scaffold.errors import CannotDecideError, InvalidInputError
+from scaffold.errors import CannotDecideError, InvalidInputError, RefusedError
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import image_facts, image_findings
 from scaffold.gates.image_facts import Expected
 from scaffold.oci import changed_files, image, inspect
 from scaffold.oci import names as image_names
 from scaffold.oci.image import ImageFacts
+from scaffold.project.apply import replace as replace_file
 from scaffold.rendering.engine import Engine
 from scaffold.standards import source_policy
 from scaffold.standards.evaluate import violations
@@ -430,11 +430,11 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     move = PinChange(section="bases", name="a", key="digests", architecture="arm64", old=None, new=ONE)
     text = rewritten(document, [move], TODAY)
     assert load(path, Engine()).bases["a"].digests == {}
-    standards_pin._write(link, document.text, text)
+    replace_file(link, before=document.text.encode(), after=text.encode())
     assert link.is_symlink()
     assert load(path, Engine()).bases["a"].digests == {"arm64": ONE}
-    with pytest.raises(CannotDecideError, match="changed while"):
-        standards_pin._write(link, document.text, text)
+    with pytest.raises(RefusedError, match="changed while"):
+        replace_file(link, before=document.text.encode(), after=text.encode())
     assert sorted(tmp_path.iterdir()) == [link, path]
 
 

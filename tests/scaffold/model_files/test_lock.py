@@ -17,8 +17,8 @@ from support import hostile
 from support.hostile import Server
 
 from scaffold.cli.main import main
-from scaffold.documents import rewrite
 from scaffold.documents.document import parse
+from scaffold.documents.edit import edit
 from scaffold.errors import CannotDecideError
 from scaffold.model_files.fetch import inside
 
@@ -291,8 +291,8 @@ def test_any_value_in_any_layout_reads_back(data: st.DataObject) -> None:
     document = parse((HEAD + text.replace("URL", "https://x.test")).encode(), file="x")
     for _ in range(2):
         key = data.draw(KEYS)
-        edits = {("model_files", 0): {key: data.draw(VALUES[key])}}
-        document = parse(rewrite.with_values(document, edits).encode(), file="x")  # it checks itself
+        changes = {"model_files": {0: {key: data.draw(VALUES[key])}}}
+        document = parse(edit(document, changes, after_first=True).encode(), file="x")  # it checks itself
         assert document.findings == ()
 
 
@@ -301,4 +301,4 @@ def test_a_layout_that_cannot_be_edited_is_said() -> None:
     document = parse(text.encode(), file="x")
     assert document.findings == ()
     with pytest.raises(CannotDecideError, match=r"cannot be edited with this layout; write this .*size"):
-        rewrite.with_values(document, {("model_files", 0): {"size": 1}})
+        edit(document, {"model_files": {0: {"size": 1}}}, after_first=True)

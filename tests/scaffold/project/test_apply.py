@@ -17,7 +17,7 @@ from scaffold.project import answers as answers_file
 from scaffold.project import apply, changes, files, find
 from scaffold.project import git as project_git
 from scaffold.project.answers import ANSWERS, SPEC
-from scaffold.project.changes import Change, ChangeKind
+from scaffold.project.changes import Cause, Change, ChangeKind, Recorded
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 MISTAKE = r"rendered twice|a file and a directory|not a path inside"
@@ -43,7 +43,7 @@ def theirs(path: str, content: bytes = b"spec\n") -> RenderedFile:
 
 
 def compare(root: Path, *current: RenderedFile, recorded: tuple[RenderedFile, ...] = (), offered: tuple[str, ...] = ()):
-    return changes.compare(root, current=current, recorded=recorded, offered=offered)
+    return changes.compare(root, current=current, recorded=Recorded(files=recorded), offered=offered)
 
 
 def render(root: Path, *current: RenderedFile, force: bool = False, **more) -> list[Change]:
@@ -110,6 +110,7 @@ def test_the_recorded_render_is_ours_to_overwrite(tmp_path: Path, standing: byte
     assert change == Change(
         path="a",
         kind=ChangeKind.UPDATE,
+        cause=Cause.SPEC,
         owner=Owner.GENERATED,
         before=standing,
         after=b"new\n",
@@ -359,7 +360,14 @@ def test_what_is_theirs_is_never_touched(tmp_path: Path, file: RenderedFile, occ
     assert compare(tmp_path, file, recorded=(file,)) == []
     # Even a stale list of changes, forced, leaves it alone.
     stale = Change(
-        path="x", kind=ChangeKind.CREATE, owner=file.owner, before=None, after=b"n", executable=False, refusal=""
+        path="x",
+        kind=ChangeKind.CREATE,
+        cause=Cause.MISSING,
+        owner=file.owner,
+        before=None,
+        after=b"n",
+        executable=False,
+        refusal="",
     )
     apply.apply(tmp_path, [stale], force=True)
     assert tree(tmp_path) == before
@@ -463,7 +471,14 @@ def test_outputs_no_template_may_have_are_a_mistake(tmp_path: Path, paths: tuple
 
 def test_apply_trusts_no_path_either(tmp_path: Path) -> None:
     change = Change(
-        path="../a", kind=ChangeKind.CREATE, owner=Owner.GENERATED, before=None, after=b"", executable=False, refusal=""
+        path="../a",
+        kind=ChangeKind.CREATE,
+        cause=Cause.MISSING,
+        owner=Owner.GENERATED,
+        before=None,
+        after=b"",
+        executable=False,
+        refusal="",
     )
     with pytest.raises(ValueError, match="not a path inside"):
         apply.apply(tmp_path, [change])
@@ -563,7 +578,7 @@ def test_a_render_whose_temporary_file_is_cleared_by_another_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def clear_first(folder: int, name: str) -> files.PathState:
-        for path in filter(files.is_part, map(str, tmp_path.iterdir())):
+        for path in filter(files.is_temporary_file, map(str, tmp_path.iterdir())):
             Path(path).unlink()
         return files.ABSENT
 
@@ -616,6 +631,21 @@ def test_the_answers_file_is_written_last_and_after_the_removals(
         f"rename {ANSWERS}",
         "sync",
     ]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
+def test_a_single_file_is_replaced_at_once_with_its_mode_and_behind_its_link(tmp_path: Path, mode: int) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_bytes(b"old\n")
+    file.chmod(mode)
+    link.symlink_to("file")
+    apply.replace(link, before=b"old\n", after=b"new\n")
+    assert (link.is_symlink(), file.read_bytes(), file.stat().st_mode & 0o777) == (True, b"new\n", mode)
+    with pytest.raises(RefusedError, match="changed while this command was running"):
+        apply.replace(file, before=b"old\n", after=b"newer\n")
+    with pytest.raises(CannotDecideError, match=f"^cannot write {tmp_path}/none/file: "):
+        apply.replace(tmp_path / "none/file", before=b"", after=b"")
+    assert sorted(tree(tmp_path)) == ["file", "link"]
 
 
 # git
@@ -681,10 +711,11 @@ def test_projects_are_found_sorted_and_once(tmp_path: Path, monkeypatch: pytest.
 def test_what_was_made_from_a_spec_that_is_gone_is_a_project(tmp_path: Path) -> None:
     """Otherwise the check of a folder would pass once the spec was removed."""
     answers = (Path(__file__).parents[2] / "template/cases/minimal/expected" / answers_file.ANSWERS).read_bytes()
-    for name, content in (("ours", answers), ("other", b"# Changes here will be overwritten by Copier\nname: x\n")):
+    other = b"# Changes here will be overwritten by Copier, and not lambda-image.yaml\ngenerated: yes\nname: x\n"
+    for name, content in (("ours", answers), ("other", other), ("unreadable", b"spec: [\n")):
         (tmp_path / name).mkdir()
         (tmp_path / name / answers_file.ANSWERS).write_bytes(content)
-    assert list(find.find([tmp_path])) == [tmp_path / "ours"]
+    assert list(find.find([tmp_path])) == [tmp_path / "ours", tmp_path / "unreadable"]
 
 
 @pytest.mark.parametrize("path", ["nothing", "file", f"nothing/{SPEC}"])
@@ -711,7 +742,8 @@ def test_a_project_in_order_costs_no_heavy_import(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from scaffold.project import apply, changes\n"
         "from scaffold.rendering.rendered_file import *\n"
         "file = RenderedFile(path='a', owner=Owner.GENERATED, executable=False, content=b'new\\n')\n"
-        f"assert changes.compare(Path({str(tmp_path)!r}), current=[file], recorded=[file], offered=()) == []\n"
+        f"recorded, root = changes.Recorded(files=[file]), Path({str(tmp_path)!r})\n"
+        "assert changes.compare(root, current=[file], recorded=recorded, offered=()) == []\n"
         "print(sorted({'subprocess', 'hashlib', 'difflib', 'tempfile', 'shutil', 'yaml', 'jinja2'} & set(sys.modules)))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}
@@ -800,10 +832,13 @@ class World:
             path.read_bytes() for path in self.root.rglob("*") if path.is_file() and ".git" not in path.parts
         }
 
+    def compare(self, current: tuple[RenderedFile, ...], recorded: tuple[RenderedFile, ...]) -> list[Change]:
+        return changes.compare(self.root, current=current, recorded=Recorded(files=recorded), offered=self.offered)
+
     def render(self, force: bool, variant: int) -> None:
         current = RENDERS[variant]
         before = tree(self.root)
-        wanted = changes.compare(self.root, current=current, recorded=self.recorded, offered=self.offered)
+        wanted = self.compare(current, self.recorded)
         try:
             apply.apply(self.root, wanted, force=force)
         except RefusedError:
@@ -812,7 +847,7 @@ class World:
             return
         self.recorded = current
         self.offered |= {file.path for file in current if file.owner is Owner.STARTER}
-        assert changes.compare(self.root, current=current, recorded=current, offered=self.offered) == []
+        assert self.compare(current, current) == []
         owners = {file.path: file.owner for file in current}
         for path in [path for path in self.mine if owners.get(path, Owner.GENERATED) is Owner.GENERATED]:
             if tree(self.root).get(path, (b"",))[0] != self.mine[path]:  # type: ignore[index]
@@ -826,7 +861,7 @@ class World:
         assert {path: live.get(path) for path in self.mine} == self.mine
         kept = {content for name, content in live.items() if ".orig" in name}
         assert set(self.put_aside) <= kept | self.in_git
-        assert not any(files.is_part(name) for name in now)
+        assert not any(files.is_temporary_file(name) for name in now)
         assert (self.root.parent / "outside").read_bytes() == b"outside"
 
 

@@ -62,7 +62,7 @@ def test_a_function_can_leave_a_base_that_was_withdrawn(
 ) -> None:
     row = '  python3.11: {image: public.ecr.aws/lambda/python, tag: "3.11"'
     newer = engine_on(tmp_path_factory.mktemp("newer"), row, f"{row}, tier: withdrawn")
-    assert [finding.code for finding in drift.findings(state.read(project, newer))] == ["withdrawn-base"]
+    assert [finding.code for finding in state.read(project, newer).findings] == ["withdrawn-base"]
     spec = project / "lambda-image.yaml"
     text = spec.read_text(encoding="utf-8")
     spec.write_text(text.replace("python3.11", "python3.13"), encoding="utf-8")

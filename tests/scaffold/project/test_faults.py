@@ -27,7 +27,8 @@ import pytest
 from scaffold.errors import ScaffoldError
 from scaffold.project import apply, changes
 from scaffold.project.answers import ANSWERS
-from scaffold.project.files import is_part
+from scaffold.project.changes import Recorded
+from scaffold.project.files import is_temporary_file
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 CALLS = ("openat", "write", "renameat", "renameat2", "unlinkat", "mkdirat", "linkat", "fsync")
@@ -37,8 +38,10 @@ needs_strace = pytest.mark.skipif(STRACE is None, reason="strace is not installe
 DRIVER = """
 import json, os, sys
 from pathlib import Path
+from scaffold.project import apply, changes
+from scaffold.project import git as project_git
+from scaffold.project.changes import Recorded
 from scaffold.errors import ScaffoldError
-from scaffold.project import apply, changes, git
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 FAILING = {
@@ -64,8 +67,8 @@ def case(root, call, ahead):
         except OSError:
             pass
     try:
-        wanted = changes.compare(Path(root), current=new, recorded=old, offered=())
-        apply.apply(Path(root), wanted, force=force)
+        planned = changes.compare(Path(root), current=new, recorded=Recorded(files=old), offered=())
+        apply.apply(Path(root), planned, force=force)
     except ScaffoldError as error:
         Path(root + ".error").write_text(str(error))
         return error.exit_code
@@ -73,7 +76,7 @@ def case(root, call, ahead):
 
 
 # Git's own calls are not ours to fail.
-git.held = lambda root, wanted: set()
+project_git.held = lambda root, wanted: set()
 work = json.loads(Path(sys.argv[1]).read_text())
 old, new, force = files(work["old"]), files(work["new"]), work["force"]
 results = []
@@ -115,7 +118,7 @@ class Scenario:
         return self.new if content(root / ANSWERS) == answers else self.old
 
     def finish(self, root: Path) -> None:
-        wanted = changes.compare(root, current=self.new, recorded=self.recorded(root), offered=())
+        wanted = changes.compare(root, current=self.new, recorded=Recorded(files=self.recorded(root)), offered=())
         apply.apply(root, wanted, force=bool(self.edits))
 
 
@@ -248,10 +251,10 @@ def assert_whole(scenario: Scenario, root: Path) -> None:
         states.add("new" if state == new.get(path) else "old")
     if content(root / ANSWERS) == new[ANSWERS][0]:
         assert states == {"new"}
-    kept = {content(path) for path in root.rglob("*") if path.is_file() and not is_part(path.name)}
+    kept = {content(path) for path in root.rglob("*") if path.is_file() and not is_temporary_file(path.name)}
     assert {edit for _, edit in scenario.edits} <= kept
     strangers = {name for name in names(root) if not (root / name).is_dir()} - old.keys() - new.keys()
-    assert all(is_part(name) or ".orig" in name for name in strangers)
+    assert all(is_temporary_file(name) or ".orig" in name for name in strangers)
 
 
 def assert_finished(scenario: Scenario, root: Path) -> None:
@@ -260,7 +263,7 @@ def assert_finished(scenario: Scenario, root: Path) -> None:
     files = {file.path for file in scenario.new} | {f"{path}.orig" for path, _ in scenario.edits}
     folders = {parent.as_posix() for name in files for parent in Path(name).parents} - {"."}
     assert names(root) == files | folders
-    assert changes.compare(root, current=scenario.new, recorded=scenario.new, offered=()) == []
+    assert changes.compare(root, current=scenario.new, recorded=Recorded(files=scenario.new), offered=()) == []
     assert {(root / path).with_name(Path(path).name + ".orig").read_bytes() for path, _ in scenario.edits} == {
         edit for _, edit in scenario.edits
     }
@@ -275,7 +278,9 @@ def test_a_render_killed_at_any_call_tears_nothing_and_the_next_one_finishes(fol
     unfinished = 0
     for root, _, _ in struck:
         assert_whole(scenario, root)
-        drift = changes.compare(root, current=scenario.new, recorded=scenario.recorded(root), offered=())
+        drift = changes.compare(
+            root, current=scenario.new, recorded=Recorded(files=scenario.recorded(root)), offered=()
+        )
         unfinished += bool(drift)
         assert drift or content(root / ANSWERS) == b"new answers"
         assert_finished(scenario, root)
@@ -298,7 +303,7 @@ def test_an_error_at_any_call_is_told_and_leaves_whole_files(folder: Path, code:
                 rf"cannot (read|write|remove) {root}(/\S+)?: {os.strerror(getattr(errno, code))}", message
             )
             # Only where removing is what fails may something be left to remove.
-            assert call == "unlinkat" or not any(map(is_part, names(root)))
+            assert call == "unlinkat" or not any(map(is_temporary_file, names(root)))
         assert_finished(FORCED, root)
     # What does without: the removal of a name that is gone already, and a hard link where there are none.
     assert {end for (call, end) in ends if call not in {"unlinkat", "linkat"}} == {3}
@@ -321,8 +326,8 @@ def test_a_limit_of_the_system_is_told_and_leaves_whole_files(folder: Path, limi
     work.write_text(json.dumps(rows | {"force": False, "cases": [(str(root), "", 0)]}))
     value = {"RLIMIT_FSIZE": 4096, "RLIMIT_NOFILE": 4}[limit]
     code = DRIVER.replace(
-        "        wanted =",
-        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        wanted =",
+        "        planned =",
+        f"        import resource; resource.setrlimit(resource.{limit}, ({value}, {value}))\n        planned =",
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code, str(work)], env=environment, check=True)
@@ -330,7 +335,7 @@ def test_a_limit_of_the_system_is_told_and_leaves_whole_files(folder: Path, limi
     if limit == "RLIMIT_FSIZE":
         assert json.loads(work.with_suffix(".results").read_text()) == [3]
         assert Path(f"{root}.error").read_text() == f"cannot write {root}/Dockerfile: File too large"
-    assert not any(map(is_part, names(root)))
+    assert not any(map(is_temporary_file, names(root)))
     assert_finished(SMALL, root)
 
 
@@ -340,6 +345,7 @@ RENDERERS = """
 import os, sys, time
 from pathlib import Path
 from scaffold.project import apply, changes
+from scaffold.project.changes import Recorded
 from scaffold.errors import CannotDecideError, RefusedError
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
@@ -364,8 +370,8 @@ while time.time() < until or (not done and turn < 200):
     turn += 1
     variant = turn % 2 if same else number
     try:
-        wanted_now = changes.compare(root, current=wanted(variant), recorded=recorded(), offered=())
-        apply.apply(root, wanted_now)
+        planned = changes.compare(root, current=wanted(variant), recorded=Recorded(files=recorded()), offered=())
+        apply.apply(root, planned)
         done += 1
     except (CannotDecideError, RefusedError):
         pass
@@ -402,7 +408,7 @@ def test_eight_renderers_at_once_tear_nothing(folder: Path, variants: str, lock:
     if lock == "working":
         last = {path.read_bytes()[:1] for path in root.rglob("*") if path.is_file()}
         assert len(last) == 1
-        assert not any(map(is_part, names(root)))
+        assert not any(map(is_temporary_file, names(root)))
 
 
 def content_if_there(path: Path) -> bytes | None:
@@ -468,7 +474,7 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(folder: Path) -> None:
         while min(attacker.swaps, done, failed) < 40 and time.time() < until:
             renders.reverse()
             try:
-                wanted = changes.compare(root, current=renders[0], recorded=renders[1], offered=())
+                wanted = changes.compare(root, current=renders[0], recorded=Recorded(files=renders[1]), offered=())
                 apply.apply(root, wanted, force=failed % 2 == 1)
                 done += 1
             except ScaffoldError:

@@ -112,8 +112,8 @@ def test_a_part_is_complete_and_has_its_mode_before_it_is_renamed(tmp_path: Path
     content = os.urandom(300_000)
     former = os.umask(umask)
     try:
-        with files.opened(tmp_path) as tree, files.part(tree, "file", content, executable=executable) as part:
-            assert files.is_part(part)
+        with files.opened(tmp_path) as tree, files.temporary_file(tree, "file", content, executable=executable) as part:
+            assert files.is_temporary_file(part)
             assert (tmp_path / part).read_bytes() == content
             files.rename(tree, part, "file")
     finally:
@@ -125,7 +125,10 @@ def test_a_part_is_complete_and_has_its_mode_before_it_is_renamed(tmp_path: Path
 def test_a_short_write_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
-    with files.opened(tmp_path) as tree, files.part(tree, "file", b"0123456789" * 5, executable=False) as part:
+    with (
+        files.opened(tmp_path) as tree,
+        files.temporary_file(tree, "file", b"0123456789" * 5, executable=False) as part,
+    ):
         assert (tmp_path / part).read_bytes() == b"0123456789" * 5
 
 
@@ -133,7 +136,7 @@ def test_a_part_that_is_not_renamed_is_gone(tmp_path: Path) -> None:
     with (
         pytest.raises(KeyboardInterrupt),
         files.opened(tmp_path) as tree,
-        files.part(tree, "file", b"text", executable=False),
+        files.temporary_file(tree, "file", b"text", executable=False),
     ):
         raise KeyboardInterrupt
     assert names(tmp_path) == []
@@ -141,14 +144,14 @@ def test_a_part_that_is_not_renamed_is_gone(tmp_path: Path) -> None:
 
 def test_a_long_name_still_has_a_temporary_one(tmp_path: Path) -> None:
     name = "ü" * 120
-    with files.opened(tmp_path) as tree, files.part(tree, name, b"text", executable=False) as part:
+    with files.opened(tmp_path) as tree, files.temporary_file(tree, name, b"text", executable=False) as part:
         files.rename(tree, part, name)
     assert (tmp_path / name).read_bytes() == b"text"
 
 
 @pytest.mark.parametrize("name", ["x.orig", ".Dockerfile.scaffold-part", "a.0123456789abcdef.scaffold-part", ".x.tmp"])
 def test_names_of_others_are_not_taken_for_ours(name: str) -> None:
-    assert not files.is_part(name)
+    assert not files.is_temporary_file(name)
 
 
 def test_an_error_names_the_file_and_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
