@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.arguments import add_format, add_names, add_projects, add_standards, chosen_images
 from scaffold.cli.output import print_findings, print_results
-from scaffold.errors import CannotDecideError, ExitCode, RefusedError
+from scaffold.errors import ExitCode
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.gates.build import plans_of
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     written = bool(changes) and not options.check
     if written:
         document = standards.document
-        _write(Path(document.file), document.text, pins.rewritten(document, changes, datetime.now(UTC).date()))
+        text = pins.rewritten(document, changes, datetime.now(UTC).date())
+        replace(Path(document.file), before=document.text.encode(), after=text.encode())
     outcome = Outcome.of(findings)
     result = {"written": written, "moves": list(map(_row, changes)), "projects": projects}
     lines = _lines(changes, projects, check=options.check, complete=not findings)
@@ -63,15 +64,6 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "text":
         print_findings(outcome)
     return max(outcome.code, ExitCode.FINDINGS if options.check and changes else ExitCode.CLEAN)
-
-
-def _write(path: Path, old: str, new: str) -> None:
-    """Replace the text of the standards; a link is followed. Raises CannotDecideError if another process changed it."""
-    path = path.resolve()
-    try:
-        replace(path, before=old.encode(), after=new.encode())
-    except RefusedError as error:
-        raise CannotDecideError("; ".join(f"{path.parent}/{note}" for note in error.__notes__)) from error
 
 
 def _lines(
