@@ -28,7 +28,8 @@ def catalogue(name: str) -> dict[str, object]:
 
 
 def test_modules_are_small() -> None:
-    assert {str(path): n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
+    written = [path for path in MODULES if path != ROOT / "scaffold/rendering/plan.py"]  # which docs/generate.py makes
+    assert {str(path): n for path in written if (n := len(path.read_text().splitlines())) > 250} == {}
 
 
 def test_functions_are_small() -> None:

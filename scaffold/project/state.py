@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
 from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
-from scaffold.project.changes import Cause, Change, Recorded, compare
+from scaffold.project.changes import Cause, Change, compare
 from scaffold.project.earlier_images import EarlierImages
+from scaffold.project.recorded import Recorded
 from scaffold.rendering import validation
 
 if TYPE_CHECKING:

@@ -372,4 +372,3 @@ class Plan(TypedDict):
     ci: Ci
     entry: Entry | None
     outputs: list[Output]
-    absent: list[str]

@@ -22,7 +22,7 @@ def load(path: Path) -> Any:
     return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("path", SCHEMAS.glob("*.json"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*SCHEMAS.glob("*.json")], ids=lambda path: path.name)
 def test_schemas_are_schemas(path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(load(path))
 

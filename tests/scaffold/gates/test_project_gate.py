@@ -356,7 +356,7 @@ def test_the_images_of_every_rendered_dockerfile_are_known(case: str, engine: En
     answers = root / ANSWERS
     answers.write_text(answers.read_text().replace(f"version: {engine.identity['version']}", "version: 0.0.9"))
     status = state.read(root, engine)
-    assert status.foreign
+    assert isinstance(status, state.OtherVersion)
     assert other_version.findings(status, engine, own(engine), date(2026, 1, 1)) == []
 
 

@@ -17,7 +17,8 @@ from scaffold.project import answers as answers_file
 from scaffold.project import apply, changes, files, find
 from scaffold.project import git as project_git
 from scaffold.project.answers import ANSWERS, SPEC
-from scaffold.project.changes import Cause, Change, ChangeKind, Recorded
+from scaffold.project.changes import Cause, Change, ChangeKind
+from scaffold.project.recorded import Recorded
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 MISTAKE = r"rendered twice|a file and a directory|not a path inside"
@@ -739,11 +740,11 @@ def test_a_directory_that_cannot_be_searched_is_not_passed_over(
 def test_a_project_in_order_costs_no_heavy_import(tmp_path: Path) -> None:
     render(tmp_path, generated("a"))
     code = (
-        "import sys; from pathlib import Path; from scaffold.project import apply, changes\n"
+        "import sys; from pathlib import Path; from scaffold.project import apply, changes, recorded\n"
         "from scaffold.rendering.rendered_file import *\n"
         "file = RenderedFile(path='a', owner=Owner.GENERATED, executable=False, content=b'new\\n')\n"
-        f"recorded, root = changes.Recorded(files=[file]), Path({str(tmp_path)!r})\n"
-        "assert changes.compare(root, current=[file], recorded=recorded, offered=()) == []\n"
+        f"earlier, root = recorded.Recorded(files=[file]), Path({str(tmp_path)!r})\n"
+        "assert changes.compare(root, current=[file], recorded=earlier, offered=()) == []\n"
         "print(sorted({'subprocess', 'hashlib', 'difflib', 'tempfile', 'shutil', 'yaml', 'jinja2'} & set(sys.modules)))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(apply.__file__).parents[2])}

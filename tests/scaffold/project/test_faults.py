@@ -27,8 +27,8 @@ import pytest
 from scaffold.errors import ScaffoldError
 from scaffold.project import apply, changes
 from scaffold.project.answers import ANSWERS
-from scaffold.project.changes import Recorded
 from scaffold.project.files import is_temporary_file
+from scaffold.project.recorded import Recorded
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
 CALLS = ("openat", "write", "renameat", "renameat2", "unlinkat", "mkdirat", "linkat", "fsync")
@@ -40,7 +40,7 @@ import json, os, sys
 from pathlib import Path
 from scaffold.project import apply, changes
 from scaffold.project import git as project_git
-from scaffold.project.changes import Recorded
+from scaffold.project.recorded import Recorded
 from scaffold.errors import ScaffoldError
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
@@ -345,7 +345,7 @@ RENDERERS = """
 import os, sys, time
 from pathlib import Path
 from scaffold.project import apply, changes
-from scaffold.project.changes import Recorded
+from scaffold.project.recorded import Recorded
 from scaffold.errors import CannotDecideError, RefusedError
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 
