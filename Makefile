@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test quick lint bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ demo: .venv/installed ## generate a function from a spec, build it, run it and i
 test: .venv/tested lint ## run all tests, including real image builds (ARGS="-k …": arguments for pytest)
 	@tests/setup
 	$(BIN)/python -m pytest --numprocesses=auto $(ARGS)
+
+quick: .venv/tested ## run the tests that need no other program, in seconds (ARGS="-k …")
+	$(BIN)/python -m pytest --quiet --numprocesses=auto -m "not slow" tests/scaffold tests/template $(ARGS)
 
 lint: .venv/tested ## check style, types, and that generated files are up to date
 	$(BIN)/ruff check --quiet

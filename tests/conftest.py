@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import copier
 import pytest
@@ -10,8 +10,31 @@ from support.template import commit, copy_template
 
 from scaffold.rendering.engine import Engine
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SLOW = (
+    "test_docs.py",
+    "test_repository.py",
+    "generated",
+    "images",
+    "scaffold/cli",
+    "scaffold/fleet",
+    "scaffold/gates/test_hooks.py",
+    "scaffold/model_files",
+    "scaffold/project/test_faults.py",
+    "scaffold/reports/test_formats.py::test_a_report_is_never_larger_than_github_takes",
+    "scaffold/reports/test_formats.py::test_more_findings_than_github_shows_are_counted",
+    "scaffold/standards/test_waivers.py::test_processes_know_of_waivers_too",
+    "template/properties",
+    "template/test_invalid.py",
+    "template/test_updates.py",
+)
+"""What needs an engine, a simulated AWS, strace, a pool, Copier, or other programs: `make quick` leaves it out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by the folder or file it is in, or by its name."""
+    for item in items:
+        if item.nodeid.removeprefix("tests/").startswith(SLOW) or "copier" in item.name:
+            item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
