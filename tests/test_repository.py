@@ -127,9 +127,14 @@ def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
     allowed = {"DL3008", "DL3018", "DL3033", "DL3041"}
     dockerfile = (expected / "Dockerfile").read_text(encoding="utf-8")
     assert set(re.findall(r"DL\d+|SC\d+", dockerfile)) <= allowed
-    scripts = [path for path in expected.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    shells = (b"#!/bin/sh", b"# shellcheck shell=sh")
+    scripts = [
+        path.relative_to(expected)
+        for path in expected.rglob("*")
+        if path.is_file() and path.read_bytes().startswith(shells)
+    ]
     assert len(scripts) >= 3
-    assert said(BIN / "shellcheck", "--severity=style", *scripts) == ""
+    assert said(BIN / "shellcheck", "--severity=style", *scripts, cwd=expected) == ""
     for folder, ignored in (("src", "INP"), ("scripts", "INP"), ("tests", "INP,D,PT")):
         config = ["--config", ROOT / "pyproject.toml", "--no-cache"]
         if not (expected / folder).is_dir():
@@ -138,8 +143,8 @@ def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
         assert said(BIN / "ruff", "format", "--quiet", "--check", *config, expected / folder) == ""
 
 
-def said(*words: Path | str) -> str:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+def said(*words: Path | str, cwd: Path | None = None) -> str:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, cwd=cwd)
     return done.stdout + done.stderr
 
 

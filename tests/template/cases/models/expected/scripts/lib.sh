@@ -26,13 +26,14 @@ require_image() {
 
 # Run docker buildx build with the network settings of the environment. Arguments: more of its options.
 build() {
+    require_docker
     docker buildx version >/dev/null 2>&1 || fail 'docker buildx is missing (https://docs.docker.com/go/buildx/).'
     # The build runs programs of the image, which takes the image's processor or an emulation of it.
     offered=$(docker buildx inspect --bootstrap | sed -n 's/^Platforms: *\([^ ]\)/ \1/p' | tr '\n' ',')
     case $offered in
         '' | *" $platform"[,/*]*) ;;
         *)
-            fail "Docker runs${offered%,} here, but not $platform. Install an emulation with \
+            fail "Docker here runs${offered%,} but not $platform. Install its emulation with \
 'docker run --rm --privileged tonistiigi/binfmt --install ${platform#linux/}', \
 or change 'architecture' in lambda-image.yaml."
             ;;
