@@ -1,4 +1,4 @@
-"""The development loop: `make dev` answers an edit at once, `make debug` waits for a debugger, `make shell` is as Lambda."""
+"""The development loop: `make dev` responds to an edit, `make debug` waits for a debugger, `make shell` is as on Lambda."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,8 +29,8 @@ import words.first
 def handler(event, context):
     try:
         open(__file__, "a").close()
-    except OSError as error:
-        return [packaged.WHERE, words.first.WORD, __file__, error.strerror, event["name"]]
+    except OSError:
+        return [packaged.WHERE, words.first.WORD, __file__, "read-only", event["name"]]
 """
 
 
@@ -70,7 +70,15 @@ def started(project: projects.Project, target: str, **variables: str) -> Iterato
     environment = os.environ | project.environment | {"CONTAINER": name, "PORT": free_port()} | variables
     words = ["make", "--silent", target]
     with subprocess.Popen(
-        words, cwd=project.root, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        cwd=project.root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # ignored where the tests run in the background
     ) as process:
         try:
             yield process
@@ -89,7 +97,10 @@ def answer(process: subprocess.Popen[str]) -> Any:
 def test_each_edit_is_answered_by_the_new_code(project: projects.Project) -> None:
     source = project.root / "src"
     with started(project, "dev") as process:
-        assert answer(process) == ["in the image", 0, "/var/task/app.py", "Read-only file system", "Ada"]
+        assert answer(process) == ["in the image", 0, "/var/task/app.py", "read-only", "Ada"]
+        mounts = daemon.client().containers.get(f"test-{project.name}").attrs["Mounts"]
+        assert {"/var/task/app.py", "/var/task/words"} <= {mount["Destination"] for mount in mounts}
+        assert not [mount for mount in mounts if mount["RW"]]
         took = []
         for word in range(1, 6):
             begun = time.monotonic()
@@ -144,23 +155,32 @@ class Debugger:
 
     def __init__(self, port: str) -> None:
         self.number = 0
+        self.socket: socket.socket | None = None
         assert until(lambda: self.connected(int(port)), 60)
 
     def connected(self, port: int) -> bool:
         """Whether something answers; Docker accepts connections before anything listens in the container."""
+        self.close()
         try:
             self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
             self.file: BinaryIO = self.socket.makefile("rb")
             self.send("initialize", adapterID="test", pathFormat="path")
-            self.wait("output")
+            self.wait("initialize")
         except OSError:
             return False
         return True
+
+    def close(self) -> None:
+        if self.socket:
+            self.file.close()
+            self.socket.close()
+        self.socket = None
 
     def send(self, command: str, **arguments: Any) -> None:
         self.number += 1
         message = {"seq": self.number, "type": "request", "command": command, "arguments": arguments}
         body = json.dumps(message).encode()
+        assert self.socket
         self.socket.sendall(b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     def wait(self, name: str) -> dict[str, Any]:
@@ -179,8 +199,7 @@ class Debugger:
 def test_a_debugger_stops_at_a_breakpoint_of_the_code_on_disk(project: projects.Project) -> None:
     port = free_port()
     code = project.root / "src/app.py"
-    with started(project, "debug", DEBUG_PORT=port) as process:
-        debugger = Debugger(port)
+    with started(project, "debug", DEBUG_PORT=port) as process, closing(Debugger(port)) as debugger:
         debugger.send("attach", pathMappings=[{"localRoot": str(code.parent), "remoteRoot": "/var/task"}])
         debugger.wait("initialized")
         line = HANDLER.splitlines().index("    try:") + 2
