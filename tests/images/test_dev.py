@@ -1,4 +1,4 @@
-"""The development loop: `make dev` responds to an edit, `make debug` waits for a debugger, `make shell` is as on Lambda."""
+"""The development loop: `make dev` responds to edits, `make debug` waits for a debugger, `make shell` has limits."""
 
 import json
 import os
@@ -68,17 +68,10 @@ def started(project: projects.Project, target: str, **variables: str) -> Iterato
     """A target of make that goes on until Ctrl-C, which must leave no container behind."""
     name = f"test-{project.name}"
     environment = os.environ | project.environment | {"CONTAINER": name, "PORT": free_port()} | variables
-    words = ["make", "--silent", target]
+    # A shell that runs the tests in the background has them ignore Ctrl-C.
+    words = ["env", "--default-signal=INT", "make", "--silent", target]
     with subprocess.Popen(
-        words,
-        cwd=project.root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # ignored where the tests run in the background
+        words, cwd=project.root, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         try:
             yield process
