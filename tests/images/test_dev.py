@@ -146,19 +146,21 @@ def test_a_shell_is_lambdas_user_within_its_limits(project: projects.Project, sh
 class Debugger:
     """As much of a client of the Debug Adapter Protocol as a test needs."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, code: Path) -> None:
         self.number = 0
         self.socket: socket.socket | None = None
-        assert until(lambda: self.connected(int(port)), 60)
+        assert until(lambda: self.attached(int(port), code), 90)
 
-    def connected(self, port: int) -> bool:
-        """Whether something answers; Docker accepts connections before anything listens in the container."""
+    def attached(self, port: int, code: Path) -> bool:
+        """Whether the function is there; Docker accepts connections, and debugpy clients, some time before."""
         self.close()
         try:
             self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
             self.file: BinaryIO = self.socket.makefile("rb")
             self.send("initialize", adapterID="test", pathFormat="path")
             self.wait("initialize")
+            self.send("attach", pathMappings=[{"localRoot": str(code), "remoteRoot": "/var/task"}])
+            self.wait("initialized")
         except OSError:
             return False
         return True
@@ -192,9 +194,7 @@ class Debugger:
 def test_a_debugger_stops_at_a_breakpoint_of_the_code_on_disk(project: projects.Project) -> None:
     port = free_port()
     code = project.root / "src/app.py"
-    with started(project, "debug", DEBUG_PORT=port) as process, closing(Debugger(port)) as debugger:
-        debugger.send("attach", pathMappings=[{"localRoot": str(code.parent), "remoteRoot": "/var/task"}])
-        debugger.wait("initialized")
+    with started(project, "debug", DEBUG_PORT=port) as process, closing(Debugger(port, code.parent)) as debugger:
         line = HANDLER.splitlines().index("    try:") + 2
         debugger.send("setBreakpoints", source={"path": str(code)}, breakpoints=[{"line": line}])
         debugger.send("configurationDone")
