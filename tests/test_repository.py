@@ -67,7 +67,7 @@ def test_every_row_has_its_parts() -> None:
             assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
             assert (ROOT / f"template/languages/{language}/{row['starter']}.jinja").is_file()
             assert (ROOT / f"catalogue/{row['tool']}.txt").is_file()
-        for part in ("plan", "stages", "handler", "unit-tests", "gitignore", "dockerignore"):
+        for part in ("plan", "stages", "handler", "unit-tests", "dev", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):
             assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
@@ -129,9 +129,14 @@ def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
     allowed = {"DL3008", "DL3018", "DL3033", "DL3041"}
     dockerfile = (expected / "Dockerfile").read_text(encoding="utf-8")
     assert set(re.findall(r"DL\d+|SC\d+", dockerfile)) <= allowed
-    scripts = [path for path in expected.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    shells = (b"#!/bin/sh", b"# shellcheck shell=sh")
+    scripts = [
+        path.relative_to(expected)
+        for path in expected.rglob("*")
+        if path.is_file() and path.read_bytes().startswith(shells)
+    ]
     assert len(scripts) >= 3
-    assert said(BIN / "shellcheck", "--severity=style", *scripts) == ""
+    assert said(BIN / "shellcheck", "--severity=style", *scripts, cwd=expected) == ""
     for folder, ignored in (("src", "INP"), ("scripts", "INP"), ("tests", "INP,D,PT")):
         config = ["--config", ROOT / "pyproject.toml", "--no-cache"]
         if not (expected / folder).is_dir():
@@ -140,8 +145,8 @@ def test_generated_files_are_clean(case: str, tmp_path: Path) -> None:
         assert said(BIN / "ruff", "format", "--quiet", "--check", *config, expected / folder) == ""
 
 
-def said(*words: Path | str) -> str:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+def said(*words: Path | str, cwd: Path | None = None) -> str:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, cwd=cwd)
     return done.stdout + done.stderr
 
 

@@ -91,7 +91,7 @@ def test_everything_that_a_project_pulls_comes_from_the_mirror(mirrored: Engine)
     mirror = MIRRORS["public.ecr.aws"]
     assert f"FROM {mirror}/docker/library/python:3.13-slim-trixie AS base\n" in files["Dockerfile"]
     assert f"COPY --from={mirror}/acme/insights:1.2.0@sha256:" in files["Dockerfile"]
-    assert f"emulator_image={mirror}/lambda/provided:al2023\n" in files["scripts/run"]
+    assert f"emulator_image={mirror}/lambda/provided:al2023\n" in files["scripts/emulator"]
     assert [path for path, text in files.items() if "public.ecr.aws" in text] == []
 
 

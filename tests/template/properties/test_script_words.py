@@ -59,9 +59,10 @@ def run(engine: Engine, spec: Spec, script: str, shell: str, where: Path) -> lis
     """Run a script of a project whose programs are fakes; the words they were given."""
     assert engine.problems(spec) == []
     plan = engine.plan(spec)
-    plan["outputs"] = [row for row in plan["outputs"] if row["path"] == script]
-    content = engine.render(spec, plan, {})[0].content.decode()
-    for name, text in {script: content, "bin/docker": DOCKER, "bin/curl": CURL}.items():
+    needed = {script, "scripts/lib.sh", "scripts/emulator"}
+    plan["outputs"] = [row for row in plan["outputs"] if row["path"] in needed]
+    contents = {file.path: file.content.decode() for file in engine.render(spec, plan, {})}
+    for name, text in {**contents, "bin/docker": DOCKER, "bin/curl": CURL}.items():
         path = where / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -1,0 +1,53 @@
+"""How much a person has to read: the lines of the scripts, raw, as they are in a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from support.template import CASES
+
+from scaffold.rendering.engine import Engine
+
+LOOP = ("build", "run", "invoke", "test", "lock", "dev", "lib.sh")
+"""The scripts of the local loop, and what they share."""
+SHIPPING = ("deploy", "destroy", "github-credentials", "login", "push", "rollback")
+"""Scripts that have sizes of their own."""
+DOWNLOADING = ("downloads", "models")
+PLAIN: dict[str, Any] = {
+    "version": 1,
+    "name": "plain",
+    "runtime": "python3.13",
+    "architecture": "x86_64",
+    "handler": "app.handler",
+    "dependencies": {"files": ["requirements.txt"], "require_hashes": True},
+}
+ALLOWED = {"functions": {"run": 140}}
+"""Where each function, variable or secret of a spec adds lines: most lines by case and script."""
+
+
+def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
+    assert engine.problems(spec) == []
+    scripts = [file for file in engine.render(spec, engine.plan(spec), {}) if file.path.startswith("scripts/")]
+    shells = (b"#!/bin/sh", b"# shellcheck shell=sh")
+    return {
+        file.path.removeprefix("scripts/"): file.content.decode().splitlines()
+        for file in scripts
+        if file.content.startswith(shells)
+    }
+
+
+def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
+    lines = lines_of(engine, PLAIN)
+    assert sum(len(lines[name]) for name in LOOP) <= 320
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
+    spec = yaml.safe_load((CASES / case / "lambda-image.yaml").read_text(encoding="utf-8"))
+    for name, lines in lines_of(engine, spec).items():
+        if name not in (*SHIPPING, *DOWNLOADING):
+            assert len(lines) <= ALLOWED.get(case, {}).get(name, 80), name
+            # A message is not broken, since people search for it; a value of the spec cannot be.
+            assert not [line for line in lines if len(line) > 120], name
