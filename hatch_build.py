@@ -1,4 +1,4 @@
-"""Hatch's hook: a wheel ships its templates compiled to Python, so that the first run after an installation is quick."""
+"""Hatch's hook: a wheel ships its templates compiled to Python, so that its first run is quick."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
             Path(self._folder.name, name).write_text(source, encoding="utf-8")
         build_data["force_include"][self._folder.name] = f"scaffold/_template/{COMPILED}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+    def finalize(self, version: str, *_: object) -> None:
         """Remove the temporary folder."""
         if version != "editable":
             self._folder.cleanup()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
+from scaffold.fleet.verdicts import Verdict, Verdicts, digest_of_program
 from scaffold.gates import plan
 from scaffold.project import drift, state
 from scaffold.project.answers import SPEC
@@ -40,31 +42,44 @@ class Validation:
 class Check:
     """Judges projects on a day (UTC), by a standards file or by the template's own standards.
 
-    Raises InvalidInputError if the standards are not valid. Another process that it is sent to reads them again.
+    `cache` is a directory that keeps verdicts between runs. Raises InvalidInputError if the standards are not valid, or
+    if the cache cannot be trusted. Another process that it is sent to reads them again.
     """
 
-    def __init__(self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None) -> None:
-        self.today, self.standards_file, self.scope = today, standards_file, scope
+    def __init__(
+        self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None, cache: Path | None = None
+    ) -> None:
+        self.today, self.standards_file, self.scope, self.cache = today, standards_file, scope, cache
         self.engine = Engine()
         self.standards = load(standards_file, self.engine) if standards_file else own(self.engine)
+        self._verdicts = Verdicts(cache, self._made_for()) if cache else None
 
     def __reduce__(self) -> tuple[Callable[[], Check], tuple[()]]:
-        return partial(type(self), today=self.today, standards_file=self.standards_file, scope=self.scope), ()
+        standards_file, scope, cache = self.standards_file, self.scope, self.cache
+        return partial(type(self), today=self.today, standards_file=standards_file, scope=scope, cache=cache), ()
+
+    def _made_for(self) -> str:
+        """Everything that a verdict follows from besides the project; waivers are applied to it afterwards."""
+        standards = self.standards.document.text if self.standards_file else None
+        return hashlib.sha256(repr((digest_of_program(self.engine.root), standards, self.today)).encode()).hexdigest()
 
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
+        verdict = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
+        found = verdict.findings
+        if verdict.code is ExitCode.FINDINGS and self.scope and self.scope.repository:
+            from scaffold.standards import waivers
+
+            found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
+        outcome.add(found, verdict.code)
+
+    def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)
         if isinstance(project, state.InvalidSpec):
-            outcome.add(project.findings, ExitCode.INVALID)
-        elif project.document.findings:
-            outcome.add(project.document.findings, ExitCode.INVALID)
-        else:
-            found = [*drift.findings(project), *self._by_rules(project)]
-            if self.scope and self.scope.repository:
-                from scaffold.standards import waivers
-
-                found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
-            outcome.add(sorted(found), ExitCode.FINDINGS)
+            return Verdict(code=ExitCode.INVALID, findings=project.findings)
+        if project.document.findings:
+            return Verdict(code=ExitCode.INVALID, findings=list(project.document.findings))
+        return Verdict(code=ExitCode.FINDINGS, findings=sorted([*drift.findings(project), *self._by_rules(project)]))
 
     def _by_rules(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         if not isinstance(project, state.OtherVersion):

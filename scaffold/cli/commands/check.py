@@ -10,6 +10,7 @@ from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
 from scaffold.cli.output import write
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.fleet.runner import for_each_project
+from scaffold.fleet.verdicts import require_outside
 from scaffold.gates.project import Check
 from scaffold.project.answers import SPEC
 from scaffold.rendering.engine import Engine
@@ -51,12 +52,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
     )
 
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="keep verdicts in DIR, yours alone and outside of what is judged: projects that did not change are not "
+        "judged again on the same day (UTC)",
+    )
+
 
 def run(options: argparse.Namespace) -> int:
     """Report the findings about specs, generated files and standards, or about hand-written Dockerfiles."""
     if options.dockerfiles:
         return _check_dockerfiles(options)
-    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=_scope(options))
+    if options.cache:
+        require_outside(options.cache, options.paths)
+    day = datetime.now(UTC).date()
+    job = Check(today=day, standards_file=options.standards, scope=_scope(options), cache=options.cache)
     outcome = for_each_project(options.paths, job.judge, processes=options.jobs)
     outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
     write(outcome.report(options.format))
@@ -77,6 +89,8 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     from scaffold.standards import waivers
     from scaffold.standards.load import load
 
+    if options.cache:
+        raise InvalidInputError("--cache keeps verdicts on projects: leave it out with --dockerfile")
     if [path for path in options.paths if str(path) != "."]:
         raise InvalidInputError(
             f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
