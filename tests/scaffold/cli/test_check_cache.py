@@ -103,7 +103,7 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "answers, damaged": lambda made: (made / ".copier-answers.yml").write_text("a: ["),
     "answers, a folder": lambda made: _folder_in_place(made / ".copier-answers.yml"),
     "answers, another version": lambda made: edit(made / ".copier-answers.yml", "version: 0.1.0", "version: 0.0.9"),
-    "answers, left over": lambda made: edit(made / ".copier-answers.yml", "left_over: []", "left_over: [src/main.py]"),
+    "answers, left over": lambda made: edit(made / ".copier-answers.yml", "spec:", "left_over: [src/app.py]\nspec:"),
     "one byte": lambda made: edit(made / "Dockerfile", "WORKDIR /build", "WORKDIR /built"),
     "mode": lambda made: (made / "scripts/run").chmod(0o644),
     "mode of a plain file": lambda made: (made / "Makefile").chmod(0o755),
@@ -116,7 +116,7 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "a folder gone": lambda made: shutil.rmtree(made / "scripts"),
     "what a killed render left": lambda made: (made / f"scripts/.run.{'0' * 16}.scaffold-part").write_text(""),
     "not readable": lambda made: (made / "Makefile").chmod(0),
-    "a starter": lambda made: edit(made / "src/main.py", "def ", "def  "),
+    "a starter": lambda made: edit(made / "src/app.py", "def ", "def  "),
     "another file": lambda made: (made / "notes.txt").write_text("mine"),
     "everything": lambda made: shutil.rmtree(made / ".git"),
     "nothing": lambda made: None,
@@ -172,7 +172,9 @@ def test_left_over_files_follow_what_was_recorded(made: Path, cache: Path, capsy
 def test_other_standards_days_and_waivers(
     made: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    strict = other_standards(tmp_path / "strict.yaml", "required_labels: []", "required_labels: [team]")
+    strict = other_standards(
+        tmp_path / "strict.yaml", "  inline_base: allowed", "  inline_base: allowed\n  labels: {required: [team]}"
+    )
     waived = tmp_path / "waived.yaml"
     today = datetime.now(UTC).date()
     waived.write_text(
@@ -232,9 +234,7 @@ def test_nothing_undecided_is_kept(made: Path, cache: Path, monkeypatch: pytest.
     assert check(capsys, "--cache", cache, made)[0] == 3
     assert list(cache.iterdir()) == []
     undecided = [Finding(code="undecided", message="m")]
-    monkeypatch.setattr(
-        Check, "_verdict", lambda *_: verdicts.Verdict(code=ExitCode.FINDINGS, findings=undecided)
-    )
+    monkeypatch.setattr(Check, "_verdict", lambda *_: verdicts.Verdict(code=ExitCode.FINDINGS, findings=undecided))
     assert check(capsys, "--cache", cache, made)[0] == 3
     monkeypatch.setattr(Check, "_verdict", lambda *_: 1 / 0)
     assert check(capsys, "--cache", cache, made)[0] == 3
