@@ -11,9 +11,8 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings import codes
@@ -26,38 +25,25 @@ from scaffold.repository import work_tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scaffold.project.observation import Look
+    from scaffold.project.observation import Observation
 
 _MAX_BYTES = 4 * 1024 * 1024
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What is wrong with a project, and the exit status of an error among the findings."""
-
-    code: ExitCode
-    findings: list[Finding]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Entry:
-    """`key` is a digest of everything that the verdict follows from; `looks` are those that it took."""
-
-    key: str
-    looks: list[Look]
-    verdict: Verdict
+Verdict: TypeAlias = "tuple[ExitCode, list[Finding]]"
+"""The exit status of an error among the findings about a project, and the findings."""
 
 
 class Verdicts:
-    """The verdicts in `folder`. `made_for` is a digest of everything that they follow from besides the project.
+    """The verdicts in `folder`. `made_for` is everything that they follow from besides the project.
 
     Creates the folder. Raises InvalidInputError if it is not the user's alone.
     """
 
     def __init__(self, folder: Path, made_for: str) -> None:
-        self._made_for = made_for
+        self._made_for = hashlib.sha256(made_for.encode()).hexdigest()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -82,9 +68,9 @@ class Verdicts:
             return kept
         with observation.observed() as seen:
             verdict = judge(root)
-        undecided = any(codes.undecided(finding.code) for finding in verdict.findings)
+        undecided = any(codes.undecided(finding.code) for finding in verdict[1])
         if seen.is_stable and not undecided and _read(root) == read:
-            self._keep(name, _Entry(key=self._key(name, seen.digest()), looks=seen.looks, verdict=verdict))
+            self._keep(name, seen, verdict)
         return verdict
 
     def _key(self, name: str, seen: str) -> str:
@@ -114,11 +100,12 @@ class Verdicts:
             raise ValueError(name)
         return text
 
-    def _keep(self, name: str, entry: _Entry) -> None:
+    def _keep(self, name: str, seen: Observation, verdict: Verdict) -> None:
         """Write an entry aside and rename it, since other processes read; a full disk only costs time."""
+        code, findings = verdict
         text = json.dumps(
-            {"made_for": self._made_for, "key": entry.key, "looks": entry.looks, "code": entry.verdict.code}
-            | {"findings": [vars(finding) for finding in entry.verdict.findings]}
+            {"made_for": self._made_for, "key": self._key(name, seen.digest()), "looks": seen.looks}
+            | {"code": code, "findings": [vars(finding) for finding in findings]}
         ).encode()
         part = f"{name}.{os.urandom(8).hex()}"
         with suppress(OSError):
@@ -183,4 +170,4 @@ def _read(root: Path) -> tuple[bytes, bytes] | None:
 
 def _verdict(entry: dict[str, Any]) -> Verdict:
     rows = (row | {"severity": Severity(row["severity"])} for row in entry["findings"])
-    return Verdict(code=ExitCode(entry["code"]), findings=[Finding(**row) for row in rows])
+    return ExitCode(entry["code"]), [Finding(**row) for row in rows]

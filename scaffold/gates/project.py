@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
-from scaffold.fleet.verdicts import Verdict, Verdicts, digest_of_program
 from scaffold.gates import plan
 from scaffold.project import drift, state
 from scaffold.project.answers import SPEC
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.fleet.outcome import Outcome
+    from scaffold.fleet.verdicts import Verdict, Verdicts
     from scaffold.standards.waivers import Scope
 
 
@@ -52,34 +51,35 @@ class Check:
         self.today, self.standards_file, self.scope, self.cache = today, standards_file, scope, cache
         self.engine = Engine()
         self.standards = load(standards_file, self.engine) if standards_file else own(self.engine)
-        self._verdicts = Verdicts(cache, self._made_for()) if cache else None
+        self._verdicts = self._kept_in(cache) if cache else None
 
     def __reduce__(self) -> tuple[Callable[[], Check], tuple[()]]:
         standards_file, scope, cache = self.standards_file, self.scope, self.cache
         return partial(type(self), today=self.today, standards_file=standards_file, scope=scope, cache=cache), ()
 
-    def _made_for(self) -> str:
-        """Everything that a verdict follows from besides the project; waivers are applied to it afterwards."""
+    def _kept_in(self, folder: Path) -> Verdicts:
+        """The verdicts that follow from the same as those of this check, but for waivers, which are applied to them."""
+        from scaffold.fleet.verdicts import Verdicts, digest_of_program
+
         standards = self.standards.document.text if self.standards_file else None
-        return hashlib.sha256(repr((digest_of_program(self.engine.root), standards, self.today)).encode()).hexdigest()
+        return Verdicts(folder, made_for=repr((digest_of_program(self.engine.root), standards, str(self.today))))
 
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
-        verdict = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
-        found = verdict.findings
-        if verdict.code is ExitCode.FINDINGS and self.scope and self.scope.repository:
+        code, found = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
+        if code is ExitCode.FINDINGS and self.scope and self.scope.repository:
             from scaffold.standards import waivers
 
             found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
-        outcome.add(found, verdict.code)
+        outcome.add(found, code)
 
     def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)
         if isinstance(project, state.InvalidSpec):
-            return Verdict(code=ExitCode.INVALID, findings=project.findings)
+            return ExitCode.INVALID, project.findings
         if project.document.findings:
-            return Verdict(code=ExitCode.INVALID, findings=list(project.document.findings))
-        return Verdict(code=ExitCode.FINDINGS, findings=sorted([*drift.findings(project), *self._by_rules(project)]))
+            return ExitCode.INVALID, list(project.document.findings)
+        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_rules(project)])
 
     def _by_rules(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         if not isinstance(project, state.OtherVersion):

@@ -10,7 +10,6 @@ from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
 from scaffold.cli.output import write
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.fleet.runner import for_each_project
-from scaffold.fleet.verdicts import require_outside
 from scaffold.gates.project import Check
 from scaffold.project.answers import SPEC
 from scaffold.rendering.engine import Engine
@@ -66,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     if options.dockerfiles:
         return _check_dockerfiles(options)
     if options.cache:
+        from scaffold.fleet.verdicts import require_outside
+
         require_outside(options.cache, options.paths)
     day = datetime.now(UTC).date()
     job = Check(today=day, standards_file=options.standards, scope=_scope(options), cache=options.cache)

@@ -63,10 +63,10 @@ def test_an_unchanged_project_is_judged_once(made: Path, cache: Path, judged: li
 def test_findings_are_kept_with_their_places(made: Path, cache: Path, judged: list[Path], capsys: Capture) -> None:
     edit(made / "Dockerfile", "WORKDIR /build", "WORKDIR /built")
     (made / "Makefile").unlink()
-    for format in ("json", "text", "sarif"):
-        plain = check(capsys, "--format", format, made)
+    for report in ("json", "text", "sarif"):
+        plain = check(capsys, "--format", report, made)
         for _ in range(2):
-            assert check(capsys, "--format", format, "--cache", cache, made) == plain
+            assert check(capsys, "--format", report, "--cache", cache, made) == plain
     assert len(judged) == 3 + 1
 
 
@@ -119,7 +119,7 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "a starter": lambda made: edit(made / "src/app.py", "def ", "def  "),
     "another file": lambda made: (made / "notes.txt").write_text("mine"),
     "everything": lambda made: shutil.rmtree(made / ".git"),
-    "nothing": lambda made: None,
+    "nothing": lambda _: None,
 }
 
 
@@ -234,7 +234,7 @@ def test_nothing_undecided_is_kept(made: Path, cache: Path, monkeypatch: pytest.
     assert check(capsys, "--cache", cache, made)[0] == 3
     assert list(cache.iterdir()) == []
     undecided = [Finding(code="undecided", message="m")]
-    monkeypatch.setattr(Check, "_verdict", lambda *_: verdicts.Verdict(code=ExitCode.FINDINGS, findings=undecided))
+    monkeypatch.setattr(Check, "_verdict", lambda *_: (ExitCode.FINDINGS, undecided))
     assert check(capsys, "--cache", cache, made)[0] == 3
     monkeypatch.setattr(Check, "_verdict", lambda *_: 1 / 0)
     assert check(capsys, "--cache", cache, made)[0] == 3
