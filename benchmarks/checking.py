@@ -32,6 +32,24 @@ def one(space: Workspace) -> Iterator[Row]:
     yield Row(name="`scaffold check`, one project", against=floor, ours=times["check"], theirs=imports, bound=2)
     first = "… first run, with nothing compiled yet"
     yield Row(name=first, against=floor, ours=times["first"], theirs=imports)
+    yield from _installed(space)
+
+
+def _installed(space: Workspace) -> Iterator[Row]:
+    """One clean project, by the package from a wheel: a fresh installation against one that ran before."""
+    warm = space.installed("-m", "scaffold", "check")
+    times = best(
+        {
+            "warm": warm,
+            "first": replace(warm, before=space.forget),
+            "bare": replace(warm, before=lambda: (space.forget(), space.forget_bytecode())),
+        },
+        rounds=15,
+    )
+    what, against = "`scaffold check`, first run of an installed wheel", "its next run"
+    yield Row(name=what, against=against, ours=times["first"], theirs=times["warm"], bound=1.3)
+    bare = "… installed without compiling bytecode, as uv does by default"
+    yield Row(name=bare, against=against, ours=times["bare"], theirs=times["warm"])
 
 
 def many(space: Workspace) -> Iterator[Row]:
@@ -64,3 +82,13 @@ def organisation(space: Workspace) -> Iterator[Row]:
     yield Row(name=what, against=peers, ours=used.processor * 1000 / number, theirs=times["theirs"])
     by_clock = f"… wall time: {used.clock:.0f} s in total on {processors} processors"
     yield Row(name=by_clock, against=peers, ours=used.clock * 1000 / number, theirs=clock["theirs"])
+    kept = space.tool("scaffold", "check", "--cache", space.root / "verdicts", ".", where=fleet)
+    filled, unchanged = watch(kept), watch(kept)
+    for name, one, bound in (("first run", filled, None), ("next run, nothing changed", unchanged, 0.2)):
+        yield Row(
+            name=f"… `--cache`, {name}: wall time {one.clock:.1f} s, processor time {one.processor:.1f} s",
+            against=f"without: wall time {used.clock:.1f} s, processor time {used.processor:.1f} s",
+            ours=one.processor * 1000 / number,
+            theirs=used.processor * 1000 / number,
+            bound=bound,
+        )

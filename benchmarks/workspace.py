@@ -115,6 +115,29 @@ class Workspace:
         program = Path(sys.executable).with_name(name)
         return Command(words=[program, *words], where=where or self.project, environment=self.environment)
 
+    @cached_property
+    def _site(self) -> Path:
+        """A folder with the package, installed by pip from a wheel."""
+        where, python = self.root / "site", Path(sys.executable)
+        build = [python, "-m", "build", "--wheel", "--no-isolation", "--outdir", self.root / "wheel", template_root()]
+        environment = {name: value for name, value in self.environment.items() if name != "PYTHONPYCACHEPREFIX"}
+        run(Command(words=build, where=self.root, environment=environment))
+        [wheel] = (self.root / "wheel").iterdir()
+        install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--target", where, wheel]
+        run(Command(words=install, where=self.root, environment=environment))
+        return where
+
+    def installed(self, *words: str) -> Command:
+        """Return a command of Python with the installed package instead of the checkout, to run in the project."""
+        environment = self.environment | {"PYTHONPATH": str(self._site)}
+        del environment["PYTHONPYCACHEPREFIX"]
+        return Command(words=[Path(sys.executable), *words], where=self.project, environment=environment)
+
+    def forget_bytecode(self) -> None:
+        """Delete the bytecode of the installed package."""
+        for folder in list(self._site.rglob("__pycache__")):
+            shutil.rmtree(folder)
+
     def forget(self) -> None:
         """Delete the compiled templates."""
         shutil.rmtree(self.cache, ignore_errors=True)

@@ -7,6 +7,9 @@ from pathlib import Path
 PARTS = ("copier.yml", "template", "catalogue", "standards", "schema")
 """What a render needs, by its name in the repository; pyproject.toml puts the same into the wheel."""
 
+COMPILED = "compiled"
+"""The folder beside the parts that holds the compiled templates of a wheel (`hatch_build.py`); a checkout has none."""
+
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_template"
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 def top(path: Path) -> Path:
     """The nearest folder at or above a path that is a git work tree's; the current folder if there is none."""
+    return work_tree(path) or Path.cwd()
+
+
+def work_tree(path: Path) -> Path | None:
+    """The nearest folder at or above a path that is a git work tree's; none outside of one."""
     here = path.resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), Path.cwd())
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
 
 
 def relative(file: str, root: Path) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.template import CASES
+from support.template import CASES, tree
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATED = ROOT / "scaffold/rendering/plan.py"  # by docs/generate.py, from the schema of the plan
@@ -175,3 +175,8 @@ def test_an_installed_wheel_works_offline(tmp_path: Path) -> None:
         )
         assert done.returncode == code, done.stderr
     assert (tmp_path / "made/Dockerfile").is_file()
+    # The wheel ships its templates compiled: this is where those would be that had to be compiled.
+    assert list((tmp_path / ".cache/lambda-image-scaffold").iterdir()) == []
+    checkout = [BIN / "scaffold", "new", "--defaults", "checkout/made"]
+    subprocess.run(checkout, cwd=tmp_path, check=True, capture_output=True)
+    assert tree(tmp_path / "made") == tree(tmp_path / "checkout/made")

@@ -13,7 +13,7 @@ from scaffold.dockerfile.grammar import Use
 from scaffold.findings.finding import Finding
 from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
-from scaffold.project import drift
+from scaffold.project import drift, observation
 from scaffold.project.answers import SPEC
 from scaffold.standards.facts import PlannedImage, UnknownImage
 
@@ -62,11 +62,7 @@ def _undecided(project: OtherVersion, message: str) -> Finding:
 
 def _images(root: Path) -> _Images:
     """The images that the Dockerfile of a project uses."""
-    path = root / _FILE
-    try:
-        data = path.read_bytes() if path.is_file() else None
-    except OSError:
-        data = None
+    data = observation.content(root, _FILE)
     if data is None:
         return _Images(doubt=f"there is no {_FILE} that can be read")
     dockerfile = grammar.parse(data, file=_FILE)

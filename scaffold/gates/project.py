@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.fleet.outcome import Outcome
+    from scaffold.fleet.verdicts import Verdict, Verdicts
     from scaffold.standards.waivers import Scope
 
 
@@ -40,31 +41,45 @@ class Validation:
 class Check:
     """Judges projects on a day (UTC), by a standards file or by the template's own standards.
 
-    Raises InvalidInputError if the standards are not valid. Another process that it is sent to reads them again.
+    `cache` is a directory that keeps verdicts between runs. Raises InvalidInputError if the standards are not valid, or
+    if the cache cannot be trusted. Another process that it is sent to reads them again.
     """
 
-    def __init__(self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None) -> None:
-        self.today, self.standards_file, self.scope = today, standards_file, scope
+    def __init__(
+        self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None, cache: Path | None = None
+    ) -> None:
+        self.today, self.standards_file, self.scope, self.cache = today, standards_file, scope, cache
         self.engine = Engine()
         self.standards = load(standards_file, self.engine) if standards_file else own(self.engine)
+        self._verdicts = self._kept_in(cache) if cache else None
 
     def __reduce__(self) -> tuple[Callable[[], Check], tuple[()]]:
-        return partial(type(self), today=self.today, standards_file=self.standards_file, scope=self.scope), ()
+        standards_file, scope, cache = self.standards_file, self.scope, self.cache
+        return partial(type(self), today=self.today, standards_file=standards_file, scope=scope, cache=cache), ()
+
+    def _kept_in(self, folder: Path) -> Verdicts:
+        """The verdicts that follow from the same as those of this check, but for waivers, which are applied to them."""
+        from scaffold.fleet.verdicts import Verdicts, digest_of_program
+
+        standards = self.standards.document.text if self.standards_file else None
+        return Verdicts(folder, made_for=repr((digest_of_program(self.engine.root), standards, str(self.today))))
 
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Judge one project."""
+        code, found = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
+        if code is ExitCode.FINDINGS and self.scope and self.scope.repository:
+            from scaffold.standards import waivers
+
+            found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
+        outcome.add(found, code)
+
+    def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)
         if isinstance(project, state.InvalidSpec):
-            outcome.add(project.findings, ExitCode.INVALID)
-        elif project.document.findings:
-            outcome.add(project.document.findings, ExitCode.INVALID)
-        else:
-            found = [*drift.findings(project), *self._by_rules(project)]
-            if self.scope and self.scope.repository:
-                from scaffold.standards import waivers
-
-                found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
-            outcome.add(sorted(found), ExitCode.FINDINGS)
+            return ExitCode.INVALID, project.findings
+        if project.document.findings:
+            return ExitCode.INVALID, list(project.document.findings)
+        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_rules(project)])
 
     def _by_rules(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         if not isinstance(project, state.OtherVersion):

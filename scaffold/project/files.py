@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError
+from scaffold.project.observation import NAMES, STATE, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,11 +147,12 @@ def look(tree: int, path: str) -> PathState:
     """Say what stands at a path, without following anything."""
     try:
         with _placed(path), parent(tree, path) as (folder, name):
-            return look_in(folder, name)
+            standing = look_in(folder, name)
     except FileNotFoundError:
-        return ABSENT
+        standing = ABSENT
     except BlockedError as blocked:
-        return PathState(kind=Kind.BLOCKED, where=blocked.where)
+        standing = PathState(kind=Kind.BLOCKED, where=blocked.where)
+    return noted((STATE, path), standing)
 
 
 def look_in(folder: int, name: str) -> PathState:
@@ -224,9 +226,10 @@ def names(tree: int, folder: str) -> list[str] | None:
     """List a directory of the tree, sorted ("" is the root); None where no directory of its own stands."""
     try:
         with _placed(folder), parent(tree, _inside(folder)) as (descriptor, _), os.scandir(descriptor) as entries:
-            return sorted(entry.name for entry in entries)
+            found = sorted(entry.name for entry in entries)
     except (FileNotFoundError, BlockedError):
-        return None
+        return noted((NAMES, folder), None)
+    return noted((NAMES, folder), found)
 
 
 def sync(tree: int, folder: str) -> None:

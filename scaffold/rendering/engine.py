@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from scaffold.locations import template_root
+from scaffold.locations import COMPILED, PARTS, template_root
 from scaffold.rendering.rendered_file import Owner, RenderedFile
-from scaffold.rendering.template_cache import UserCache
+from scaffold.rendering.template_cache import TemplateCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from scaffold.rendering.plan import Output, Plan
@@ -58,7 +58,7 @@ class Engine:
         settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=SAFE_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
             loader=FileSystemLoader(self.root),
-            bytecode_cache=UserCache(settings),
+            bytecode_cache=TemplateCache(settings, self.root / COMPILED),
             auto_reload=False,
             cache_size=-1,
             optimized=False,  # folding constants takes a sixth of a first run, and saves nothing after it
@@ -67,6 +67,14 @@ class Engine:
         )
         environment.filters["from_yaml"] = lambda text: yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the filter's own, in C
         return environment
+
+    def compiled(self) -> Iterator[tuple[str, str]]:
+        """Yield the Python source of every template, with the name under which a wheel ships it in COMPILED."""
+        files = (path for part in PARTS for path in (self.root / part).rglob("*") if path.is_file())
+        names = (path.relative_to(self.root).as_posix() for path in files)
+        # Copier's part is read by Copier alone.
+        used = sorted(name for name in names if not name.startswith(("template/tree/", "template/guard/")))
+        yield from cast("TemplateCache", self._environment.bytecode_cache).sources(self._environment, used)
 
     def _value(self, part: str, name: str, **context: object) -> Any:
         return getattr(self._environment.get_template(f"template/{part}.jinja").make_module(context), name)

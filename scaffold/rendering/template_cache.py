@@ -1,4 +1,8 @@
-"""Compiled templates, kept between runs as Python keeps .pyc files: compiling takes five times as long as the rest."""
+"""Compiled templates, as Python keeps .pyc files: compiling takes five times as long as everything else.
+
+A wheel ships the Python source that Jinja makes of each template, which installers compile like any other module.
+Everything that is not shipped, such as an edited template, is compiled when it is first used, and kept for the user.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import marshal
 import os
 import sys
 from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,19 +20,25 @@ import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from jinja2 import Environment
 
+_PYTHON = hashlib.sha256(sys.version.encode()).hexdigest()[:16]
 
-class UserCache(BytecodeCache):
-    """Keeps bytecode in the user's cache folder (https://specifications.freedesktop.org/basedir-spec/latest/).
 
-    An entry's name is a hash of all that its bytecode follows from: the versions of Python and Jinja, the environment's
-    settings, the template's name and text. So copies of a template share it. A folder that somebody else owns or may
-    write to is not used, since bytecode is code; nor is one that cannot be written.
+class TemplateCache(BytecodeCache):
+    """Finds compiled templates in the user's cache folder, then in the `shipped` one, a folder of Python sources.
+
+    An entry's name is a hash of everything that its code follows from: the version of Jinja, the environment's
+    settings, the template's name and text; and for bytecode the version of Python. So copies of a template share it,
+    and an edited one has no entry. The user's folder (https://specifications.freedesktop.org/basedir-spec/latest/) is
+    not used if somebody else owns it or may write to it, since bytecode is code, nor if it cannot be written.
     """
 
-    def __init__(self, settings: object) -> None:
-        self._made_for = f"{sys.version}\0{jinja2.__version__}\0{settings!r}"
+    def __init__(self, settings: object, shipped: Path) -> None:
+        self._made_for = f"{jinja2.__version__}\0{settings!r}"
+        self._shipped = shipped if shipped.is_dir() else None
         self._usable = False
         with suppress(OSError, RuntimeError):  # some users of containers have no home
             self._folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lambda-image-scaffold"
@@ -34,14 +46,22 @@ class UserCache(BytecodeCache):
             status = self._folder.stat()
             self._usable = status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
+    def sources(self, environment: Environment, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield, for each template, the name of its file in the shipped folder and the Python source in it."""
+        for name in names:
+            text, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+            yield f"{self._key(name, text)}.py", environment.compile(text, name, name, raw=True)
+
+    def _key(self, name: str, source: str) -> str:
+        return hashlib.sha256(f"{self._made_for}\0{name}\0{source}".encode()).hexdigest()
+
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:  # noqa: ARG002 - Jinja's
         """Give the bucket of a template, filled if it can be.
 
         A profile, or a traceback of a macro that Python calls, may name another copy with the same text: the one that
         was compiled. Jinja's own errors name this one. To rename each macro would take a thirtieth of a short run.
         """
-        key = hashlib.sha256(f"{self._made_for}\0{name}\0{source}".encode()).hexdigest()
-        bucket = Bucket(environment, key, checksum="")
+        bucket = Bucket(environment, self._key(name, source), checksum="")
         self.load_bytecode(bucket)
         return bucket
 
@@ -49,7 +69,16 @@ class UserCache(BytecodeCache):
         """Fill the bucket, or leave it empty. Jinja's way, reading a file piece by piece, takes six times as long."""
         if self._usable:
             with suppress(OSError, EOFError, ValueError, TypeError):
-                bucket.code = marshal.loads((self._folder / bucket.key).read_bytes())  # noqa: S302 - see the class
+                bucket.code = marshal.loads((self._folder / _entry(bucket)).read_bytes())  # noqa: S302 - see the class
+        if bucket.code is None and self._shipped:
+            self._load_shipped(self._shipped / f"{bucket.key}.py", bucket)
+
+    def _load_shipped(self, path: Path, bucket: Bucket) -> None:
+        """Fill the bucket from a shipped source; keep it for the user where Python itself may not."""
+        with suppress(OSError, SyntaxError):
+            bucket.code = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
+            if not Path(cache_from_source(path)).exists():
+                self.dump_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the bucket: written aside and renamed, since other processes read."""
@@ -57,4 +86,8 @@ class UserCache(BytecodeCache):
             part = self._folder / f"{bucket.key}.{os.getpid()}"
             with suppress(OSError):
                 part.write_bytes(marshal.dumps(bucket.code))
-                part.replace(self._folder / bucket.key)
+                part.replace(self._folder / _entry(bucket))
+
+
+def _entry(bucket: Bucket) -> str:
+    return f"{bucket.key}.{_PYTHON}"

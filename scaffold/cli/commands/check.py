@@ -51,12 +51,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
     )
 
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="keep verdicts in DIR, yours alone and outside of what is judged: projects that did not change are not "
+        "judged again on the same day (UTC)",
+    )
+
 
 def run(options: argparse.Namespace) -> int:
     """Report the findings about specs, generated files and standards, or about hand-written Dockerfiles."""
     if options.dockerfiles:
         return _check_dockerfiles(options)
-    job = Check(today=datetime.now(UTC).date(), standards_file=options.standards, scope=_scope(options))
+    if options.cache:
+        from scaffold.fleet.verdicts import require_outside
+
+        require_outside(options.cache, options.paths)
+    day = datetime.now(UTC).date()
+    job = Check(today=day, standards_file=options.standards, scope=_scope(options), cache=options.cache)
     outcome = for_each_project(options.paths, job.judge, processes=options.jobs)
     outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
     write(outcome.report(options.format))
@@ -77,6 +90,8 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     from scaffold.standards import waivers
     from scaffold.standards.load import load
 
+    if options.cache:
+        raise InvalidInputError("--cache keeps verdicts on projects: leave it out with --dockerfile")
     if [path for path in options.paths if str(path) != "."]:
         raise InvalidInputError(
             f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
