@@ -28,7 +28,7 @@ CASE_LIMITS = {
     "alpine": 25,
     "arm64": 11,
     "awkward-words": 24,
-    "base": 54,
+    "base": 55,
     "debian": 44,
     "downloads": 45,
     "extensions": 26,
@@ -44,7 +44,7 @@ CASE_LIMITS = {
     "pipenv": 34,
     "poetry": 34,
     "projects": 33,
-    "start-script": 45,
+    "start-script": 48,
     "uv": 30,
 }
 
