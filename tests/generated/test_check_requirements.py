@@ -1,4 +1,4 @@
-"""check-requirements.py and refuse-cuda.py of a generated project: what they let pass, and what they say of the rest."""
+"""check-requirements.py and refuse-cuda.py of a generated project: what passes, and what they say of the rest."""
 
 import subprocess
 import sys

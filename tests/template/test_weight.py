@@ -35,7 +35,7 @@ CASE_LIMITS = {
     "full": 47,
     "functions": 12,
     "minimal": 11,
-    "models": 28,
+    "models": 34,
     "monorepo": 50,
     "on-base": 45,
     "own-base": 22,

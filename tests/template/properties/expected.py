@@ -73,11 +73,12 @@ def _trust(plan: Plan) -> list[Row]:
 def _models(plan: Plan) -> Iterator[Row]:
     if plan["models"]:
         yield from [FROM, WORKDIR]
-        for model in plan["models"]:
-            mode = "--chmod=0755" if model["directory"] else "--chmod=0644"
-            yield "COPY", () if model["directory"] and model["files"] else (mode,)
         downloaded = any(model["files"] for model in plan["models"])
-        yield _offline(plan, *[_bind(plan, "models.sha256")] * downloaded)
+        given = [
+            f"--mount=type=bind,source={_at(plan, model['path'])},target=/models/{number}"
+            for number, model in enumerate(plan["models"], 1)
+        ]
+        yield _offline(plan, *[_bind(plan, "models.sha256")] * downloaded, *given)
 
 
 def _build(plan: Plan) -> Iterator[Row]:
@@ -119,11 +120,10 @@ def _image(plan: Plan) -> Iterator[Row]:
     yield FROM
     for extension in plan["extensions"]:
         yield from [("COPY", (f"--from={extension['reference']}",))] * len(extension["paths"])
-    yield from [*[WORKDIR] * bool(plan["hooks"]["after_dependencies"] or plan["hooks"]["after_code"])]
-    yield from [*[take for there in built if there]]
+    yield from [*[take for there in built if there], WORKDIR]
     yield from [*(variables if plan["kind"] == "base" else []), *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code"), WORKDIR]
+    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code")]
     yield from [*(variables if plan["kind"] == "function" else []), ("LABEL", ())]
     yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), *[("CMD", ())] * bool(plan["command"])]
 
