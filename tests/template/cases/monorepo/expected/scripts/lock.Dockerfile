@@ -24,8 +24,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=functions/search/scripts/check-requirements.py,target=/check-requirements.py \
     uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
-        --no-emit-project --no-default-groups --directory=project/functions/search \
-        --output-file=/build/exported.txt \
+        --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt \
  || { echo '/uv.lock does not fit /pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
  && python3 /check-requirements.py --lock=/build/project/ --local=/build/project/packages/shared exported.txt \
  && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt
