@@ -165,6 +165,15 @@ Code = TypedDict(
 )
 
 
+class Layer(TypedDict):
+    """A folder that another stage made, and the image has as a layer."""
+
+    kind: Literal["download", "client", "packages", "projects", "model", "code"]
+    stage: str
+    folder: str
+    to: str
+
+
 # A tool or data, downloaded and verified.
 Download = TypedDict(
     "Download",
@@ -349,9 +358,11 @@ class Plan(TypedDict):
     build: Build
     place: Place
     context: list[str]
+    lock_context: list[str]
     excluded: list[str]
     dependencies: Dependencies
     code: list[Code]
+    layers: list[Layer]
     downloads: list[Download]
     models: list[Model]
     model_budget: int

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from support.parts import program
 
-SCRIPT = Path(__file__).parents[2] / "template/languages/python/base-packages.py.jinja"
+SCRIPT = program("languages/python/base-packages.py.jinja")
 
 
 def install(folder: Path, name: str, version: str, files: Mapping[str, str]) -> None:

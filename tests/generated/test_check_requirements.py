@@ -1,19 +1,21 @@
-"""scripts/check-requirements.py of a generated project: what it lets pass, and what it says of the rest."""
+"""check-requirements.py and refuse-cuda.py of a generated project: what passes, and what they say of the rest."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.parts import program
 
-SCRIPT = Path(__file__).parents[2] / "template/languages/python/check-requirements.py.jinja"
+SCRIPT = program("languages/python/check-requirements.py.jinja")
+CUDA = program("languages/python/refuse-cuda.py.jinja")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = f"--hash=sha256:{'0' * 64}"
 
 
-def check(where: Path, *words: str) -> tuple[int, str]:
+def check(where: Path, *words: str, script: Path = SCRIPT) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, SCRIPT, *words], cwd=where, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, script, *words], cwd=where, capture_output=True, text=True, check=False, timeout=60
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
@@ -51,7 +53,7 @@ def test_an_exported_lock_is_divided(tmp_path: Path) -> None:
         f"{git}\n-e ./packages/shared\n./vendor/rules.whl {HASH}\nown @ file://{tmp_path}/own ; python_version > '3'\n"
     )
     known = [f"--local={tmp_path}/{path}" for path in ("packages/shared", "vendor/rules.whl", "own")]
-    assert check(tmp_path, "--split=.", *known, "exported.txt") == (0, "")
+    assert check(tmp_path, "--lock=.", *known, "exported.txt") == (0, "")
     hashed = f"--extra-index-url https://pypi.example.com/simple\nsix==1.17.0 {HASH}\n"
     assert (tmp_path / "hashed.txt").read_text() == hashed
     assert (tmp_path / "git.txt").read_text() == f"{git}\n"
@@ -69,7 +71,7 @@ def test_an_exported_lock_is_divided(tmp_path: Path) -> None:
 )
 def test_a_lock_that_says_less_is_refused(line: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "exported.txt").write_text(f"{line}\n")
-    code, stderr = check(tmp_path, "--split=.", "exported.txt")
+    code, stderr = check(tmp_path, "--lock=.", "exported.txt")
     assert code == 1
     assert stderr.startswith("exported.txt:1: ")
     assert said in stderr
@@ -77,7 +79,7 @@ def test_a_lock_that_says_less_is_refused(line: str, said: str, tmp_path: Path) 
 
 @pytest.mark.parametrize(("cuda", "code"), [("None", 0), ("'12.8'", 1), ('"13.0"', 1)])
 def test_torch_with_cuda_is_refused(cuda: str, code: int, tmp_path: Path) -> None:
-    assert check(tmp_path, "--without-cuda=.") == (0, "")
+    assert check(tmp_path, ".", script=CUDA) == (0, "")
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch/version.py").write_text(f"from typing import Optional\ncuda: Optional[str] = {cuda}\n")
-    assert check(tmp_path, "--without-cuda=.")[0] == code
+    assert check(tmp_path, ".", script=CUDA)[0] == code

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 SCRIPTS = (
-    *("build", "deploy", "destroy", "dev", "invoke", "lib.sh", "lock", "logs", "models", "push", "rollback", "run"),
-    *("shell", "source-policy.sh", "stop", "test"),
+    *("build", "deploy", "destroy", "dev", "finish-layer", "invoke", "lib.sh", "lock", "logs", "models", "push"),
+    *("rollback", "run", "shell", "source-policy.sh", "stop", "test"),
 )
 TEMPLATES = {
     ".gitattributes": "files/gitattributes",
@@ -36,7 +36,6 @@ TEMPLATES = {
     "scripts/check-requirements.py": "languages/python/check-requirements.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
-    "scripts/finish-layer.py": "languages/python/finish-layer.py",
     "src/search/main.py": "languages/python/handler",
     "tests/invoke": "languages/python/test_invoke",
     "tests/test_handler.py": "languages/python/test_handler",
@@ -93,7 +92,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
     "build": {"args": {}, "secrets": []},
-    "context": ["requirements.txt", "scripts/finish-layer.py", "src"],
+    "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
     "models": [],
@@ -263,7 +262,6 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         for path in (
             "src/search/main.py",
             "tests/test_handler.py",
-            "scripts/finish-layer.py",
             "scripts/check-requirements.py",
         )
     ]
@@ -706,7 +704,7 @@ def test_test_judges_and_cleans_up(
     assert "the-owners" not in "".join(calls)
 
 
-# --- scripts/finish-layer.py ------------------------------------------------------------------------------------------
+# --- scripts/finish-layer ---------------------------------------------------------------------------------------------
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, float, bytes]]:
@@ -744,13 +742,15 @@ def test_the_same_input_gives_the_same_layer(project: Project, layer: Path, tmp_
     interpreter = next((found for found in installed if found and run(found, "--version").returncode == 0), None)
     if not interpreter:
         pytest.skip(f"no Python {python} here")
-    script = project() / "scripts/finish-layer.py"
-    epoch = {"SOURCE_DATE_EPOCH": "1700000000"}
+    script = project() / "scripts/finish-layer"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3").symlink_to(interpreter)
+    environment = {"SOURCE_DATE_EPOCH": "1700000000", "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
     second = tmp_path / "elsewhere" / "layer"
     shutil.copytree(layer, second, symlinks=True)
     os.utime(second / "json/decoder.py", (1e9, 1e9))
     for folder, seed in ((layer, "1"), (second, "2")):
-        result = run(interpreter, script, "--as", "/var/task", folder, env={"PYTHONHASHSEED": seed, **epoch})
+        result = run("sh", script, folder, "/var/task", env={"PYTHONHASHSEED": seed, **environment})
         assert result.returncode == 0, result.stderr
     first = snapshot(layer)
     assert first == snapshot(second)
@@ -768,12 +768,12 @@ def test_the_same_input_gives_the_same_layer(project: Project, layer: Path, tmp_
         == len([path for path in first if path.endswith(".py")]) - 1
     )
     # A second run over its own result changes nothing.
-    run(interpreter, script, "--as", "/var/task", layer, env=epoch)
+    run("sh", script, layer, "/var/task", env=environment)
     assert snapshot(layer) == first
 
 
 def test_bytecode_is_used_and_knows_its_path_in_the_image(project: Project, layer: Path) -> None:
-    assert run(sys.executable, project() / "scripts/finish-layer.py", "--as", "/var/task", layer).returncode == 0
+    assert run("sh", project() / "scripts/finish-layer", layer, "/var/task").returncode == 0
     [bytecode] = (layer / "__pycache__").glob("where.*.pyc")
     assert marshal.loads(bytecode.read_bytes()[16:]).co_filename == "/var/task/where.py"
     # Unchecked: the bytecode counts even though its source is another by now.
@@ -782,11 +782,11 @@ def test_bytecode_is_used_and_knows_its_path_in_the_image(project: Project, laye
 
 
 def test_own_code_must_compile_and_that_of_others_need_not(project: Project, layer: Path) -> None:
-    script = project() / "scripts/finish-layer.py"
+    script = project() / "scripts/finish-layer"
     (layer / "broken.py").write_text("def f(:\n", encoding="utf-8")
-    others = run(sys.executable, script, layer)
-    assert (others.returncode, others.stderr) == (0, f"left as source: {layer}/broken.py\n")
-    own = run(sys.executable, script, "--strict", "--as", "/var/task", layer)
+    others = run("sh", script, layer, "/var/task")
+    assert (others.returncode, others.stderr) == (0, "")
+    own = run("sh", script, layer, "/var/task", "--own")
     assert own.returncode == 1
-    assert 'File "/var/task/broken.py", line 1' in own.stderr
+    assert 'File "/var/task/broken.py", line 1' in own.stdout
     assert "Traceback" not in own.stderr

@@ -11,8 +11,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.parts import program
 
-SCRIPT = Path(__file__).parents[2] / "template/languages/python/unpack.py.jinja"
+SCRIPT = program("languages/python/unpack.py.jinja")
 TAR = tarfile.TarInfo
 
 

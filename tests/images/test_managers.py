@@ -139,6 +139,14 @@ def test_a_moving_git_dependency_is_refused(engine: Engine, bases: Sequence[str]
     )
 
 
+def test_a_git_dependency_has_no_hash_to_enforce(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    hashed = {"files": ["requirements.txt"], "require_hashes": True}
+    changes = {"build_packages": None, "system_packages": None, "base": None, "dependencies": hashed}
+    project = make(engine, tmp_path / "project", "debian", **changes)
+    (project.root / "requirements.txt").write_text("tool @ git+https://git.example.com/tool.git@main\n")
+    assert "hash" in refused(project, "build", *bases).lower()
+
+
 @pytest.fixture
 def index(docker_engine: Path, tmp_path: Path) -> Iterator[package_index.Index]:
     (tmp_path / "index").mkdir()

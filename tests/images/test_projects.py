@@ -12,7 +12,7 @@ import pytest
 import stand_ins
 import yaml
 from support.template import CASES
-from traces import assert_absent
+from traces import assert_absent, names
 
 from scaffold.rendering.engine import Engine
 
@@ -66,7 +66,7 @@ def test_build_packages_and_excluded_code_are_not_in_the_image(
     assert "never.py" not in listing
     assert "words.py" in listing
     assert "vocab.json" in listing
-    assert "finish-layer.py" not in listing
+    assert "finish-layer" not in listing
 
 
 def test_bodies_are_equal_on_both_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
@@ -138,29 +138,74 @@ def test_two_uncached_builds_have_the_same_layers(engine: Engine, bases: Sequenc
     assert layers[2] == layers[3]
 
 
+@pytest.mark.parametrize("base", ["python3.13", "python3.13-debian"])
 def test_certificates_and_proxy_reach_the_build_and_leave_no_trace(
-    engine: Engine, bases: Sequence[str], tmp_path: Path
+    base: str, engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
     canary = "canary-3b1f"
-    bundle = tmp_path / "bundle.pem"
-    trusted = projects.CA_BUNDLE.read_text(encoding="utf-8") if projects.CA_BUNDLE.exists() else ""
-    bundle.write_text(f"# {canary}\n{trusted}", encoding="utf-8")
-    spec = projects.spec_of("debian") | {"name": f"traceless-{os.getpid()}"}
-    del spec["system_packages"]
+    bundle = bundle_with(canary, tmp_path)
+    path = "/etc/ssl/certs/ca-certificates.crt" if base.endswith("debian") else "/etc/pki/tls/certs/ca-bundle.crt"
+    seen = f"grep -q '{canary.replace('y', '[y]')}' {path} && test -n \"$no_proxy\""
+    spec = projects.spec_of("debian") | {"name": f"traceless-{os.getpid()}", "base": base}
+    spec["hooks"] = {place: [{"name": place, "run": seen}] for place in ("after_system", "after_code")}
+    del spec["system_packages"], spec["build_packages"]
     project = projects.make(engine, tmp_path / "project", spec, CASES / "debian/project")
     dockerfile = project.root / "Dockerfile"
-    assert dockerfile.read_text().count("/run/secrets/network") == 2 * 5, (
-        "build packages, client, dependencies, and two to lock"
-    )
-    proof = (
-        'grep -q canary-3b1f /run/secrets/ca_bundle && test -n "$no_proxy" && test "$PIP_CERT" = /run/secrets/ca_bundle'
-    )
-    dockerfile.write_text(dockerfile.read_text().replace(" && python3 -m pip", f" && {proof} && python3 -m pip"))
+    text = dockerfile.read_text()
+    steps = text.count("python3 -m pip") + 2
+    assert text.count(f"--mount=type=secret,id=ca_bundle,target={path}") == steps, "client, dependencies, hooks"
+    dockerfile.write_text(text.replace("python3 -m pip", f"{seen} && python3 -m pip"))
     project.script("build", "--quiet", "--no-cache", *bases, CA_BUNDLE=str(bundle), no_proxy=f"{canary}.example.com,*")
     saved = daemon.save(f"{project.name}:latest", tmp_path / "image.tar")
-    for text in (json.dumps(project.config()), daemon.history(f"{project.name}:latest")):
-        assert canary not in text
+    for said in (json.dumps(project.config()), daemon.history(f"{project.name}:latest")):
+        assert canary not in said
     assert_absent(saved, canary.encode())
+
+
+SLIM = {"image": "public.ecr.aws/docker/library/python", "tag": "3.13-slim-trixie"}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "base"),
+    [
+        ("python3.13", "python3.13"),
+        ("python3.11", "python3.11"),
+        ("python3.13", SLIM | {"system": "debian", "runtime_client": "included"}),
+    ],
+)
+def test_certificates_leave_no_stub(
+    runtime: str, base: object, engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    """The layers of an image that was built with a CA bundle have the files of one that was built without."""
+    found = []
+    for turn, bundle in ((1, ""), (2, str(bundle_with("canary", tmp_path)))):
+        spec = projects.spec_of("minimal") | {"name": f"stubs-{os.getpid()}", "runtime": runtime, "base": base}
+        spec["hooks"] = {place: [{"name": place, "run": "true"}] for place in ("after_system", "after_code")}
+        project = projects.make(engine, tmp_path / str(turn), spec)
+        project.script("build", "--quiet", "--no-cache", *bases, CA_BUNDLE=bundle)
+        found.append(names(daemon.save(f"{project.name}:latest", tmp_path / f"{turn}.tar")))
+    assert found[0] == found[1]
+
+
+def bundle_with(comment: str, folder: Path) -> Path:
+    """The certificates of this machine, with a comment that nothing else contains."""
+    trusted = projects.CA_BUNDLE.read_text(encoding="utf-8") if projects.CA_BUNDLE.exists() else ""
+    (folder / "bundle.pem").write_text(f"# {comment}\n{trusted}", encoding="utf-8")
+    return folder / "bundle.pem"
+
+
+def test_code_with_a_syntax_error_fails_the_build_and_a_package_does_not(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    spec = projects.spec_of("projects") | {"name": f"syntax-{os.getpid()}"}
+    project = projects.make(engine, tmp_path / "project", spec, CASES / "projects/project")
+    (project.root / "packages/shared/shared/template.py").write_text("{{ name }} =\n")
+    project.build(*bases)
+    (project.root / "src/app.py").write_text("def handler(:\n")
+    done = project.script("build", "--progress=plain", *bases, check=False)
+    assert done.returncode != 0
+    assert "SyntaxError" in done.stderr
+    assert "/var/task/app.py" in done.stderr
 
 
 def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_path: Path) -> None:

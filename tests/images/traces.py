@@ -1,5 +1,6 @@
 """What an image must not hold."""
 
+import json
 import tarfile
 from pathlib import Path
 
@@ -20,3 +21,14 @@ def assert_absent(archive: Path, word: bytes) -> None:
             else:
                 content.seek(0)
                 assert word not in content.read(), member.name
+
+
+def names(archive: Path) -> list[list[str]]:
+    """List what is in each layer of the image's archive."""
+    found = []
+    with tarfile.open(archive) as image:
+        [manifest] = json.load(image.extractfile("manifest.json"))  # type: ignore[arg-type]
+        for path in manifest["Layers"]:
+            with tarfile.open(fileobj=image.extractfile(path)) as layer:
+                found.append(sorted(layer.getnames()))
+    return found

@@ -22,7 +22,7 @@ MAY_NAME: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "plan": {"paths", "plan", "catalogue", "standards", "languages"},
     "spec": {"plan", "spec", "schema"},
-    "steps": LEAVES | {"plan/tables"},
+    "steps": LEAVES | {"plan/tables", "steps"},
     "files": LEAVES | {"steps", "files", "languages", "systems"},
     "languages": LEAVES | {"steps", "languages", "catalogue"},
     "systems": LEAVES | {"steps"},

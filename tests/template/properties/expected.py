@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 Row = tuple[str, tuple[str, ...]]
 
-NETWORK = ("--mount=type=secret,id=network", "--mount=type=secret,id=ca_bundle")
+CERTIFICATES = {"alpine": "/etc/ssl/certs/ca-certificates.crt", "debian": "/etc/ssl/certs/ca-certificates.crt"}
+PACKAGE_CERTIFICATES = CERTIFICATES | {"debian": "/ca_bundle.pem,mode=0444"}
+AMAZON = "/etc/pki/tls/certs/ca-bundle.crt"
 COPY: Row = ("COPY", ())
 FROM: Row = ("FROM", ())
 WORKDIR: Row = ("WORKDIR", ())
@@ -19,25 +21,46 @@ WORKDIR: Row = ("WORKDIR", ())
 
 def stages(plan: Plan) -> list[str]:
     """What the FROM lines say."""
-    locks, models = bool(plan["dependencies"]["locks"]), bool(plan["models"])
-    building = ["base AS tools", "tools AS lock", "scratch AS locked", "tools AS build"] if locks else ["base AS build"]
-    return [f"{plan['base']['reference']} AS base", *["base AS models"] * models, *building, "base"]
+    return [f"{plan['base']['reference']} AS base", *["base AS models"] * bool(plan["models"]), "base AS build", "base"]
 
 
 def wanted(plan: Plan) -> Iterator[Row]:
     """The keyword and flags of every instruction that a plan asks for."""
-    yield from [FROM, *[("RUN", NETWORK)] * bool(plan["system_packages"]), *_trust(plan), *_hooks(plan, "after_system")]
+    yield from _base(plan)
     yield from _models(plan)
-    yield from [FROM, WORKDIR, *[("RUN", NETWORK)] * bool(plan["build_packages"])]
-    if plan["dependencies"]["locks"]:
-        if plan["dependencies"]["enforced"]:
-            yield from [COPY, _pip(plan)]
-        yield from _lock(plan)
-        yield FROM
+    yield from [FROM, WORKDIR, *_system(plan, "build_packages")]
     yield from [("ARG", ())] * len(plan["build"]["args"])
     yield from [("RUN", ())] * bool(plan["timezone"])
     yield from _build(plan)
     yield from _image(plan)
+
+
+def lock_stages(plan: Plan) -> list[str]:
+    """What the FROM lines of scripts/lock.Dockerfile say."""
+    return [f"{plan['base']['reference']} AS base", "base AS tools", "tools AS lock", "scratch AS locked"]
+
+
+def wanted_to_lock(plan: Plan) -> Iterator[Row]:
+    """The keyword and flags of every instruction of scripts/lock.Dockerfile."""
+    given = plan["dependencies"]
+    yield from _base(plan)
+    yield from [FROM, WORKDIR, *_system(plan, "build_packages"), _tool(plan)]
+    listed = ["base-packages.txt"] if given["shared"]["packages"] and not given["enforced"] else []
+    cache = "uv" if given["tool"] == "uv" else "pip"
+    yield from [FROM, COPY, ("ARG", ()), _step(plan, *listed, cache=cache)]
+    if given["enforced"]:
+        yield _step(plan, "check-requirements.py", cache=cache)
+    yield FROM
+    yield from [("COPY", ("--from=lock",))] * len(given["locks"])
+
+
+def _base(plan: Plan) -> list[Row]:
+    return [FROM, *_system(plan, "system_packages"), *_trust(plan), *_hooks(plan, "after_system")]
+
+
+def _system(plan: Plan, key: str) -> list[Row]:
+    path = PACKAGE_CERTIFICATES.get(plan["base"]["system"], AMAZON)
+    return [("RUN", (f"--mount=type=secret,id=ca_bundle,target={path}",))] * bool(plan[key])
 
 
 def _trust(plan: Plan) -> list[Row]:
@@ -50,50 +73,38 @@ def _trust(plan: Plan) -> list[Row]:
 def _models(plan: Plan) -> Iterator[Row]:
     if plan["models"]:
         yield from [FROM, WORKDIR]
-        for model in plan["models"]:
-            mode = "--chmod=0755" if model["directory"] else "--chmod=0644"
-            yield "COPY", () if model["directory"] and model["files"] else (mode,)
-        if any(model["files"] for model in plan["models"]):
-            yield "RUN", (_bind(plan, "models.sha256"),)
-        yield _finish(plan)
-
-
-def _lock(plan: Plan) -> Iterator[Row]:
-    """The stage that `make lock` builds, and the one that holds nothing but the locks."""
-    given = plan["dependencies"]
-    if not given["enforced"]:
-        yield from [FROM, COPY, _pip(plan)]
-    else:
-        yield FROM
-    covered = {row[side] for row in given["locks"] for side in ("from", "to")}
-    yield from [COPY] * len(given["locks"])
-    yield from [COPY for file in given["files"] + given["members"] if file not in covered]
-    yield from [("ARG", ()), WORKDIR, ("RUN", (*_base_list(plan), *_network(given["secrets"])))]
-    if given["enforced"]:
-        yield from [_export(plan), WORKDIR, _pip(plan)]
-    yield FROM
-    yield from [("COPY", ("--from=lock",))] * len(given["locks"])
+        downloaded = any(model["files"] for model in plan["models"])
+        given = [
+            f"--mount=type=bind,source={_at(plan, model['path'])},target=/models/{number}"
+            for number, model in enumerate(plan["models"], 1)
+        ]
+        yield _offline(plan, *[_bind(plan, "models.sha256")] * downloaded, *given)
 
 
 def _build(plan: Plan) -> Iterator[Row]:
     given = plan["dependencies"]
+    shared = ["base-packages.py", "base-packages.txt"] if given["shared"]["packages"] else []
+    cuda = ["refuse-cuda.py"] if given["variant"] else []
     if plan["base"]["runtime_client"] == "added":
-        yield from [COPY, _pip(plan, secrets=[]), _finish(plan)]
+        yield _step(plan, "runtime-client.txt", "finish-layer", secrets=[])
     for download in plan["downloads"]:
         taken = f"--mount=type=bind,source={_at(plan, download['path'])},target=/download"
-        yield "RUN", (taken, _bind(plan, "unpack.py"), _bind(plan, "finish-layer.py"))
+        yield _offline(plan, _bind(plan, "unpack.py"), taken)
     if given["files"] or given["packages"]:
-        yield from [COPY] * len(given["files"] + given["members"])
         if given["enforced"]:
-            yield from [WORKDIR, _export(plan), WORKDIR, _pip(plan, check=given["variant"])]
-        else:
-            yield from [_pip(plan) for index in given["indexes"] if index["packages"]]
-            yield _pip(plan, check=given["files"] or given["variant"], base_list=_base_list(plan))
-        yield from [*_left_to_base(plan), _finish(plan)]
+            yield _tool(plan)
+        manifests = [_at(plan, path) for path in given["files"] + given["members"]]
+        yield from [COPY] * len({path.rpartition("/")[0] for path in manifests})
+        if not given["enforced"]:
+            yield from [_step(plan) for index in given["indexes"] if index["packages"]]
+        checked = given["enforced"] or (given["files"] and not given["require_hashes"])
+        check = ["check-requirements.py"] if checked else []
+        cache = "uv" if given["manager"] == "uv" else "pip"
+        yield _step(plan, *check, *cuda, *shared, "finish-layer", cache=cache)
     if local := given["projects"] + given["wheels"]:
-        yield from [*[COPY] * len(local), _pip(plan), *_left_to_base(plan), _finish(plan)]
+        yield from [*[COPY] * len(local), _step(plan, *shared, "finish-layer")]
     if plan["code"]:
-        yield from [*[COPY] * len(plan["code"]), _finish(plan)]
+        yield from [*[COPY] * len(plan["code"]), _offline(plan)]
 
 
 def _image(plan: Plan) -> Iterator[Row]:
@@ -109,17 +120,16 @@ def _image(plan: Plan) -> Iterator[Row]:
     yield FROM
     for extension in plan["extensions"]:
         yield from [("COPY", (f"--from={extension['reference']}",))] * len(extension["paths"])
-    yield from [*[WORKDIR] * bool(plan["hooks"]["after_dependencies"] or plan["hooks"]["after_code"])]
-    yield from [*[take for there in built if there]]
+    yield from [*[take for there in built if there], WORKDIR]
     yield from [*(variables if plan["kind"] == "base" else []), *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code"), WORKDIR]
+    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code")]
     yield from [*(variables if plan["kind"] == "function" else []), ("LABEL", ())]
     yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), *[("CMD", ())] * bool(plan["command"])]
 
 
 def _hooks(plan: Plan, place: str) -> list[Row]:
-    return [("RUN", _network(plan["hook_secrets"]))] * len(plan["hooks"][place])
+    return [("RUN", _network(plan, plan["hook_secrets"]))] * len(plan["hooks"][place])
 
 
 def _at(plan: Plan, path: str) -> str:
@@ -130,36 +140,27 @@ def _bind(plan: Plan, script: str) -> str:
     return f"--mount=type=bind,source={_at(plan, f'scripts/{script}')},target=/{script}"
 
 
-def _base_list(plan: Plan) -> tuple[str, ...]:
-    """What tells a step which packages the base has."""
-    return (_bind(plan, "base-packages.txt"),) if plan["dependencies"]["shared"]["packages"] else ()
+def _offline(plan: Plan, *flags: str) -> Row:
+    """A step that finishes a layer, without a network."""
+    return "RUN", ("--network=none", _bind(plan, "finish-layer"), *flags)
 
 
-def _left_to_base(plan: Plan) -> list[Row]:
-    mounts = (*_base_list(plan), _bind(plan, "base-packages.py"))
-    return [("RUN", mounts)] * bool(plan["dependencies"]["shared"]["packages"])
-
-
-def _finish(plan: Plan) -> Row:
-    return "RUN", (_bind(plan, "finish-layer.py"),)
-
-
-def _network(secrets: list[dict[str, Any]]) -> tuple[str, ...]:
+def _network(plan: Plan, secrets: list[dict[str, Any]]) -> tuple[str, ...]:
     required = {True: ",required=true", False: ""}
-    return (*NETWORK, *(f"--mount=type=secret,id={row['id']}{required[row['required']]}" for row in secrets))
+    certificates = f"--mount=type=secret,id=ca_bundle,target={CERTIFICATES.get(plan['base']['system'], AMAZON)}"
+    return (certificates, *(f"--mount=type=secret,id={row['id']}{required[row['required']]}" for row in secrets))
 
 
-def _pip(
-    plan: Plan,
-    *,
-    check: object = False,
-    secrets: list[dict[str, Any]] | None = None,
-    base_list: tuple[str, ...] = (),
-) -> Row:
-    mounts = _network(plan["dependencies"]["secrets"] if secrets is None else secrets)
-    checked = (_bind(plan, "check-requirements.py"),) if check else ()
-    return "RUN", ("--mount=type=cache,target=/root/.cache/pip", *base_list, *checked, *mounts)
+def _step(plan: Plan, *scripts: str, cache: str = "pip", secrets: list[dict[str, Any]] | None = None) -> Row:
+    """A step that downloads packages."""
+    mounts = _network(plan, plan["dependencies"]["secrets"] if secrets is None else secrets)
+    return "RUN", (
+        f"--mount=type=cache,target=/root/.cache/{cache}",
+        *mounts,
+        *(_bind(plan, script) for script in scripts),
+    )
 
 
-def _export(plan: Plan) -> Row:
-    return "RUN", (_bind(plan, "check-requirements.py"), *_network(plan["dependencies"]["secrets"]))
+def _tool(plan: Plan) -> Row:
+    """The step that installs what reads and writes locks."""
+    return _step(plan, f"{plan['dependencies']['tool']}.txt")

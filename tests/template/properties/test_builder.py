@@ -13,6 +13,7 @@ import pytest
 from scaffold.rendering.engine import Engine
 
 from .builder import Docker, calls, environment, instructions
+from .expected import AMAZON, CERTIFICATES
 from .strategies import MINIMAL, Spec, accepted, at, mended
 
 pytestmark = pytest.mark.images
@@ -180,22 +181,27 @@ def _wanted_files(plan: dict[str, Any]) -> dict[str, bytes]:
 def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[str]]:
     """What was called, without the options that the template always gives."""
     parts = [f"template/systems/{system}.jinja"]
-    parts += [f"template/languages/python/{name}.jinja" for name in ("dependencies", "stages")]
+    parts += [f"template/languages/python/{name}.jinja" for name in ("dependencies", "finish", "stages")]
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
-    return [call for call in found if call[1] not in {"/finish-layer.py", "/check-requirements.py", "clean", "update"}]
+    left_out = {"/check-requirements.py", "clean", "update"}
+    return [call for call in found if call[1] not in left_out and "compileall" not in call]
 
 
 def _wanted_calls(plan: dict[str, Any], system: str) -> list[list[str]]:
     wanted = plan["dependencies"]
     install = {"al2": ["yum", "install"], "al2023": ["dnf", "install"], "alpine": ["apk", "add"]}
-    found = [install.get(system, ["apt-get", "install"]) + plan[f"{kind}_packages"] for kind in ("system", "build")]
+    apt_get = ["apt-get", "install", "Acquire::https::CAInfo="]
+    found = [install.get(system, apt_get) + plan[f"{kind}_packages"] for kind in ("system", "build")]
+    certificate = f"--cert={CERTIFICATES.get(system, AMAZON)}"
     if plan["base"]["runtime_client"] == "added":
-        found.append(["python3", "pip", "install", "--target=client/runtime"])
+        client = ["--target=client/runtime", "/runtime-client.txt"]
+        found.append(["python3", "pip", "install", certificate, *client])
     for row in wanted["indexes"]:
-        found += [["python3", "pip", "download", f"--index-url={row['url']}", *row["packages"]]]
+        index = f"--index-url={row['url']}"
+        found += [["python3", "pip", "download", certificate, index, *row["packages"]]]
     manifests = [f"--requirement=manifests/{path}" for path in wanted["files"]]
-    return [*found, ["python3", "pip", "install", *manifests, *wanted["packages"]]]
+    return [*found, ["python3", "pip", "install", certificate, *manifests, *wanted["packages"]]]
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -210,7 +216,7 @@ def test_context_is_what_the_plan_says(docker: Docker, engine: Engine, number: i
     paths = [
         ".env",
         "x",
-        "scripts/finish-layer.py",
+        "scripts/finish-layer",
         "scripts/run",
         "scripts/check-requirements.py",
         *plan["dependencies"]["files"],

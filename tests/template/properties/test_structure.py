@@ -19,7 +19,7 @@ from scaffold.documents.document import parse
 from scaffold.rendering.engine import Engine
 
 from .builder import Instruction, instructions
-from .expected import stages, wanted
+from .expected import Row, lock_stages, stages, wanted, wanted_to_lock
 from .strategies import MINIMAL, SPECS, TOKENS, Spec, accepted, at, examples, mended, sample
 
 LONGEST_LINE = 65_535
@@ -62,11 +62,17 @@ def files_of(engine: Engine, spec: Spec) -> dict[str, str]:
 @examples(150)
 def test_dockerfile_has_the_instructions_of_its_plan(engine: Engine, spec: Spec) -> None:
     spec = mended(spec, engine)
-    plan = engine.plan(spec)
-    found = instructions(files_of(engine, spec)["Dockerfile"])
-    assert [(row.keyword, row.flags) for row in found] == list(wanted(plan))
-    froms = [row.rest for row in found if row.keyword == "FROM"]
-    assert froms == stages(plan)
+    plan, files = engine.plan(spec), files_of(engine, spec)
+    assert_made_of(files["Dockerfile"], list(wanted(plan)), stages(plan))
+    assert ("scripts/lock.Dockerfile" in files) == bool(plan["dependencies"]["locks"])
+    if plan["dependencies"]["locks"]:
+        assert_made_of(files["scripts/lock.Dockerfile"], list(wanted_to_lock(plan)), lock_stages(plan))
+
+
+def assert_made_of(dockerfile: str, rows: list[Row], stages: list[str]) -> None:
+    found = instructions(dockerfile)
+    assert [(row.keyword, row.flags) for row in found] == rows
+    assert [row.rest for row in found if row.keyword == "FROM"] == stages
     for row in found:
         assert_copies_within_its_stage(row)
         assert max(len(line.encode()) for line in row.source.split("\n")) < LONGEST_LINE
@@ -76,12 +82,22 @@ def test_dockerfile_has_the_instructions_of_its_plan(engine: Engine, spec: Spec)
 def assert_copies_within_its_stage(row: Instruction) -> None:
     if row.keyword == "COPY":
         *sources, target = row.rest.split(" ")
-        # A lock need not be there yet, and a pattern may match nothing.
-        sources = [re.sub(r"\[([A-Za-z0-9])\]$", r"\1", word) for word in sources]
         assert re.fullmatch(r"[A-Za-z0-9._+@/-]+", "".join([*sources, target]))
         assert not any(word.startswith("-") or ".." in PurePosixPath(word).parts for word in [*sources, target])
         taken = any(flag.startswith("--from=") for flag in row.flags)
         assert taken or not target.startswith("/")
+
+
+@given(SPECS)
+@examples(100)
+def test_layers_are_those_of_the_plan(engine: Engine, spec: Spec) -> None:
+    spec = mended(spec, engine)
+    layers = engine.plan(spec)["layers"]
+    taken = [
+        (row.flags, row.rest) for row in instructions(files_of(engine, spec)["Dockerfile"]) if row.keyword == "COPY"
+    ]
+    of_stages = [row for row in taken if row[0] in {("--from=build",), ("--from=models",)}]
+    assert of_stages == [((f"--from={row['stage']}",), f"{row['folder']}/ {row['to']}/") for row in layers]
 
 
 @given(SPECS)

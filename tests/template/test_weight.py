@@ -1,0 +1,77 @@
+"""How long the Dockerfiles of the cases are: weight is a defect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from support.template import CASES, TESTS
+
+from scaffold.rendering.engine import Engine
+
+MINIMAL = {"version": 1, "name": "fn", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
+IRIS = yaml.safe_load((TESTS.parent / "examples/iris/lambda-image.yaml").read_text(encoding="utf-8"))
+MODEL = {"from": "https://models.example/encoder.onnx", "sha256": "0" * 64}
+
+# At most so many lines that are neither blank nor comment.
+LIMITS: dict[str, tuple[int, dict[str, Any]]] = {
+    "code alone": (11, MINIMAL),
+    "packages in the spec": (19, MINIMAL | {"dependencies": {"packages": ["six==1.17.0"]}}),
+    "pip with hashes and a system package": (25, {key: IRIS[key] for key in IRIS if key != "model_files"}),
+    "uv": (29, MINIMAL | {"dependencies": {"manager": "uv"}}),
+    "uv with a model": (40, MINIMAL | {"dependencies": {"manager": "uv"}, "model_files": [MODEL]}),
+}
+# The same for the cases, each of which has something that others have not.
+CASE_LIMITS = {
+    "al2": 16,
+    "alpine": 25,
+    "arm64": 11,
+    "awkward-words": 24,
+    "base": 54,
+    "debian": 44,
+    "downloads": 45,
+    "extensions": 26,
+    "full": 49,
+    "functions": 12,
+    "minimal": 11,
+    "models": 33,
+    "monorepo": 51,
+    "on-base": 45,
+    "own-base": 22,
+    "packages": 24,
+    "pinned": 32,
+    "pipenv": 34,
+    "poetry": 34,
+    "projects": 33,
+    "start-script": 47,
+    "uv": 29,
+}
+
+
+def lines(dockerfile: str) -> int:
+    """Count the lines that are neither blank nor comment."""
+    return sum(1 for line in dockerfile.splitlines() if line.strip() and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_dockerfile_is_as_short_as_a_person_writes_it(name: str, engine: Engine) -> None:
+    most, spec = LIMITS[name]
+    assert engine.problems(spec) == []
+    [dockerfile] = [file for file in engine.render(spec, engine.plan(spec), {}) if file.path == "Dockerfile"]
+    assert lines(dockerfile.content.decode()) <= most
+
+
+def test_no_case_grows() -> None:
+    found = {path.name: lines((path / "expected/Dockerfile").read_text(encoding="utf-8")) for path in CASES.iterdir()}
+    assert found.keys() == CASE_LIMITS.keys()
+    assert {name: count for name, count in found.items() if count > CASE_LIMITS[name]} == {}
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_no_program_of_the_build_is_long(case: str) -> None:
+    scripts = CASES / case / "expected/scripts"
+    for path in [*scripts.glob("*.py"), *scripts.glob("finish-layer")]:
+        text = path.read_text(encoding="utf-8").splitlines()
+        assert len(text) <= 80, path.name
+        assert max(len(line) for line in text) <= 120, path.name
