@@ -679,8 +679,8 @@ DOCKER_BUILDKIT=0 exec "$real" build "$@"
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ('unset EXPERIMENTAL_BUILDKIT_SOURCE_POLICY; exec "$real" "$@"', "does not keep to SOURCE_POLICY"),
-        (LEGACY, "does not keep to SOURCE_POLICY"),
+        ('unset EXPERIMENTAL_BUILDKIT_SOURCE_POLICY; exec "$real" "$@"', "does not enforce SOURCE_POLICY"),
+        (LEGACY, "does not enforce SOURCE_POLICY"),
     ],
     ids=["one that passes over it", "the legacy builder"],
 )
@@ -701,7 +701,7 @@ def test_the_script_takes_no_policy_that_is_none(engine: Engine, policy: Path, t
     (tmp_path / "empty.json").write_text("{}", encoding="utf-8")
     for words, file, said in (
         ((), tmp_path / "absent.json", "a file that does not exist"),
-        ((), tmp_path / "empty.json", "does not keep to SOURCE_POLICY"),
+        ((), tmp_path / "empty.json", "does not enforce SOURCE_POLICY"),
         (("--builder=default",), policy, "BUILDX_BUILDER"),
     ):
         done = project.script("build", *words, check=False, SOURCE_POLICY=str(file))

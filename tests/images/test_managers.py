@@ -127,7 +127,7 @@ def test_a_project_at_another_place_is_told(engine: Engine, tmp_path: Path, base
     project = make(engine, tmp_path / "repository", "monorepo")
     moved = project.root.rename(project.root.with_name("find"))
     said = refused(projects.Project(moved, project.name, project.environment), "build", *bases)
-    assert f"this folder would be {moved.with_name('search')}, and it is {moved}" in said
+    assert f"places this project in {moved.with_name('search')}, but it is in {moved}: correct one." in said
 
 
 def test_a_moving_git_dependency_is_refused(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:

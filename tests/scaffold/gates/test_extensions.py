@@ -100,7 +100,7 @@ def test_a_mirror_that_the_standards_have_now_is_no_edit(project: Path, standard
     found = {Path(finding.file).name: finding for finding in drift.findings(now)}
     assert {finding.code for finding in found.values()} == {"stale-base"}
     assert "now: mirror.example/ecr/docker/library/python:3.13-slim-trixie, mirror" in found["Dockerfile"].message
-    assert found["run"].message.endswith("now: mirror.example/ecr/lambda/provided:al2023")
+    assert found["emulator"].message.endswith("now: mirror.example/ecr/lambda/provided:al2023")
     assert {change.refusal for change in now.changes} == {""}
     apply(project, now.changes)
     assert drift.findings(state.read(project, newer)) == []
