@@ -4,7 +4,6 @@ import copy
 import http.server
 import itertools
 import json
-import marshal
 import os
 import shutil
 import subprocess
@@ -702,91 +701,3 @@ def test_test_judges_and_cleans_up(
     calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
     assert calls[-2] == f"rm\0--force\0{container}"
     assert "the-owners" not in "".join(calls)
-
-
-# --- scripts/finish-layer ---------------------------------------------------------------------------------------------
-
-
-def snapshot(folder: Path) -> dict[str, tuple[int, float, bytes]]:
-    found = {}
-    for path in [folder, *folder.rglob("*")]:
-        status = path.lstat()
-        content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
-        found[str(path.relative_to(folder))] = (status.st_mode, status.st_mtime, content)
-    return found
-
-
-@pytest.fixture
-def layer(tmp_path: Path) -> Path:
-    """Make a folder like what pip installs, with everything that must not matter in it."""
-    folder = tmp_path / "layer"
-    for package in ("json", "html"):
-        source = Path(json.__file__).parents[1] / package
-        shutil.copytree(source, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "sets.py").write_text(
-        "def f(x):\n    return x in {'a', 'b', 'c', 'd', 'e', ('f', 'g')}\n", encoding="utf-8"
-    )
-    (folder / "where.py").write_text("def f():\n    raise ValueError\n", encoding="utf-8")
-    (folder / "tool").write_text("#!/bin/sh\n", encoding="utf-8")
-    (folder / "tool").chmod(0o700)
-    (folder / "secret.txt").touch(mode=0o600)
-    (folder / "link").symlink_to("json")
-    (folder / "dangling.py").symlink_to("/var/task/absent.py")
-    (folder / "empty").mkdir(mode=0o700)
-    return folder
-
-
-@pytest.mark.parametrize("python", ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
-def test_the_same_input_gives_the_same_layer(project: Project, layer: Path, tmp_path: Path, python: str) -> None:
-    installed = [*Path.home().glob(f".pyenv/versions/{python}.*/bin/python3"), shutil.which(f"python{python}")]
-    interpreter = next((found for found in installed if found and run(found, "--version").returncode == 0), None)
-    if not interpreter:
-        pytest.skip(f"no Python {python} here")
-    script = project() / "scripts/finish-layer"
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python3").symlink_to(interpreter)
-    environment = {"SOURCE_DATE_EPOCH": "1700000000", "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
-    second = tmp_path / "elsewhere" / "layer"
-    shutil.copytree(layer, second, symlinks=True)
-    os.utime(second / "json/decoder.py", (1e9, 1e9))
-    for folder, seed in ((layer, "1"), (second, "2")):
-        result = run("sh", script, folder, "/var/task", env={"PYTHONHASHSEED": seed, **environment})
-        assert result.returncode == 0, result.stderr
-    first = snapshot(layer)
-    assert first == snapshot(second)
-    assert {mtime for _, mtime, _ in first.values()} == {1700000000}
-    modes = {path: mode & 0o777 for path, (mode, _, _) in first.items()}
-    assert [modes[path] for path in (".", "tool", "secret.txt", "empty", "sets.py")] == [
-        0o755,
-        0o755,
-        0o644,
-        0o755,
-        0o644,
-    ]
-    assert (
-        len([path for path in first if path.endswith(".pyc")])
-        == len([path for path in first if path.endswith(".py")]) - 1
-    )
-    # A second run over its own result changes nothing.
-    run("sh", script, layer, "/var/task", env=environment)
-    assert snapshot(layer) == first
-
-
-def test_bytecode_is_used_and_knows_its_path_in_the_image(project: Project, layer: Path) -> None:
-    assert run("sh", project() / "scripts/finish-layer", layer, "/var/task").returncode == 0
-    [bytecode] = (layer / "__pycache__").glob("where.*.pyc")
-    assert marshal.loads(bytecode.read_bytes()[16:]).co_filename == "/var/task/where.py"
-    # Unchecked: the bytecode counts even though its source is another by now.
-    (layer / "where.py").write_text("def f():\n    return 1\n", encoding="utf-8")
-    assert "ValueError" in run(sys.executable, "-c", "import where; where.f()", cwd=layer).stderr
-
-
-def test_own_code_must_compile_and_that_of_others_need_not(project: Project, layer: Path) -> None:
-    script = project() / "scripts/finish-layer"
-    (layer / "broken.py").write_text("def f(:\n", encoding="utf-8")
-    others = run("sh", script, layer, "/var/task")
-    assert (others.returncode, others.stderr) == (0, "")
-    own = run("sh", script, layer, "/var/task", "--own")
-    assert own.returncode == 1
-    assert 'File "/var/task/broken.py", line 1' in own.stdout
-    assert "Traceback" not in own.stderr
