@@ -122,8 +122,7 @@ def require_outside(folder: Path, paths: Sequence[Path]) -> None:
     """Raise InvalidInputError if a cache is within reach of what is judged: below a path, or in its repository."""
     where = folder.resolve()
     for path in paths:
-        judged = path.resolve()
-        judged = judged.parent if judged.name == SPEC else judged
+        judged = (path.parent if path.name == SPEC else path).resolve()
         for reach in (judged, work_tree(judged)):
             if reach and where.is_relative_to(reach):
                 raise InvalidInputError(
