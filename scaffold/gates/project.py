@@ -1,4 +1,4 @@
-"""Judges generated projects: spec, drift and the rules of the standards."""
+"""Checks generated projects: spec, drift and the rules of the standards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Validation:
-    """Judges specs. Another process that it is sent to makes its own, since an engine cannot travel."""
+    """Checks specs. Pickling it drops the engine, and another process creates its own."""
 
     def __init__(self) -> None:
         self.engine = Engine()
@@ -33,14 +33,14 @@ class Validation:
         return type(self), ()
 
     def judge(self, root: Path, outcome: Outcome) -> None:
-        """Judge the spec of one project."""
+        """Check the spec of one project."""
         outcome.add(validation.findings(validation.read(root / SPEC), self.engine), ExitCode.INVALID)
 
 
 class Check:
-    """Judges projects on a day (UTC), by a standards file or by the template's own standards.
+    """Checks projects on a day (UTC), against a standards file or the template's own standards.
 
-    Raises InvalidInputError if the standards are not valid. Another process that it is sent to reads them again.
+    Raises InvalidInputError if the standards are not valid. After pickling, another process reads them again.
     """
 
     def __init__(self, *, today: date, standards_file: Path | None = None, scope: Scope | None = None) -> None:
@@ -52,7 +52,7 @@ class Check:
         return partial(type(self), today=self.today, standards_file=self.standards_file, scope=self.scope), ()
 
     def judge(self, root: Path, outcome: Outcome) -> None:
-        """Judge one project."""
+        """Check one project."""
         project = state.read(root, self.engine)
         if isinstance(project, state.InvalidSpec):
             outcome.add(project.findings, ExitCode.INVALID)
@@ -76,12 +76,12 @@ class Check:
         return []
 
     def _differs_in_version(self, project: state.OtherVersion) -> bool:
-        """Whether a project is of the same template in another version, so that these standards are its own, too."""
+        """Return whether a project has another version of this template, so that these standards apply to it."""
         recorded, current = project.answers.get("template"), self.engine.identity
         return isinstance(recorded, dict) and current | {"version": recorded.get("version")} == recorded
 
     def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:
-        """What is wrong with the waivers themselves, once all projects have been judged."""
+        """Return problems of the waivers themselves, after all projects have been checked."""
         if not self.standards.waivers:
             return []
         from scaffold.standards import waivers
