@@ -195,9 +195,7 @@ class _Reader:
         if len(words) == 1:
             return
         if len(words) != 3 or words[1] != "AS" or not _STAGE.fullmatch(words[2]):
-            self._refuse(
-                instruction, index, "a FROM has an image and at most AS with a name in lower case", _WRITE_FROM
-            )
+            self._refuse(instruction, index, "arguments other than an image and a lower-case name", _WRITE_FROM)
         elif words[2] in RESERVED_STAGES or words[2] in self.names:
             message = f"the name {words[2][:40]} is already taken"
             self._refuse(instruction, index, message, "Give the stage another name.")

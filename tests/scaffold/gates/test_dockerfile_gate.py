@@ -50,7 +50,7 @@ def test_the_templates_own_standards_are_the_default(tmp_path: Path, capsys: pyt
     (tmp_path / "Dockerfile").write_text("FROM python:3.13\n")
     assert check("--dockerfile", tmp_path) == 1
     assert (
-        "  fix: Write public.ecr.aws/lambda/python:3.13, or another base of the standards.\n" in capsys.readouterr().out
+        "  fix: Write public.ecr.aws/lambda/python:3.13, or another base in the standards.\n" in capsys.readouterr().out
     )
 
 

@@ -117,7 +117,7 @@ def test_a_base_as_it_was_is_told_from_one_of_a_stranger() -> None:
     [finding] = by_rules(facts("a", "c"), now)
     assert (finding.code, finding.severity) == ("stale-base", Severity.ERROR)
     assert finding.message == (
-        "the base python has changed: the image has the layers that it had until 2026-11-23, 1 day ago"
+        "the base python has changed: the image has the layers that the base had until 2026-11-23, 1 day ago"
     )
     assert stand(facts("a", "b", platform="linux/arm64"), now, other).names == ()
 
@@ -315,7 +315,7 @@ def test_where_layers_cannot_be_read_nothing_is_decided(
     if script:
         (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / "docker").chmod(0o755)
-    reason = {"absent": "docker gave no answer", "failing": "no such image"}.get(name, "its layers cannot be read")
+    reason = {"absent": "docker did not respond", "failing": "no such image"}.get(name, "the layers cannot be read")
     for remote in (True, False) if name == "absent" else (False,):
         with pytest.raises(CannotDecideError, match="docker" if remote else reason):
             changed_files.altered(facts(ONE), 1, remote=remote)
@@ -455,4 +455,4 @@ def test_a_policy_for_projects_allows_the_extensions_they_copy_from(
     other.write_text((TESTS / "standards.yaml").read_text(encoding="utf-8").replace("  tracer:", "  another:"), "utf-8")
     assert main(["standards", "policy", "--standards", str(other), "--projects", str(project)]) == 1
     err = capsys.readouterr().err
-    assert f"{project}/lambda-image.yaml: uncatalogued-extension tracer is not an extension of the standards" in err
+    assert f"{project}/lambda-image.yaml: uncatalogued-extension tracer is not an extension in the standards" in err

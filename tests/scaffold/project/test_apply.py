@@ -408,7 +408,7 @@ def test_a_link_or_special_file_is_drift_and_never_written_through(tmp_path: Pat
 def test_force_does_not_move_a_directory(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     changes = compare(tmp_path, generated("a"), generated("b"))
-    assert [change.refusal for change in changes] == ["a directory stands here", ""]
+    assert [change.refusal for change in changes] == ["a directory is in its place", ""]
     with pytest.raises(RefusedError):
         apply.apply(tmp_path, changes, force=True)
     assert tree(tmp_path) == {"a": None}
