@@ -39,10 +39,7 @@ _PLAIN = (
 )
 _FORBIDDEN = {
     "ADD": ("ADD can fetch from anywhere", "Use COPY; unpack in a RUN step."),
-    "ONBUILD": (
-        "ONBUILD hides instructions that run in every image built on this one",
-        "Write the instructions where they run.",
-    ),
+    "ONBUILD": ("ONBUILD hides instructions for images built on this one", "Write the instructions where they run."),
     "MAINTAINER": ("MAINTAINER is no longer part of the format", "Use a LABEL."),
 }
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
@@ -244,9 +241,7 @@ class _Reader:
         text = instruction.text
         index = text.find("<<") if "<<" in text else text.find("<")
         if "<<" in text or (text.count("<") > 1 and "$" in text):
-            self._refuse(
-                instruction, index, "a heredoc, or something that builders may read as one", "Put the text in a file."
-            )
+            self._refuse(instruction, index, "a heredoc, or text that may be read as one", "Put the text in a file.")
 
     def _shell(self, instruction: Instruction) -> None:
         if not _SHELL.fullmatch(instruction.text, instruction.rest):

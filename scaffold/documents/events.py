@@ -23,6 +23,7 @@ _DIRECTIVE = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*%")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|\t", re.DOTALL)
 LESS = "Keep data in separate files."
 _COPY = "Write out the value in each place."
+_MAPPING = "Write lines of the form key: value."
 _CHECK = "Check the indentation, quotes and brackets here and on the line before."
 _SYNTAX_FIXES = {
     "found character '\\t'": "Use spaces instead of the tab.",
@@ -120,12 +121,9 @@ class Reader:
 
     def _root(self) -> None:
         if not self.documents:
-            place = Position(line=0, column=0)
-            self.note("empty-document", place, "the file is empty", "Write lines of the form key: value.")
+            self.note("empty-document", Position(line=0, column=0), "the file is empty", _MAPPING)
         elif not isinstance(self.value, dict):
-            self.note(
-                "not-a-mapping", self.positions[()], "the file is not a mapping", "Write lines of the form key: value."
-            )
+            self.note("not-a-mapping", self.positions[()], "the file is not a mapping", _MAPPING)
 
     def _event(self, event: Any) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -235,12 +233,10 @@ class Reader:
             return
         for match in _ESCAPE.finditer(self.source.text, event.start_mark.index, event.end_mark.index):
             escaped = event.style == '"'
-            character = _unescape(match[0]) if escaped else match[0][-1]
-            if not character.isprintable() and character != "\n":
+            char = _unescape(match[0]) if escaped else match[0][-1]
+            if not char.isprintable() and char != "\n":
                 place = self.source.position_of(match.start() if escaped else match.end() - 1)
-                self.add(
-                    "forbidden-character", place, f"the character U+{ord(character):04X} in a string", "Remove it."
-                )
+                self.add("forbidden-character", place, f"the character U+{ord(char):04X} in a string", "Remove it.")
 
 
 def _place(mark: Any) -> Position:

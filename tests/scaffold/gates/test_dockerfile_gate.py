@@ -59,7 +59,7 @@ def test_wrong_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert check("--dockerfile", FOLDER, "--standards", tmp_path / "gone.yaml") == 2
     assert check("--dockerfile", FOLDER, "--standards", tmp_path / "standards.yaml") == 2
     assert check("--dockerfile", FOLDER, "some-project") == 2
-    assert "--dockerfile judges Dockerfiles alone" in capsys.readouterr().err
+    assert "--dockerfile checks only Dockerfiles" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))

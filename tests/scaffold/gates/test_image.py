@@ -296,7 +296,7 @@ def test_changed_files_of_the_base_are_told_by_name_and_number() -> None:
     assert list(image_findings.of_files(facts(ONE), [])) == []
     [finding] = image_findings.of_files(facts(ONE), [f"/usr/bin/{name}" for name in "abcdefg"])
     assert finding.code == "altered-base"
-    assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in all)")
+    assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in total)")
 
 
 DOCKERS = {
@@ -403,7 +403,7 @@ def test_a_pin_keeps_what_a_base_was_until_then(text: str, tmp_path: Path) -> No
 def test_a_day_of_the_past_must_be_one(tmp_path: Path) -> None:
     path = tmp_path / "standards.yaml"
     path.write_text(SUPERSEDED.replace("diff_ids:", f'superseded: {{arm64: {{"{ONE}": "2026-02-30"}}}}, diff_ids:'))
-    with pytest.raises(InvalidInputError, match="no such day"):
+    with pytest.raises(InvalidInputError, match="the date does not exist"):
         load(path, Engine())
 
 

@@ -92,7 +92,7 @@ def test_the_way_to_a_digest_depends_on_who_lacks_it() -> None:
     assert said(standards, "project", images=(planned,)) == []
     for used, fix in (
         (replace(planned, digest="", name="", row=None, own=True), "Give `base` a `digest`."),
-        (replace(planned, digest="", name="old", row=OLD, tag="1"), "Whoever keeps the standards runs"),
+        (replace(planned, digest="", name="old", row=OLD, tag="1"), "Ask the owner of the standards to run"),
         (replace(planned, digest=""), "Run `scaffold update`"),
     ):
         [found] = [row for row in said(standards, "project", images=(used,)) if row.code == "unpinned-base"]
