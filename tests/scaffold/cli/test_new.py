@@ -26,7 +26,7 @@ def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
 def test_answers_are_not_ignored_where_a_spec_is_in_place(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tree(made)
     assert main.main(["new", "--data", "name=other", str(made)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists and answers do not change it" in capsys.readouterr().err
     assert tree(made) == before
 
 
