@@ -66,7 +66,7 @@ def test_questions_are_checked_as_they_are_typed(template: Path, tmp_path: Path)
     for question in ("Lambda runtime", "Instruction set", "What invokes it"):
         child.expect(question)
         child.send("\r")
-    child.expect("Handler, as Lambda calls it")
+    child.expect("Handler")
     child.sendline("")
     child.expect(pexpect.EOF)
     child.close()
