@@ -242,7 +242,7 @@ def commands() -> Iterator[str]:
 
 
 def group(name: str, row: Group) -> Iterator[str]:
-    """Yield what the page says of a group: which commands it has."""
+    """Yield the text about a group, with its commands."""
     yield f"`scaffold {name} COMMAND`: {row.summary}."
     yield " ".join(row.description.split())
     yield "\n".join(
@@ -254,7 +254,7 @@ def group(name: str, row: Group) -> Iterator[str]:
 
 
 def command(row: Command, parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Yield what the page says of a command: its usage, description, example and arguments."""
+    """Yield the text about a command: its usage, description, example and arguments."""
     module = load_command(row)
     arguments = sorted(actions(parser), key=lambda action: bool(action.option_strings))
     places = [action for action in arguments if not action.option_strings]
@@ -266,7 +266,7 @@ def command(row: Command, parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return the arguments of a parser, but its --help and its commands."""
+    """Return the arguments of a parser, except --help and its commands."""
     listed = parser._actions  # noqa: SLF001 - there is no other way
     return [action for action in listed if action.dest != "help" and action.nargs != argparse.PARSER]
 
@@ -291,7 +291,7 @@ def findings() -> Iterator[str]:
         "Lines and columns count from 1; 0 means the whole file or line. `projects` lists those with findings, "
         "`summary` has the totals."
     )
-    yield "What is understood of a Dockerfile: [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
+    yield "For the grammar of Dockerfiles, see [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
     for title, group in codes.GROUPS.items():
         yield f"### {title}"
         yield rows(("Code", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
@@ -303,29 +303,29 @@ def finding(name: str, row: codes.Code) -> tuple[str, str]:
     return f'<a id="{codes.anchor(name)}"></a>`{name}`', row.meaning + "".join(marks)
 
 
-def same(what: str, found: Iterable[str], told: Iterable[str]) -> None:
-    """End the run where the code and a table of this file differ."""
-    if different := set(found) ^ set(told):
+def require_same(what: str, found: Iterable[str], documented: Iterable[str]) -> None:
+    """Exit with an error if the code and its documentation differ."""
+    if different := set(found) ^ set(documented):
         raise SystemExit(f"docs/generate.py: the {what} and their table differ in {', '.join(sorted(different))}")
 
 
 def plan() -> Iterator[str]:
-    """Give the section on the plan, from its schema."""
+    """Yield the section on the plan, from its schema."""
     schema, of_spec = load("schema/plan.schema.json"), load("schema/lambda-image.schema.json")
     smallest = {name: of_spec["properties"][name]["examples"][0] for name in of_spec["required"]}
-    same("keys of the plan", Engine(ROOT).plan(smallest), schema["properties"])
+    require_same("keys of the plan", Engine(ROOT).plan(smallest), schema["properties"])
     yield "## The plan"
     yield (
-        "What `scaffold plan` prints: everything that was decided, as JSON, with no key absent. "
-        "Of one project it is the plan; of several it is a mapping of their paths to their plans. "
+        "The output of `scaffold plan`: every decision of the template, as JSON, with every key present. "
+        "For several projects it is a mapping from their paths to their plans. "
         "Its JSON Schema is `schema/plan.schema.json`."
     )
     keys = (row for name in sorted(schema["properties"]) for row in decided(name, schema["properties"][name], schema))
-    yield rows(("Key", "Holds"), keys)
+    yield rows(("Key", "Meaning"), keys)
 
 
 def decided(path: str, part: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give the row of a key of the plan, then those of the keys below it."""
+    """Yield the row of a key of the plan, then those of the keys below it."""
     words = f" One of {', '.join(map(code, part['enum']))}." if "enum" in part else ""
     yield ticked(path), part["description"] + words
     inner = part.get("items", part)

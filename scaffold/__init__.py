@@ -1,1 +1,1 @@
-"""Turn lambda-image.yaml into a complete AWS Lambda container-image project, and keep it right."""
+"""Turns lambda-image.yaml into a complete AWS Lambda container-image project, and keeps it correct."""

@@ -1,4 +1,4 @@
-"""Runs the command line as a process: Ctrl-C at any moment and lost standard streams end it without a traceback."""
+"""Runs the command line as a process that ends without a traceback on Ctrl-C or a closed standard stream."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ _INTERRUPTED = 130
 
 
 def program() -> "NoReturn":
-    """Run the command that the arguments name, and end the process with its exit status.
+    """Run the command given by the arguments, and end the process with its exit status.
 
-    The process ends without Python's own shutdown, which would wait for threads that are still asking a registry, and
-    could be interrupted itself. `main` has written everything by then.
+    The process skips Python's own shutdown, which would wait for threads with open registry requests and could itself
+    be interrupted. By then, `main` has written everything.
     """
     try:
         sys.unraisablehook = _end_if_interrupted
@@ -29,9 +29,9 @@ def program() -> "NoReturn":
 
 
 def _interrupt_once() -> None:
-    """Let the first Ctrl-C raise KeyboardInterrupt, the second not disturb the cleaning up, the third end it at once.
+    """Raise KeyboardInterrupt on the first Ctrl-C, ignore the second so that clean-up can finish, exit on the third.
 
-    Some senders signal a process twice, once directly and once through its group.
+    Some senders signal a process twice, once directly and once through its process group.
     """
     import signal
 
@@ -45,12 +45,12 @@ def _interrupt_once() -> None:
         if count > 2:
             os._exit(_INTERRUPTED)
 
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a background job of a shell ignores it
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background job ignores it
         signal.signal(signal.SIGINT, interrupt)
 
 
 def _end_if_interrupted(lost: "sys.UnraisableHookArgs") -> None:
-    """End the process if Ctrl-C came where Python drops exceptions, such as in the callbacks of an import."""
+    """End the process if Ctrl-C arrived where Python drops exceptions, such as in the callbacks of an import."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
         _end_interrupted()
     sys.__unraisablehook__(lost)
@@ -66,7 +66,7 @@ def _end_interrupted() -> "NoReturn":
 def _open_streams() -> None:
     """Occupy the descriptors that the caller closed, lowest first, so that no other file gets their numbers.
 
-    A closed standard output stays one to which nothing can be written.
+    A closed standard output stays unwritable.
     """
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the process runs

@@ -23,13 +23,13 @@ class ExitCode(IntEnum):
 
 
 class ScaffoldError(Exception):
-    """An expected failure. Its text is the whole message, one sentence; no traceback is shown."""
+    """An expected failure. Its text is the whole message, one sentence; no traceback is printed."""
 
     exit_code: int = ExitCode.UNDECIDED
 
 
 class InvalidInputError(ScaffoldError):
-    """The command line or an input file is invalid or cannot be read."""
+    """The command line or an input file is invalid, or cannot be read."""
 
     exit_code = ExitCode.INVALID
 
@@ -41,10 +41,10 @@ class CannotDecideError(ScaffoldError):
 
 
 class RefusedError(ScaffoldError):
-    """To continue would overwrite or remove a user's work. `paths` are the affected files, sorted."""
+    """Continuing would overwrite or remove a user's work. `paths` are the affected files, sorted."""
 
     exit_code = ExitCode.FINDINGS
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = tuple(sorted(paths))
-        super().__init__(f"these files hold changes that would be lost: {', '.join(self.paths)}")
+        super().__init__(f"these files have changes that would be lost: {', '.join(self.paths)}")

@@ -17,9 +17,9 @@ _Result = TypeVar("_Result")
 
 
 def map_concurrently(act: Callable[[_Item], _Result], items: Collection[_Item], what: str) -> list[_Result]:
-    """Return the result of `act` for each item, in their order; several wait for registries at the same time.
+    """Return the result of `act` for each item, in order; several calls run at the same time.
 
-    An exception, such as Ctrl-C, does not wait for the calls that are still running.
+    An exception, such as Ctrl-C, does not wait for running calls.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -45,7 +45,7 @@ def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
 
 
 def megabytes(what: str) -> Callable[[int, int | None], None]:
-    """Show on a terminal how far a download is: a function of the bytes that are here, and of all, None if unknown."""
+    """Return a function that shows a download on a terminal, given the bytes so far and in total, None if unknown."""
     if not sys.stderr.isatty():
         return lambda _here, _all: None
     shown = 0.0

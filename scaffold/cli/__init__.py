@@ -1,4 +1,4 @@
-"""The command line: one module a command in `commands`, found through `table`.
+"""The command line: one module per command in `commands`, found through `table`.
 
-Nothing but `scaffold.__main__` imports it.
+Only `scaffold.__main__` imports it.
 """

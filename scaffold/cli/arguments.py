@@ -23,14 +23,14 @@ def add_paths(parser: ArgumentParser) -> None:
         type=Path,
         default=[Path()],
         metavar="PATH",
-        help="a project, or a folder that holds some (default: here)",
+        help="a project, or a directory that contains projects (default: the current directory)",
     )
 
 
 def add_format(parser: ArgumentParser, formats: Iterable[str] = ("text", "json")) -> None:
     """Add --format."""
     parser.add_argument(
-        "--format", choices=tuple(formats), default="text", help="how results are written to standard output"
+        "--format", choices=tuple(formats), default="text", help="format of the results on standard output"
     )
 
 
@@ -44,7 +44,7 @@ def add_report_format(parser: ArgumentParser) -> None:
 def add_jobs(parser: ArgumentParser) -> None:
     """Add --jobs."""
     parser.add_argument(
-        "-j", "--jobs", type=_count, default=0, metavar="N", help="processes to use (default: one for each processor)"
+        "-j", "--jobs", type=_count, default=0, metavar="N", help="number of processes (default: one per processor)"
     )
 
 
@@ -70,7 +70,7 @@ def add_projects(parser: ArgumentParser, purpose: str) -> None:
 
 
 def chosen_images(standards: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
-    """Return the images with these names, or all, by section and name; raises InvalidInputError for an unknown name."""
+    """Return the images with these names, or all, by section and name. Raises InvalidInputError for an unknown name."""
     images: dict[tuple[str, str], Image] = {("bases", name): base for name, base in standards.bases.items()}
     images |= {("extensions", name): extension for name, extension in standards.extensions.items()}
     _require_known(names, [name for _, name in images])

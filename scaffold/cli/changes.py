@@ -1,4 +1,4 @@
-"""Renders projects, and reads what a render would change, for the commands that do so."""
+"""Renders projects, and computes what a render would change, for the commands that do so."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def render(paths: Sequence[Path], *, force: bool, format: str) -> int:  # noqa: 
 
 
 def renderable(project: state.State, outcome: Outcome) -> state.NotRendered | state.Rendered | None:
-    """Return a project that can be rendered; the findings of any other go into the outcome.
+    """Return the project if it can be rendered; otherwise None, with its findings in the outcome.
 
     Raises CannotDecideError if another version of the template rendered the project.
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name, by default the process's own, and return its exit status."""
+    """Run the command given by the arguments (default: the process's own), and return its exit status."""
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         flush()

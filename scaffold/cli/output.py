@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def write(text: str) -> None:
-    """Write to standard output; raises CannotDecideError where that fails: nobody got the answer."""
+    """Write to standard output. Raises CannotDecideError on failure, since the result is then lost."""
     try:
         sys.stdout.write(text)
     except OSError as error:
@@ -27,7 +27,7 @@ def write(text: str) -> None:
 
 
 def flush() -> None:
-    """Write what standard output still holds back; raises CannotDecideError."""
+    """Flush standard output. Raises CannotDecideError on failure."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -35,19 +35,19 @@ def flush() -> None:
 
 
 def _lost(error: OSError) -> CannotDecideError:
-    # Whatever is still buffered is written when the process ends, and would fail again, with a traceback.
+    # The process writes any buffered text when it ends, which would fail again, with a traceback.
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return CannotDecideError(f"cannot write to standard output: {error.strerror}")
 
 
 def print_json(value: object) -> None:
-    """Print a result for programs."""
+    """Print a result as JSON."""
     write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def print_results(format: str, result: Mapping[str, Any], lines: Iterable[str]) -> None:  # noqa: A002 - the option's name
-    """Print a result in the chosen format: as JSON, or as these lines, each with its line end."""
+    """Print a result in the chosen format: as JSON, or as these lines, each with its line ending."""
     if format == "json":
         print_json({"version": 1} | dict(result))
     else:
@@ -55,7 +55,7 @@ def print_results(format: str, result: Mapping[str, Any], lines: Iterable[str]) 
 
 
 def change_rows(projects: Iterable[tuple[Path, Sequence[Change]]]) -> dict[str, Any]:
-    """Return the changes of each project, as the JSON of a result."""
+    """Return the changes of each project as a JSON value."""
     rows = [
         {
             "project": str(root),
@@ -70,12 +70,12 @@ def change_rows(projects: Iterable[tuple[Path, Sequence[Change]]]) -> dict[str, 
 
 
 def print_findings(outcome: Outcome) -> None:
-    """Print the findings on standard error, because standard output carries something else."""
+    """Print the findings on standard error, because standard output has the command's own result."""
     if outcome.findings:
         print_error(outcome.report("text").removesuffix("\n"))
 
 
 def print_error(text: str) -> None:
-    """Print to standard error; where that fails, the exit status alone has to say it."""
+    """Print to standard error; if that fails, only the exit status reports the error."""
     with suppress(OSError):
         print(text, file=sys.stderr, flush=True)

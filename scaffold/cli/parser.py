@@ -1,4 +1,4 @@
-"""Builds the parser from the table, and fills in only the commands that are asked for."""
+"""Builds the parser from the table of commands; only the requested command gets its arguments."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
+EXIT_CODES = (
+    "exit status: 0 clean, 1 findings, 2 invalid input or usage, 3 could not decide or finish; the highest wins"
+)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises where argparse would end the program with its own message."""
+    """A parser that raises an exception where argparse would end the program with its own message."""
 
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError with the message and the usage."""
         raise InvalidInputError(f"{message}\n{self.format_usage().strip()}")
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        """Write the help to standard output; argparse would ignore that it cannot be written."""
+        """Write the help to standard output; argparse would ignore a failed write."""
         if file is None:
             write(self.format_help())
         else:
@@ -33,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line; `run` of the result is the chosen command's.
+    """Parse the command line; the result's `run` is the function of the chosen command.
 
     Raises InvalidInputError, and SystemExit after --help and --version.
     """
@@ -41,18 +43,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsers = build({" ".join(words[:1]), " ".join(words[:2])})
     options = parsers[""].parse_args(arguments)
     if not hasattr(options, "run"):
-        raise InvalidInputError(f"a command is missing\n\n{parsers[options.group].format_help().rstrip()}")
+        raise InvalidInputError(f"a command is required\n\n{parsers[options.group].format_help().rstrip()}")
     return options
 
 
 def build(filled: Collection[str]) -> dict[str, Parser]:
-    """Return the parser of every command and group by its name, the whole program's under the empty one.
+    """Return the parser of every command and group by name; the empty name stands for the whole program.
 
-    Only the commands in `filled` get their arguments and descriptions, which takes importing their modules.
+    Only the commands in `filled` get their arguments and descriptions, which requires importing their modules.
     """
     root = Parser(
         prog="scaffold",
-        description="Turn one YAML file into an AWS Lambda container image project, and keep it right.",
+        description="Turn one YAML file into an AWS Lambda container-image project, and keep it correct.",
         epilog=_epilog("scaffold new my-function"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -81,7 +83,7 @@ def _epilog(example: str) -> str:
 
 class _Version(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str) -> None:
-        purpose = "print the version, and the template's name and organisation"
+        purpose = "print the version, and the name and organisation of the template"
         super().__init__(option_strings, dest, nargs=0, help=purpose)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:

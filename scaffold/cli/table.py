@@ -1,4 +1,4 @@
-"""All commands and groups, in the order in which help lists them."""
+"""All commands and groups, in the order in which the help lists them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Command(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Commands about one subject: their summary, one paragraph about them, and an example."""
+    """Commands about one subject: their summary, a paragraph of description, and an example."""
 
     summary: str
     description: str
@@ -24,21 +24,21 @@ class Group(NamedTuple):
 
 
 TABLE: dict[str, Command | Group] = {
-    "new": Command("new", "make a project, from answers or from a spec in DEST"),
+    "new": Command("new", "create a project, from answers or from a spec in DEST"),
     "validate": Command("validate", "check the specs"),
-    "plan": Command("plan", "print what follows from the specs, as JSON"),
+    "plan": Command("plan", "print the plans of the specs, as JSON"),
     "diff": Command("diff", "show what a render would change"),
-    "render": Command("render", "write what follows from the specs"),
+    "render": Command("render", "write the generated files"),
     "update": Command("update", "move to a newer template; everything must be committed"),
-    "check": Command("check", "judge specs and files, for CI: nothing is written"),
+    "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
     "image": Group(
-        "judge images",
+        "check images",
         """\
-Judge images that were built, with or without this template, in an engine or in
-a registry.""",
+Check built images, made with or without this template, in an engine or in a
+registry.""",
         "scaffold image check --project .",
     ),
-    "image check": Command("image_check", "prove which base images stand on, and that Lambda accepts them"),
+    "image check": Command("image_check", "prove which bases images are built on, and that Lambda accepts them"),
     "standards": Group(
         "show standards, pin their images, enforce them",
         """\
@@ -46,20 +46,20 @@ Work with the standards: an organisation's base images, extensions and rules.
 Every command reads the template's own standards, or those in --standards FILE.""",
         "scaffold standards show",
     ),
-    "standards show": Command("standards_show", "explain the images of the standards"),
+    "standards show": Command("standards_show", "show the images of the standards"),
     "standards pin": Command("standards_pin", "write the registries' digests and layers into the standards"),
     "standards policy": Command(
-        "standards_policy", "print the source policy by which BuildKit refuses all other images"
+        "standards_policy", "print a source policy with which BuildKit refuses all other images"
     ),
     "models": Group(
         "manage model files",
         """\
-Manage the model files of the specs: everything under `model_files` that comes
-from outside the project.""",
+Manage the model files of the specs: everything under `model_files` that is
+downloaded from outside the project.""",
         "scaffold models lock",
     ),
     "models lock": Command(
-        "models_lock", "download model files without a sha256, and write sha256 and size into the specs"
+        "models_lock", "download model files without a sha256, and write their sha256 and size into the specs"
     ),
 }
 
@@ -71,7 +71,7 @@ class CommandModule(Protocol):
     """One paragraph, in lines of at most 80 characters."""
 
     EXAMPLE: str
-    """A command line that the command accepts."""
+    """A valid command line."""
 
     @staticmethod
     def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Hand-written Dockerfiles: a strict grammar for them, and their judgement against the standards.
+"""Hand-written Dockerfiles: a strict grammar, and checks against the standards.
 
 `gates` and the command line may import it; it never imports `project`.
 """

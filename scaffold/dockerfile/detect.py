@@ -1,7 +1,7 @@
-"""The first lines of a file → whether a builder could take it for a Dockerfile, whatever its name is.
+"""Detects, from the first lines of a file, whether a builder could read it as a Dockerfile, whatever its name.
 
-Builders differ in what continues a line and in what is a comment. A file counts as soon as one of their ways to read it
-leads to a FROM; whether it may be built is for others to judge.
+Builders differ in line continuation and in comments. A file counts if any of their readings starts with a FROM; whether
+it may be built is checked elsewhere.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ _DIRECTIVES = ("check", "escape", "syntax")
 _FROM = re.compile(r"FROM(?:\s+--\S+)*(?:\s+\S+(?:\s+AS(?:\s+\S+)?)?)?\s*", re.IGNORECASE)
 _KEYWORDS = ("ARG", "FROM")
 _CONTINUED = [re.compile(rf"{before}\\{blanks}$") for before in ("", r"(?<!\\)") for blanks in (r"[ \t\r]*", r"\s*")]
-"""The ways in which a line is continued: with two backslashes too or not, and with which blanks behind them."""
+"""The kinds of line continuation: whether two backslashes continue a line too, and which blanks may follow."""
 
 
 def looks_like_dockerfile(data: bytes) -> bool:
-    """Whether a file starts with an order to a builder, or its first instruction but ARG is a FROM.
+    """Return whether a file starts with a parser directive, or its first instruction other than ARG is a FROM.
 
-    `data` is the file or, if it is longer, its first MAX_BYTES and one more: one in doubt until there counts, too.
+    `data` is the content or, if it is longer than MAX_BYTES, its first MAX_BYTES + 1 bytes; a file that is undecided up
+    to there counts, too.
     """
     lines = data.decode(errors="replace").removeprefix("\ufeff").split("\n")
     if len(data) > MAX_BYTES:
@@ -43,7 +44,7 @@ def _starts_with_directive(lines: list[str]) -> bool:
 
 
 def _is_json_directive(data: bytes) -> bool:
-    """BuildKit takes the frontend from a JSON object of texts, too."""
+    """Return whether BuildKit would take the frontend from this JSON object of strings."""
     if not data.lstrip().startswith(b"{") or len(data) > MAX_BYTES:
         return False
     try:
@@ -54,7 +55,7 @@ def _is_json_directive(data: bytes) -> bool:
 
 
 def _leads_to_from(lines: list[str], continued: re.Pattern[str], indented: bool) -> bool:  # noqa: FBT001
-    """Whether the instructions start with a FROM; `indented`: a comment between continued lines may be indented."""
+    """Return whether the instructions start with a FROM; `indented` allows indented comments in continued lines."""
     text, goes_on = "", False
     for line in lines:
         stripped = line.strip()
@@ -68,5 +69,5 @@ def _leads_to_from(lines: list[str], continued: re.Pattern[str], indented: bool)
         if word != "ARG" and not (goes_on and any(keyword.startswith(word) for keyword in _KEYWORDS)):
             return False
         if word == "ARG":
-            text = text[:4] if goes_on else ""  # what it holds does not matter
+            text = text[:4] if goes_on else ""  # its value does not matter
     return goes_on

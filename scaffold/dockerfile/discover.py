@@ -1,4 +1,4 @@
-"""A folder → every file in it that a builder could build from, and what files beside them change about that."""
+"""Finds every file in a directory that a builder could build from, and checks the files that configure builds."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _NAMES = ("dockerfile", "containerfile")
 
 @dataclass(kw_only=True)
 class DockerfileSearch:
-    """The Dockerfiles under some paths, each with its bytes, and findings about what could not be judged."""
+    """The Dockerfiles found, each with its bytes, and findings about files that could not be checked."""
 
     dockerfiles: dict[Path, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
 def find(paths: Sequence[Path]) -> DockerfileSearch:
-    """Find the Dockerfiles: a path is one, or a folder that holds some. Never raises: what cannot be read is a finding.
+    """Find the Dockerfiles: each path is one, or a directory to search. Never raises: unreadable files are findings.
 
-    In a folder a file is one by its name, by what it starts with, or because a file of Compose, Bake or SAM names it.
-    Folders named `.git` are left out: git keeps nothing in them.
+    In a directory, a file counts by its name, by its first lines, or because a Compose, Bake or SAM file names it.
+    Directories named `.git` are skipped.
     """
     found = DockerfileSearch()
     for path in paths:
@@ -41,8 +41,8 @@ def find(paths: Sequence[Path]) -> DockerfileSearch:
     found.findings += [_preprocessed(path) for path in found.dockerfiles if path.name.lower().endswith(".in")]
     found.findings = list(dict.fromkeys(found.findings))
     if not found.dockerfiles:
-        message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was judged"
-        found.findings.append(_undecided(paths[0] if paths else Path(), message, "Name a file or another folder."))
+        message = f"no Dockerfile in {', '.join(map(str, paths))}: nothing was checked"
+        found.findings.append(_undecided(paths[0] if paths else Path(), message, "Give a file or another directory."))
     return found
 
 
@@ -53,7 +53,7 @@ def _folder(root: Path, found: DockerfileSearch) -> None:
         named = is_dockerfile(path.name)
         if not path.is_file():
             if named:
-                found.findings.append(_undecided(path, "this is no file that can be read", "Remove it."))
+                found.findings.append(_undecided(path, "not a readable file", "Remove it."))
             continue
         data = _read(path, found, keep=named)
         if not named and looks_like_dockerfile(data):
@@ -61,12 +61,12 @@ def _folder(root: Path, found: DockerfileSearch) -> None:
         imports += _settings(path, data, root, found)
     _imported(imports, root, found)
     if len(found.dockerfiles) == seen:
-        message = "no Dockerfile in this folder: nothing was judged"
-        found.findings.append(_undecided(root, message, "Name a file or another folder."))
+        message = "no Dockerfile in this directory: nothing was checked"
+        found.findings.append(_undecided(root, message, "Give a file or another directory."))
 
 
 def _settings(path: Path, data: bytes, root: Path, found: DockerfileSearch, *, named: bool = False) -> list[Path]:
-    """Take in what a file says about builds, if it does; give the other such files that it names."""
+    """Add what a file contributes if it configures builds, and return the other such files that it names."""
     settings = build_file_judge.read(path, data, root, named=named)
     found.findings += settings.findings
     for other in settings.dockerfiles:
@@ -75,7 +75,7 @@ def _settings(path: Path, data: bytes, root: Path, found: DockerfileSearch, *, n
 
 
 def _imported(paths: list[Path], root: Path, found: DockerfileSearch) -> None:
-    """Judge the files that others name, whatever they are called."""
+    """Check the files that other files name, whatever they are called."""
     judged: set[Path] = set()
     while paths:
         path = paths.pop()
@@ -85,18 +85,18 @@ def _imported(paths: list[Path], root: Path, found: DockerfileSearch) -> None:
 
 
 def _preprocessed(path: Path) -> Finding:
-    message = "a Dockerfile that Buildah gives to the preprocessor of C, which can put in anything"
-    return Finding(code="not-understood", message=message, fix="Give it a name without .in.", file=str(path))
+    message = "Buildah runs this Dockerfile through the C preprocessor, which can insert anything"
+    return Finding(code="not-understood", message=message, fix="Rename it without .in.", file=str(path))
 
 
 def is_dockerfile(name: str) -> bool:
-    """Whether a builder, or a person with `--file`, would take a file of this name for a Dockerfile."""
+    """Return whether a builder, or a person with `--file`, would use a file of this name as a Dockerfile."""
     lower = name.lower()
     if lower.endswith(".dockerignore"):
         return False
     if lower in _NAMES or lower.endswith(tuple(f".{word}" for word in _NAMES)):
         return True
-    # In lower case the suffix says what it is: dockerfile.py is a module, and judged if it starts as a Dockerfile does.
+    # In lower case, the suffix is that of a language: dockerfile.py is a module, and counts only by its first lines.
     return lower.startswith(tuple(f"{word}." for word in _NAMES)) and name[0].isupper()
 
 
@@ -109,18 +109,18 @@ def _files(root: Path, found: DockerfileSearch) -> Iterator[Path]:
         for name in folders:
             path = Path(folder, name)
             if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-                message = "a link to a folder outside the one that is judged"
-                found.findings.append(_undecided(path, message, "Remove it, or judge that folder too."))
+                message = "a link to a directory outside the checked one"
+                found.findings.append(_undecided(path, message, "Remove it, or check that directory too."))
         for name in sorted(names):
             yield Path(folder, name)
 
 
 def _read(path: Path, found: DockerfileSearch, *, keep: bool) -> bytes:
-    """Read as much of a file as is ever judged, and one byte more; a file that is kept is a Dockerfile."""
+    """Read the part of a file that is checked, and one byte more; with `keep`, add it as a Dockerfile."""
     data = b""
     try:
         if not path.is_file():
-            found.findings.append(_undecided(path, "there is no such file", "Name a file or a folder."))
+            found.findings.append(_undecided(path, "the file does not exist", "Give a file or a directory."))
             return data
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -1,8 +1,8 @@
-"""A canonical grammar of Dockerfiles: the bytes of one → its stages and every image it names, or findings.
+"""A canonical grammar of Dockerfiles: parses one into its stages and every image that it names, or into findings.
 
-It is smaller than what builders accept on purpose. Whatever could be read in two ways, or could bring in an image that
-no literal word of the file names, is not understood, and what is not understood is an error. What a RUN step does once
-it runs, no grammar sees.
+The grammar is deliberately smaller than what builders accept. Anything that could be read in two ways, or could bring
+in an image that no literal in the file names, is not understood, and that is an error. No grammar can see what a RUN
+step does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PLAIN = (
 )
 _FORBIDDEN = {
     "ADD": ("ADD can fetch from anywhere", "Use COPY; unpack in a RUN step."),
-    "ONBUILD": ("ONBUILD hides instructions in whatever stands on this image", "Write them where they run."),
+    "ONBUILD": ("ONBUILD hides instructions for images built on this one", "Write the instructions where they run."),
     "MAINTAINER": ("MAINTAINER is no longer part of the format", "Use a LABEL."),
 }
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
@@ -57,7 +57,7 @@ _WRITE_FROM = "Write FROM IMAGE or FROM IMAGE AS NAME on one line, without varia
 
 
 class Use(StrEnum):
-    """What an image is named for."""
+    """The purpose for which an image is named."""
 
     BASE = "FROM"
     COPY = "COPY --from"
@@ -66,7 +66,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """An image or an earlier stage, exactly as written, and where. `platform` is that of the flag, or empty."""
+    """An image or an earlier stage, exactly as written, and its position. `platform` is the flag's, or empty."""
 
     text: str
     use: Use
@@ -76,9 +76,9 @@ class Reference:
 
 @dataclass(kw_only=True)
 class Stage:
-    """A stage: its base, the keywords below it, what they take from elsewhere, its name or nothing.
+    """A stage: its base, its keywords, the images and stages that it copies or mounts from, and its name or nothing.
 
-    Without a base, it was not understood.
+    A stage without a base was not understood.
     """
 
     position: Position
@@ -90,7 +90,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Dockerfile:
-    """What a Dockerfile says. With any finding, there may be more in it than its stages tell."""
+    """The content of a Dockerfile. If there are findings, its stages may be incomplete."""
 
     source: Source
     stages: tuple[Stage, ...]
@@ -98,7 +98,7 @@ class Dockerfile:
 
 
 def parse(data: bytes, *, file: str) -> Dockerfile:
-    """Read a Dockerfile; `file` is its name in findings. Never raises: whatever is wrong is in the findings."""
+    """Parse a Dockerfile; `file` is its name in findings. Never raises: every problem is a finding."""
     reader = _Reader(FindingCollector(source=Source(file=file, text="")))
     try:
         for instruction in lines.read(data, reader.notes):
@@ -111,7 +111,7 @@ def parse(data: bytes, *, file: str) -> Dockerfile:
 
 
 class _Reader:
-    """Takes one instruction after the other."""
+    """Parses one instruction after another."""
 
     def __init__(self, notes: FindingCollector) -> None:
         self.notes = notes
@@ -119,7 +119,7 @@ class _Reader:
         self.names: set[str] = set()
 
     def take(self, instruction: Instruction) -> None:
-        """Read the next instruction."""
+        """Parse the next instruction."""
         special: dict[str, Callable[[Instruction], None]] = {
             "FROM": self._from,
             "COPY": self._copy,
@@ -139,12 +139,12 @@ class _Reader:
         elif keyword in _PLAIN:
             self._flags(instruction, _HEALTH_FLAGS if keyword == "HEALTHCHECK" else frozenset())
         else:
-            self._refuse(instruction, 0, f"{keyword[:40]} is no instruction that is known", "Remove it.")
+            self._refuse(instruction, 0, f"{keyword[:40]} is not a known instruction", "Remove it.")
 
     def end(self) -> None:
-        """Say what is missing once everything was read."""
+        """Report what is missing after the last instruction."""
         if not self.stages and not self.notes.findings:
-            self.notes.refuse(Position(line=0, column=0), "there is no FROM in this file", _WRITE_FROM)
+            self.notes.refuse(Position(line=0, column=0), "the file has no FROM", _WRITE_FROM)
 
     def _refuse(self, instruction: Instruction, index: int, message: str, fix: str) -> None:
         self.notes.refuse(instruction.position(index), message, fix)
@@ -153,19 +153,19 @@ class _Reader:
         self.notes.keep(self.notes.source.finding_at(place, "forbidden-instruction", message, fix=fix))
 
     def _flags(self, instruction: Instruction, known: frozenset[str]) -> tuple[list[tuple[str, str, int]], int]:
-        """Give the flags as name, value and the value's index, and the index of what stands behind them."""
+        """Return the flags as name, value and the value's index, and the index of the text after them."""
         found: list[tuple[str, str, int]] = []
         text, index = instruction.text, instruction.rest
         while text.startswith("--", index):
             flag = _FLAG.match(text, index)
             if not flag or flag[1] not in known:
-                message = f"{text[index:].split(maxsplit=1)[0][:40]} is no flag of {instruction.keyword} that is known"
+                message = f"{text[index:].split(maxsplit=1)[0][:40]} is not a known flag of {instruction.keyword}"
                 self._refuse(
-                    instruction, index, message, "Write --name=value without quotes, variables and backslashes."
+                    instruction, index, message, "Write --name=value without quotes, variables or backslashes."
                 )
                 break
             if flag[1] not in {"exclude", "mount"} and flag[1] in {name for name, _, _ in found}:
-                self._refuse(instruction, index, f"--{flag[1]} stands here twice", "Keep one of the two.")
+                self._refuse(instruction, index, f"--{flag[1]} is repeated", "Keep one of them.")
             found.append((flag[1], flag[2] or "", flag.start(2) if flag[2] else index))
             index = flag.end()
         return found, index
@@ -176,7 +176,7 @@ class _Reader:
         words = list(re.finditer(r"[^ ]+", instruction.text[index:]))
         platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
         if flags and not platform:
-            self._refuse(instruction, flags[0][2], "no platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
+            self._refuse(instruction, flags[0][2], "not a platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
         self._check_name(instruction, index, [word[0] for word in words])
         if len(words) == 3 and _STAGE.fullmatch(words[2][0]):
             stage.name = words[2][0]
@@ -184,7 +184,7 @@ class _Reader:
             place = instruction.position(index + words[0].start())
             stage.base = Reference(text=words[0][0], use=Use.BASE, position=place, platform=platform)
         else:
-            self._refuse(instruction, index, "a FROM whose image is not written out", _WRITE_FROM)
+            self._refuse(instruction, index, "the image of this FROM is not written out", _WRITE_FROM)
         self.stages.append(stage)
         self.names.add(stage.name)
 
@@ -192,16 +192,16 @@ class _Reader:
         if len(words) == 1:
             return
         if len(words) != 3 or words[1] != "AS" or not _STAGE.fullmatch(words[2]):
-            self._refuse(instruction, index, "a FROM with more than an image and a name in lower case", _WRITE_FROM)
+            self._refuse(instruction, index, "arguments other than an image and a lower-case name", _WRITE_FROM)
         elif words[2] in RESERVED_STAGES or words[2] in self.names:
-            message = f"the name {words[2][:40]} means something already"
+            message = f"the name {words[2][:40]} is already taken"
             self._refuse(instruction, index, message, "Give the stage another name.")
 
     def _copy(self, instruction: Instruction) -> None:
         flags, index = self._flags(instruction, _COPY_FLAGS)
         self._check_heredoc(instruction)
         if index >= len(instruction.text):
-            self._refuse(instruction, 0, "a COPY of nothing", "Write what is copied, and where to.")
+            self._refuse(instruction, 0, "COPY without arguments", "Write a source and a destination.")
         for name, value, at in flags:
             if name == "from":
                 self._taken(instruction, value, Use.COPY, at)
@@ -213,7 +213,7 @@ class _Reader:
             if name == "mount":
                 self._mount(instruction, value, at)
             elif value not in {"none", "default", "sandbox"}:
-                message, fix = f"a step that asks the builder for more than its own: --{name}", "Remove the flag."
+                message, fix = f"the step asks the builder for extra privileges: --{name}", "Remove the flag."
                 self._forbid(instruction.position(at), message, fix)
 
     def _mount(self, instruction: Instruction, value: str, at: int) -> None:
@@ -222,8 +222,8 @@ class _Reader:
             key, _, what = part.partition("=")
             wrong = key not in _MOUNT_KEYS or key in seen or (key == "type" and what not in _MOUNT_TYPES)
             if wrong or part.endswith("="):
-                message = f"{part[:40] or 'nothing'} is no part of a mount that is known"
-                self._refuse(instruction, at, message, "Write keys in lower case, each once.")
+                message = f"{part[:40] or 'nothing'} is not a known part of a mount"
+                self._refuse(instruction, at, message, "Write each key once, in lower case.")
             if key == "from":
                 self._taken(instruction, what, Use.MOUNT, at + len("from="))
             seen.add(key)
@@ -231,19 +231,19 @@ class _Reader:
 
     def _taken(self, instruction: Instruction, text: str, use: Use, at: int) -> None:
         if not _REFERENCE.fullmatch(text) or text.isdigit():
-            fix = "Name an earlier stage, or an image of the standards."
-            self._refuse(instruction, at, f"{use} without the name of a stage or an image", fix)
+            fix = "Name an earlier stage, or an image in the standards."
+            self._refuse(instruction, at, f"{use} does not name a stage or an image", fix)
             return
         self.stages[-1].taken.append(Reference(text=text, use=use, position=instruction.position(at)))
 
     def _check_heredoc(self, instruction: Instruction) -> None:
-        """Refuse what a builder may take for the start of a heredoc, also once it has expanded variables."""
+        """Refuse anything that a builder may read as the start of a heredoc, even after it has expanded variables."""
         text = instruction.text
         index = text.find("<<") if "<<" in text else text.find("<")
         if "<<" in text or (text.count("<") > 1 and "$" in text):
-            self._refuse(instruction, index, "a heredoc, or what builders may take for one", "Put the text in a file.")
+            self._refuse(instruction, index, "a heredoc, or text that may be read as one", "Put the text in a file.")
 
     def _shell(self, instruction: Instruction) -> None:
         if not _SHELL.fullmatch(instruction.text, instruction.rest):
             fix = 'Write SHELL ["/bin/bash", "-o", "pipefail", "-c"].'
-            self._refuse(instruction, 0, "a SHELL that is no shell with options", fix)
+            self._refuse(instruction, 0, "SHELL does not name a shell with options", fix)

@@ -1,7 +1,7 @@
-"""Judges the images that a Dockerfile uses against the standards: only exact references pass.
+"""Checks the images that a Dockerfile uses against the standards: only exact references pass.
 
-References are compared as bytes and never normalised: what a builder makes of another spelling changes with its
-settings (https://github.com/distribution/reference). Normal forms serve only to guess which image was meant.
+References are compared as bytes and never normalised: how a builder reads another spelling depends on its settings
+(https://github.com/distribution/reference). Normal forms only serve to guess which image was meant.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
-    """Everything wrong with a Dockerfile on this day (UTC): what is not understood, and the images it uses."""
+    """Return everything wrong with a Dockerfile on this day (UTC): its syntax, and the images that it uses."""
     found = _Stages(dockerfile, standards, today).findings()
     return sorted([*dockerfile.findings, *islice(found, MAX_FINDINGS)])
 
 
 class _Stages:
-    """The stages of one Dockerfile, judged from the first to the last."""
+    """The stages of one Dockerfile, checked in order."""
 
     def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
@@ -46,7 +46,7 @@ class _Stages:
         self.taken = {*standards.bases, *standards.extensions, *(hub_name(image.image) for image in self.images)}
 
     def findings(self) -> Iterator[Finding]:
-        """Judge all stages."""
+        """Check all stages."""
         for stage in self.dockerfile.stages:
             for reference in stage.taken:
                 yield from self._reference(reference)
@@ -60,15 +60,15 @@ class _Stages:
             yield from self._final(self.dockerfile.stages[-1])
 
     def _root(self, stage: Stage) -> list[AcceptedReference]:
-        """The image that a stage is built on in the end, by its accepted spellings; empty if the standards lack it."""
+        """Return the image below a stage, in its accepted spellings; empty if the standards do not have it."""
         if not stage.base:
             return []
         return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
 
     def _holds_files(self, stage: Stage) -> bool:
-        """Whether a stage from `scratch` only collects files of earlier stages.
+        """Return whether a stage from `scratch` only copies files from earlier stages.
 
-        Nothing is built on it: it is not the last one, and a FROM of it is refused.
+        It may not be the last stage, and no FROM may name it.
         """
         return (
             bool(stage.base and stage.base.text == "scratch" and stage.keywords)
@@ -80,17 +80,17 @@ class _Stages:
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
         if stage.name in self.taken:
-            message, fix = f"{stage.name} is the name of an image of the standards", "Give the stage another name."
+            message, fix = f"{stage.name} is also the name of an image in the standards", "Give the stage another name."
             yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         if root and not any(isinstance(written.image, Base) for written in root):
-            message = "the last stage is built on an image that is only copied from, and not on a base"
+            message = "the last stage is built on an image that may only be copied from, not on a base"
             yield self.finding(stage.position, "no-base", message, self._other_base())
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
-        """Judge one image or stage that is named."""
+        """Check one named image or stage."""
         if reference.text in self.roots:
             if reference.use is Use.BASE and reference.text in self.empty:
                 message = "this stage is not built on a base"
@@ -118,7 +118,7 @@ class _Stages:
         role: Role = "base" if reference.use is Use.BASE else "image"
         if written:
             images = [row.image for row in written]
-            # Of several entries for one image, one that may be used is enough.
+            # Of several entries for one image, one that is usable is enough.
             image = next(
                 (image for image in images if not isinstance(image, Base) or image.usable(self.today)), images[0]
             )
@@ -133,5 +133,5 @@ class _Stages:
         return advice.alternatives(UsedImage(role="base", name="", row=None), self._facts())
 
     def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
-        """Make a finding about a place in the file."""
+        """Create a finding at a position in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)

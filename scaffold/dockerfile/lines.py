@@ -1,7 +1,7 @@
-"""The bytes of a Dockerfile → its instructions, each with its text and places, or findings; nothing is guessed.
+"""Splits the bytes of a Dockerfile into instructions, each with its text and positions, and guesses nothing.
 
-What builders read in more than one way ends in a finding: https://docs.docker.com/reference/dockerfile/#format and the
-parser of BuildKit, `frontend/dockerfile/parser`, say what they read.
+Anything that builders read in more than one way is a finding. The format is described in
+https://docs.docker.com/reference/dockerfile/#format and by BuildKit's parser, `frontend/dockerfile/parser`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ MAX_FINDINGS = 100
 _BLANKS = " \t"
 _DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
 _KEYWORD = re.compile(r"([A-Z]+) [ \t]*")
-_SAVE = "Save the file as UTF-8 without a byte order mark, with LF at the end of each line."
+_SAVE = "Save the file as UTF-8 without a byte order mark, with LF line endings."
 
 
 class StopReading(Exception):  # noqa: N818 - not an error: the rest of the file is not worth reading
-    """The hundredth finding was made, or the bytes are no text."""
+    """There are a hundred findings, or the bytes are not text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Piece:
-    """What one line adds to an instruction; `start` is its index in the instruction's text."""
+    """The part of an instruction that is on one line; `start` is its index in the instruction's text."""
 
     start: int
     line: int
@@ -41,7 +41,7 @@ class _Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Instruction:
-    """An instruction with its continued lines joined: `keyword`, and `text` from index `rest` on."""
+    """An instruction with its continued lines joined: `keyword`, and `text` with the arguments from index `rest` on."""
 
     keyword: str
     text: str
@@ -49,7 +49,7 @@ class Instruction:
     pieces: tuple[_Piece, ...]
 
     def position(self, index: int) -> Position:
-        """Say where in the file the character at this index of `text` stands."""
+        """Return the position in the file of the character at this index of `text`."""
         piece = self.pieces[bisect_right(self.pieces, index, key=lambda piece: piece.start) - 1]
         return Position(line=piece.line, column=piece.column + index - piece.start)
 
@@ -62,22 +62,22 @@ class FindingCollector:
     findings: list[Finding] = field(default_factory=list)
 
     def refuse(self, place: Position, message: str, fix: str) -> None:
-        """Add a finding about what is not understood; after the hundredth, raises StopReading."""
+        """Add a finding about text that is not understood. Raises StopReading after the hundredth."""
         self.keep(self.source.finding_at(place, "not-understood", message, fix=fix))
 
     def keep(self, finding: Finding) -> None:
-        """Add a finding; after the hundredth, raises StopReading."""
+        """Add a finding. Raises StopReading after the hundredth."""
         self.findings.append(finding)
         if len(self.findings) >= MAX_FINDINGS:
             raise StopReading
 
 
 def read(data: bytes, notes: FindingCollector) -> list[Instruction]:
-    """Give the instructions of a Dockerfile; `notes` takes the findings. Raises StopReading."""
+    """Return the instructions of a Dockerfile; findings go to `notes`. Raises StopReading."""
     notes.source = _decode(data, notes)
     for index in notes.source.unprintable():
-        message = f"the character U+{ord(notes.source.text[index]):04X}, which does not show"
-        notes.refuse(notes.source.position_of(index), message, "Remove it, or put an ordinary space in its place.")
+        message = f"the invisible character U+{ord(notes.source.text[index]):04X}"
+        notes.refuse(notes.source.position_of(index), message, "Remove it, or replace it with an ordinary space.")
     if notes.findings:
         raise StopReading
     return list(_instructions(_lines(notes), notes))
@@ -97,24 +97,24 @@ def _decode(data: bytes, notes: FindingCollector) -> Source:
 
 
 def _lines(notes: FindingCollector) -> list[str]:
-    r"""Only LF ends a line. A file whose every line ends in CRLF is read as the same file with LF."""
+    r"""Split at LF only. A file in which every line ends in CRLF is read as the same file with LF."""
     text = notes.source.text
     if "\r" in text:
         if text.count("\n") != text.count("\r\n"):
-            notes.refuse(Position(line=0, column=0), "some lines end in CRLF and some in LF", _SAVE)
+            notes.refuse(Position(line=0, column=0), "the file has both CRLF and LF line endings", _SAVE)
         text = text.replace("\r\n", "\n")
     return text.split("\n")
 
 
 def _instructions(lines: list[str], notes: FindingCollector) -> Iterator[Instruction]:
-    """Join continued lines; what stands between instructions is checked and left out."""
+    """Join continued lines, and check and drop the lines between instructions."""
     numbered = iter(enumerate(lines, start=1))
     first = True
     for number, line in numbered:
         stripped = line.strip(_BLANKS)
         if stripped.startswith("#"):
             if first and (_DIRECTIVE.match(stripped) or stripped.startswith("#!")):
-                message = "a comment at the top that a builder takes for an order to itself"
+                message = "this comment is a parser directive"
                 notes.refuse(Position(line=number, column=1), message, "Remove the line.")
         elif stripped:
             first = False
@@ -126,7 +126,7 @@ def _instructions(lines: list[str], notes: FindingCollector) -> Iterator[Instruc
 def _join(
     number: int, line: str, following: Iterator[tuple[int, str]], notes: FindingCollector
 ) -> tuple[str, tuple[_Piece, ...]]:
-    """Give an instruction's text from its first line on, as the builder joins it: comments in between do not count."""
+    """Join the lines of one instruction as the builder does, which skips comments between them."""
     text, pieces, place = "", [], (number, line)
     while True:
         number, line = place
@@ -144,41 +144,41 @@ def _join(
 
 
 def _continued(number: int, line: str, notes: FindingCollector) -> str | None:
-    """Give a line without the backslash that continues it, None for one that is not continued."""
+    """Return a line without the backslash that continues it; None if it is not continued."""
     body = line.rstrip(_BLANKS)
     if not body.endswith("\\"):
         return None
     place = Position(line=number, column=len(body))
     if body != line:
-        notes.refuse(place, "blanks behind the backslash", "Remove them.")
+        notes.refuse(place, "blanks after the backslash", "Remove them.")
     if body.endswith("\\\\"):
-        notes.refuse(place, "builders differ in whether two backslashes continue a line", "Write it another way.")
+        notes.refuse(place, "builders differ in whether two backslashes continue a line", "Write it differently.")
     return body[:-1]
 
 
 def _check_seam(before: str, number: int, line: str, notes: FindingCollector) -> None:
-    """Refuse a word that goes on in the next line: a keyword or a flag could be hidden in two halves."""
+    """Refuse a word that continues on the next line, since it could hide a keyword or a flag."""
     if not line.strip(_BLANKS):
-        message = "an empty line inside an instruction, which builders no longer want"
+        message = "an empty line inside an instruction, which builders no longer accept"
         notes.refuse(Position(line=number, column=0), message, "Remove it, or the backslash before it.")
     elif not before.endswith((" ", "\t")) and not line.startswith((" ", "\t")):
         notes.refuse(
-            Position(line=number, column=1), "a word goes on in the next line", "Put a blank before the backslash."
+            Position(line=number, column=1), "a word continues on the next line", "Put a blank before the backslash."
         )
 
 
 def _divide(text: str, pieces: tuple[_Piece, ...], notes: FindingCollector) -> Instruction | None:
-    """Tell the keyword from the rest of an instruction."""
+    """Separate the keyword of an instruction from its arguments."""
     found = _KEYWORD.match(text)
     whole = Instruction(keyword="", text=text, rest=0, pieces=pieces)
     if found and (len(pieces) == 1 or found.end(1) < pieces[1].start) and found.end() < len(text):
         return Instruction(keyword=found[1], text=text, rest=found.end(), pieces=pieces)
     if text.startswith((" ", "\t")):
-        message, fix = "an instruction that does not start at the start of its line", "Remove the blanks before it."
+        message, fix = "the instruction is indented", "Remove the blanks before it."
     else:
         word = text.split(maxsplit=1)[0] if text.strip() else ""
-        message = f"{visible(word[:40])} is no keyword in upper case with a space and its arguments behind it"
+        message = f"{visible(word[:40])} is not an instruction (a keyword in upper case, a space and arguments)"
         upper = word.upper()
-        fix = f"Write {upper} and a space." if upper.isascii() and upper.isalpha() else "Write an instruction."
+        fix = f"Write {upper} followed by a space." if upper.isascii() and upper.isalpha() else "Write an instruction."
     notes.refuse(whole.position(0), message, fix)
     return None

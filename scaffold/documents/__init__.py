@@ -1,4 +1,4 @@
-"""Strict YAML that every reader understands the same way, with places, and edits that keep every other byte.
+"""Strict YAML that every parser reads the same way, with positions, and edits that preserve every other byte.
 
 Every package above it may import it; it imports `findings`.
 """

@@ -1,7 +1,7 @@
-"""Bytes → Document: a strict YAML that every reader understands the same way, with the place of every value.
+"""Parses strict YAML, which every parser reads the same way, with the position of every value.
 
-What is accepted means the same in YAML 1.1 (PyYAML, so Copier) and in YAML 1.2, has no anchors, tags or merge keys, and
-holds only characters that show. Everything else is a finding; nothing here raises, whatever the bytes.
+Accepted documents mean the same in YAML 1.1 (PyYAML, and therefore Copier) and YAML 1.2, have no anchors, tags or merge
+keys, and contain only visible characters. Everything else is a finding; nothing here raises, whatever the bytes.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 _SAVE = "Save it as UTF-8 without a byte order mark."
 
-# libyaml is fifteen times as fast as PyYAML, which Copier reads with, but reads these differently: tabs, tags, "?" in
+# libyaml is fifteen times as fast as PyYAML, which Copier uses, but reads some things differently: tabs, tags, "?" in
 # flow style, "|#".
 _PYYAML_ONLY = re.compile(r"[\t!?]|[|>][-+0-9]*#")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document(Source):
-    """What a YAML file says, and where it says it.
+    """The content of a YAML file, with positions.
 
-    Only a document without findings may be acted on. Otherwise `value` is what it says once the findings' fixes are
-    made, so that more can be found in the same run, or None where that cannot be known. `positions` are those of
-    values, `keys` those of keys; `sources` is each plain scalar as written, such as `3.10` for the number 3.1.
+    Only a document without findings may be acted on. With findings, `value` is the value after their fixes, so that one
+    run finds more problems, or None if it is unknown. `positions` are those of values, `keys` those of keys; `sources`
+    has each plain scalar as written, such as `3.10` for the number 3.1.
     """
 
     value: Json = None
@@ -45,7 +45,7 @@ class Document(Source):
     findings: tuple[Finding, ...] = ()
 
     def position(self, path: KeyPath, *, key: bool = False) -> Position:
-        """Say where the value at this path (or its key) stands, or else the nearest thing around it."""
+        """Return the position of the value at this path (or of its key), or else of the nearest enclosing one."""
         first, second = (self.keys, self.positions) if key else (self.positions, self.keys)
         for end in range(len(path), -1, -1):
             if found := first.get(path[:end]) or second.get(path[:end]):
@@ -53,12 +53,12 @@ class Document(Source):
         return Position(line=0, column=0)
 
     def finding(self, code: str, message: str, *, path: KeyPath, key: bool = False, fix: str = "") -> Finding:
-        """Make a finding about the value at a path (or about its key), located, with its excerpt."""
+        """Create a finding about the value at a path (or about its key), with its position and excerpt."""
         return self.finding_at(self.position(path, key=key), code, message, fix=fix)
 
 
 def parse(data: bytes, *, file: str) -> Document:
-    """Read a document; `file` is its name in findings. Never raises: whatever is wrong is in the findings."""
+    """Parse a document; `file` is its name in findings. Never raises: every problem is a finding."""
     try:
         source = decode(data, file=file)
     except UndecodableError as error:

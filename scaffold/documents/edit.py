@@ -1,4 +1,4 @@
-"""Sets values in a YAML text and leaves every other byte of it alone: comments, order, quotes, line ends."""
+"""Sets values in a YAML text and preserves every other byte: comments, order, quotes, line endings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIMPLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+@-]*[A-Za-z0-9_/])?")
 Scalar: TypeAlias = "str | int"
 Value: TypeAlias = "Scalar | Sequence[Scalar | Mapping[str, Scalar]] | Changes"
 Changes: TypeAlias = "Mapping[str, Value] | Mapping[int, Value]"
-"""Values by key; a mapping means keys in the mapping that is there, and whole numbers are items of a list."""
+"""Values by key; a mapping applies to the existing mapping, and integers are indexes into a list."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -36,11 +36,11 @@ class _Splice:
 
 
 def edit(document: Document, changes: Changes, *, after_first: bool = False) -> str:
-    """The text of a document without findings, with these values set.
+    """Return the text of a document without findings, with these values set.
 
-    A key that is new comes last in its mapping, or `after_first`. The result is read back: it says what the document
-    said, with these values. Raises CannotDecideError where the layout does not allow that, or where a comment is inside
-    a list that has to be replaced.
+    New keys go to the end of their mapping, or after its first key (`after_first`). The result is parsed again and must
+    equal the old value with the changes. Raises CannotDecideError if the layout does not allow that, or if a comment is
+    inside a list that must be replaced.
     """
     text = document.text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -51,12 +51,12 @@ def edit(document: Document, changes: Changes, *, after_first: bool = False) -> 
     again = parse(text.encode(), file=document.file)
     if again.findings or again.value != _with(document.value, changes):
         wanted = json.dumps(changes)
-        raise CannotDecideError(f"{document.file}: cannot be edited with this layout; write this into it: {wanted}")
+        raise CannotDecideError(f"{document.file}: cannot be edited with this layout; add this by hand: {wanted}")
     return text
 
 
 def _with(value: Any, changes: Changes) -> Any:
-    """What a value is with the changes made."""
+    """Return a copy of a value with the changes applied."""
     result: Any = deepcopy(value)
     for name, change in changes.items():
         if isinstance(change, Mapping):
@@ -67,14 +67,14 @@ def _with(value: Any, changes: Changes) -> Any:
 
 
 class _Editor:
-    """Finds the splices that make changes to one text."""
+    """Computes the splices for changes to one text."""
 
     def __init__(self, text: str, *, after_first: bool) -> None:
         self.text = text
         self.after_first = after_first
 
     def into(self, node: Any, old: Any, changes: Changes, *, column: int) -> Iterator[_Splice]:
-        """Set values in a collection; `column` is the indentation of what continues it in flow style."""
+        """Yield the splices that set values in a collection; `column` is its indentation in flow style."""
         present: dict[str | int, tuple[Any, Any]] = {}
         if isinstance(node, yaml.SequenceNode):
             present = {index: (node, item) for index, item in enumerate(node.value)}
@@ -89,7 +89,7 @@ class _Editor:
             yield self._flow_entry(node, new, column) if node.flow_style else self._block_entry(node, new)
 
     def _replace(self, key: Any, node: Any, old: Any, value: Value) -> Iterator[_Splice]:
-        """Give a node, whose key or list is `key`, another value."""
+        """Yield the splices that replace a node; `key` is its key or its list."""
         start, end = node.start_mark.index, _end_of(node)
         if isinstance(value, Mapping):
             yield from self.into(node, old, value, column=self._indentation(key) + 2)
@@ -98,7 +98,7 @@ class _Editor:
         elif old != list(value):
             if "#" in self.text[start:end]:
                 line = node.start_mark.line + 1
-                raise CannotDecideError(f"line {line}: move the comment out of this list, which has to be replaced")
+                raise CannotDecideError(f"line {line}: move the comment out of this list, which must be replaced")
             yield _Splice(start=start, end=end, text=self._list(node, value))
 
     def _list(self, node: Any, items: Sequence[Any]) -> str:
@@ -109,11 +109,11 @@ class _Editor:
         return f"[{gap}{(',' + (gap or ' ')).join(map(_in_line, items))}]"
 
     def _anchor(self, mapping: Any) -> Any:
-        """The value behind which new keys come."""
+        """Return the value after which new keys are inserted."""
         return mapping.value[0 if self.after_first else -1][1]
 
     def _flow_entry(self, mapping: Any, new: Mapping[str, Value], column: int) -> _Splice:
-        """More keys in a mapping in flow style; nested ones go on lines of their own."""
+        """Return the splice that adds keys to a mapping in flow style; nested ones go on separate lines."""
         nested = any(not isinstance(value, str | int) for value in new.values())
         gap = "\n" + " " * column if nested else ""
         words = [f"{gap}{name}: {_flow(value, column)}" for name, value in new.items()]
@@ -122,7 +122,7 @@ class _Editor:
         return _Splice(start=at, end=at, text=(separator if mapping.value else "") + separator.join(words))
 
     def _block_entry(self, mapping: Any, new: Mapping[str, Value]) -> _Splice:
-        """More keys in a mapping in block style, on the lines after the one on which a value ends."""
+        """Return the splice that adds keys to a mapping in block style, on the lines after a value."""
         end = _end_of(self._anchor(mapping))
         line = self.text.find("\n", end)
         at = len(self.text) if line < 0 else line - (self.text[line - 1] == "\r")
@@ -130,13 +130,13 @@ class _Editor:
         return _Splice(start=at, end=at, text="".join(f"\n{line}" for line in _block(new, column)))
 
     def _indentation(self, node: Any) -> int:
-        """How far the line on which a node starts is indented."""
+        """Return the indentation of the line on which a node starts."""
         line = self.text[self.text.rfind("\n", 0, node.start_mark.index) + 1 : node.start_mark.index]
         return len(line) - len(line.lstrip(" "))
 
 
 def _end_of(node: Any) -> int:
-    """Where a node's text ends: a collection in block style ends with its last item, not with the comments after it."""
+    """Return the index at which a node ends; a block collection ends with its last item, before later comments."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
@@ -144,7 +144,7 @@ def _end_of(node: Any) -> int:
 
 
 def _block(value: Any, column: int) -> Iterator[str]:
-    """The lines of a collection in block style."""
+    """Yield the lines of a collection in block style."""
     indent = " " * column
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -156,7 +156,7 @@ def _block(value: Any, column: int) -> Iterator[str]:
 
 
 def _flow(value: Any, column: int) -> str:
-    """A value in flow style; what is in a collection goes on lines of its own."""
+    """Return a value in flow style; the items of a collection go on separate lines."""
     if isinstance(value, str | int):
         return _in_line(value)
     gap = "\n" + " " * (column + 2)
@@ -166,14 +166,14 @@ def _flow(value: Any, column: int) -> str:
 
 
 def _in_line(value: Any, *, flow: bool = True) -> str:
-    """A scalar, or a mapping of scalars, on one line; in flow style, one with a colon is quoted."""
+    """Return a scalar, or a mapping of scalars, on one line; flow style quotes a string with a colon."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {_in_line(item)}" for name, item in value.items()) + "}"
     return _scalar(value, style='"' if flow and isinstance(value, str) and ":" in value else "")
 
 
 def _scalar(value: Scalar, style: str = "") -> str:
-    """A scalar in quotes of a style, or plain where every version of YAML reads the same text."""
+    """Return a scalar in the given quotes, or plain if every version of YAML reads the same string."""
     if isinstance(value, str) and _SIMPLE.fullmatch(value):
         if style == "'":
             return f"'{value}'"

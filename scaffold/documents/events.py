@@ -1,4 +1,4 @@
-"""The events of one YAML text → value, positions and findings; what YAML allows and a spec does not is refused here."""
+"""Turns the events of a YAML parser into a value, positions and findings; refuses YAML that a spec may not use."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ MAX_FINDINGS = 100
 
 _DIRECTIVE = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*%")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|\t", re.DOTALL)
-LESS = "Keep data in files of its own."
-_COPY = "Write the value out in each place."
+LESS = "Keep data in separate files."
+_COPY = "Write out the value in each place."
+_MAPPING = "Write lines of the form key: value."
 _CHECK = "Check the indentation, quotes and brackets here and on the line before."
 _SYNTAX_FIXES = {
     "found character '\\t'": "Use spaces instead of the tab.",
-    "mapping values are not allowed": 'Quote a value that holds ": ", or mend the indentation.',
+    "mapping values are not allowed": 'Quote a value that contains ": ", or correct the indentation.',
     "could not find expected ':'": "Write each entry as key: value, and close every quote and bracket.",
     "that cannot start any token": "Quote the value.",
 }
@@ -38,11 +39,11 @@ class _Stop(Exception):  # noqa: N818 - not an error: the rest of the text is no
 
 @dataclass(kw_only=True)
 class _Open:
-    """A mapping or sequence being read; `key` is the key whose value comes next."""
+    """A mapping or sequence that is being read; `key` is the key of its next value."""
 
     path: KeyPath
     value: dict[str, Json] | list[Json]
-    is_key: bool  # it stands where a key should: read, and thrown away
+    is_key: bool  # it is in the place of a key: read, then discarded
     key: str | None = None
 
 
@@ -61,7 +62,7 @@ class Reader:
         self.findings: list[Finding] = []
 
     def note(self, code: str, place: Position, message: str, fix: str, *, usable: bool = False) -> None:
-        """Add a finding; with `usable`, the value stays what it is once the fix is made."""
+        """Add a finding; with `usable`, the value stays usable, because the fix does not change it."""
         self.usable &= usable
         self.findings.append(self.source.finding_at(place, code, message, fix=fix))
 
@@ -69,7 +70,7 @@ class Reader:
         """Add a finding, and stop reading after the hundredth."""
         self.note(code, place, message, fix, usable=usable)
         if len(self.findings) >= MAX_FINDINGS:
-            self.stop("too-many-problems", place, f"only {MAX_FINDINGS} problems are shown", "Mend these first.")
+            self.stop("too-many-problems", place, f"only {MAX_FINDINGS} problems are shown", "Fix these first.")
 
     def stop(self, code: str, place: Position, message: str, fix: str) -> NoReturn:
         """Add a last finding, and stop reading."""
@@ -77,7 +78,7 @@ class Reader:
         raise _Stop
 
     def read(self, loader_class: Any) -> None:
-        """Read the text with this loader of PyYAML. Never raises."""
+        """Read the text with this PyYAML loader. Never raises."""
         loader = None
         try:
             loader = loader_class(self._harmless_text())
@@ -88,19 +89,19 @@ class Reader:
             pass
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-        except Exception as error:  # noqa: BLE001 - whatever a parser does with hostile text, it is a finding
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises on hostile text is a finding
             place = _place(loader.get_mark()) if isinstance(loader, yaml.SafeLoader) else Position(line=0, column=0)
-            self.note("yaml-syntax", place, f"this cannot be read ({type(error).__name__})", _CHECK)
+            self.note("yaml-syntax", place, f"the file cannot be read ({type(error).__name__})", _CHECK)
         finally:
             if loader is not None:
                 loader.dispose()
 
     def _harmless_text(self) -> str:
-        """Put stand-ins for what does not show and for directives, so that the rest can be read."""
+        """Return the text with invisible characters and directives replaced, so that the rest can be read."""
         text = self.source.text
         for index in self.source.unprintable():
             message = f"the character U+{ord(text[index]):04X}"
-            fix = "Remove it, or put an ordinary space in its place."
+            fix = "Remove it, or replace it with an ordinary space."
             self.add("forbidden-character", self.source.position_of(index), message, fix)
             text = f"{text[:index]}\ufffd{text[index + 1 :]}"
         while match := _DIRECTIVE.match(text):
@@ -110,20 +111,19 @@ class Reader:
         return text
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = error.problem or "this cannot be read"
+        problem = error.problem or "the file cannot be read"
         fix = next((fix for words, fix in _SYNTAX_FIXES.items() if words in problem), _CHECK)
         if error.context and error.context_mark:
-            problem += f" ({error.context} that starts on line {error.context_mark.line + 1})"
+            problem += f" ({error.context}, which starts on line {error.context_mark.line + 1})"
         mark = error.problem_mark or error.context_mark
         place = _place(mark) if mark else Position(line=0, column=0)
         self.note("yaml-syntax", place, visible(problem), fix)
 
     def _root(self) -> None:
         if not self.documents:
-            place = Position(line=0, column=0)
-            self.note("empty-document", place, "there is nothing in this file", "Write lines of key: value.")
+            self.note("empty-document", Position(line=0, column=0), "the file is empty", _MAPPING)
         elif not isinstance(self.value, dict):
-            self.note("not-a-mapping", self.positions[()], "this is not a mapping", "Write lines of key: value.")
+            self.note("not-a-mapping", self.positions[()], "the file is not a mapping", _MAPPING)
 
     def _event(self, event: Any) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -135,7 +135,7 @@ class Reader:
             self.documents += 1
             if self.documents > 1:
                 place = _place(event.start_mark)
-                self.stop("several-documents", place, "a second document starts here", "Keep one in each file.")
+                self.stop("several-documents", place, "a second document starts here", "Keep one document per file.")
 
     def _node(self, event: Any) -> None:
         place = _place(event.start_mark)
@@ -164,7 +164,7 @@ class Reader:
             self._put(None, place)
 
     def _properties(self, event: Any) -> None:
-        """Refuse what stands before a node to name or to type it."""
+        """Refuse an anchor or a tag."""
         start = event.start_mark.index
         if event.anchor is not None:
             place = self.source.position_of(self.source.text.index("&", start))
@@ -177,16 +177,16 @@ class Reader:
     def _open(self, event: Any, place: Position, *, is_key: bool) -> None:
         value: dict[str, Json] | list[Json] = {} if isinstance(event, yaml.MappingStartEvent) else []
         if is_key:
-            self.add("complex-key", place, "this key is a list or a mapping", "Write one word as the key.")
+            self.add("complex-key", place, "this key is a list or a mapping", "Use a plain string as the key.")
             path: KeyPath = (*self.stack[-1].path, "?")
         else:
             path = self._put(value, place)
         self.stack.append(_Open(path=path, value=value, is_key=is_key))
         if len(self.stack) > MAX_DEPTH:
-            self.stop("too-deep", place, f"more than {MAX_DEPTH} levels of nesting", "Make it flatter.")
+            self.stop("too-deep", place, f"more than {MAX_DEPTH} levels of nesting", "Reduce the nesting.")
 
     def _put(self, value: Json, place: Position) -> KeyPath:
-        """Put a value where it belongs; of two with the same key the first stays."""
+        """Add a value to the current collection; of two with the same key, the first stays."""
         path: KeyPath = ()
         if not self.stack:
             self.value = value
@@ -206,17 +206,17 @@ class Reader:
         if not event.style and text == "<<":
             self.add("merge-key", place, "the merge key <<", _COPY)
         elif not event.style and not is_text(text):
-            message = f"the key {short(text)} is not text in every version of YAML"
+            message = f"the key {short(text)} is not a string in every version of YAML"
             self.add("non-string-key", place, message, quote(text), usable=True)
         if path in self.keys:
             message = f"the key {short(text)} is already on line {self.keys[path].line}"
-            self.add("duplicate-key", place, message, "Keep one of the two.", usable=True)
+            self.add("duplicate-key", place, message, "Keep one of them.", usable=True)
         self.keys.setdefault(path, place)
         top.key = text
 
     def _scalar(self, event: Any, place: Position) -> None:
         if not event.value and not event.style and self.stack:
-            # Nothing stands nowhere, and the two parsers differ in where: it is found at its key.
+            # PyYAML and libyaml give an absent value different positions, so it gets that of its key.
             place = self.keys.get((*self.stack[-1].path, self.stack[-1].key or ""), place)
         if event.style or event.tag is not None:
             self._put(event.value, place)
@@ -228,15 +228,15 @@ class Reader:
         self.sources.setdefault(path, self.source.text[event.start_mark.index : event.end_mark.index])
 
     def _characters(self, event: Any) -> None:
-        r"""Refuse what does not show inside a scalar: a tab, or in double quotes an escape such as `\0`."""
+        r"""Refuse invisible characters inside a scalar: a tab, or an escape such as `\0` in double quotes."""
         if event.value.replace("\n", "").isprintable():
             return
         for match in _ESCAPE.finditer(self.source.text, event.start_mark.index, event.end_mark.index):
             escaped = event.style == '"'
-            character = _unescape(match[0]) if escaped else match[0][-1]
-            if not character.isprintable() and character != "\n":
+            char = _unescape(match[0]) if escaped else match[0][-1]
+            if not char.isprintable() and char != "\n":
                 place = self.source.position_of(match.start() if escaped else match.end() - 1)
-                self.add("forbidden-character", place, f"the character U+{ord(character):04X} in a text", "Remove it.")
+                self.add("forbidden-character", place, f"the character U+{ord(char):04X} in a string", "Remove it.")
 
 
 def _place(mark: Any) -> Position:
@@ -244,7 +244,7 @@ def _place(mark: Any) -> Position:
 
 
 def _unescape(written: str) -> str:
-    """Give the character that an escape in a double-quoted scalar stands for; a tab stands for itself."""
+    """Return the character that an escape in a double-quoted scalar stands for; a tab stands for itself."""
     if len(written) > 2:
         return chr(int(f"0x{written[2:]}", 0))
     return str(yaml.SafeLoader.ESCAPE_REPLACEMENTS.get(written[-1], written[-1]))

@@ -1,4 +1,4 @@
-"""The registry of finding codes: what each code means, and how runs and waivers treat it.
+"""The registry of finding codes: the meaning of each code, and how runs and waivers treat it.
 
 A new code is one row here and its use; a `Finding` cannot be created with a code that has no row. The reference, the
 reports, exit statuses and waivers all read this table.
@@ -18,9 +18,9 @@ class Code(NamedTuple):
     meaning: str
     """One or two sentences of Markdown, for the reference and for reports."""
     undecided: bool = False
-    """Whether the finding says that the command could not decide or finish: a run with one ends with exit status 3."""
+    """Whether the finding reports that the command could not decide or finish: such a run ends with exit status 3."""
     waivable: bool = True
-    """Whether a waiver may excuse it."""
+    """Whether a waiver may apply to it."""
 
 
 GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
@@ -155,7 +155,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "no-base": Code(
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
-        "not-understood": Code("Something that is not understood with certainty.", undecided=True),
+        "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
@@ -198,7 +198,7 @@ def undecided(code: str) -> bool:
 
 
 def waivable(code: str) -> bool:
-    """Return whether a waiver may excuse findings with this code."""
+    """Return whether a waiver may apply to findings with this code."""
     return CODES[code].waivable
 
 

@@ -61,7 +61,7 @@ class Finding:
 
     @property
     def undecided(self) -> bool:
-        """Whether it ends a run with exit status 3: an error, not waived, that says that something was not decided."""
+        """Whether it ends a run with exit status 3: an error, not waived, with the code of an undecided result."""
         return self.weight == Severity.ERROR and codes.undecided(self.code)
 
     def __lt__(self, other: Finding) -> bool:

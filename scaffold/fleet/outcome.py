@@ -1,4 +1,4 @@
-"""The findings and the exit code of a command over all projects."""
+"""The findings and the exit status of a command over all projects."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Outcome:
-    """The findings of a command so far, over all projects, and its exit code: the highest one wins.
+    """The findings of a command so far, over all projects, and its exit status: the highest one wins.
 
-    `projects` holds the findings of each project that was looked at, by its path, also where there are none.
+    `projects` maps the path of each checked project to its findings, even if there are none.
     """
 
     code: int = ExitCode.CLEAN
@@ -28,13 +28,13 @@ class Outcome:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[ExitCode, Finding]]) -> Outcome:
-        """Return the outcome of findings that each have an exit code of their own."""
+        """Return the outcome of findings that each have their own exit status."""
         outcome = cls()
         outcome.extend(rows)
         return outcome
 
     def add(self, found: Sequence[Finding], code: ExitCode) -> None:
-        """Add findings. An error that is not waived raises the exit status to `code`, or to UNDECIDED if its code is.
+        """Add findings. An error that is not waived raises the exit status to `code`, or to UNDECIDED by its own code.
 
         A higher exit status stays.
         """
@@ -44,7 +44,7 @@ class Outcome:
             self.code = max(self.code, ExitCode.UNDECIDED if undecided else code)
 
     def extend(self, rows: Iterable[tuple[ExitCode, Finding]]) -> None:
-        """Add findings that each have an exit code of their own."""
+        """Add findings that each have their own exit status."""
         for code, finding in rows:
             self.add([finding], code)
 
@@ -54,6 +54,6 @@ class Outcome:
         self.code = max(self.code, project.code)
         self.projects[str(root)] = project.findings
 
-    def report(self, format: str) -> str:  # noqa: A002 - the word the command line uses
-        """Return a report on all findings, in a format of `scaffold.reports.formats`."""
+    def report(self, format: str) -> str:  # noqa: A002 - the name of the option
+        """Return a report of all findings, in a format of `scaffold.reports.formats`."""
         return formats.render(self.findings, format=format, projects=self.projects)

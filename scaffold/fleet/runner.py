@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_REPORT = "This is a mistake in scaffold: please report it with the project's lambda-image.yaml."
+_REPORT = "This is a bug in scaffold: please report it with the project's lambda-image.yaml."
 
 
 def for_each_project(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1) -> Outcome:
     """Call `act` for every project under the paths, and return the outcome of all.
 
-    A failure in one project, a crash included, becomes a finding about it and does not stop the others. With more
-    `processes` than one, or 0 for one per processor, projects are distributed where that is quicker. Then only the
-    outcome comes back from `act`, which must be picklable. Raises InvalidInputError if there are no projects.
+    A failure in one project, even a crash, becomes a finding about it and does not stop the others. With more than one
+    of `processes`, or 0 for one per processor, projects are distributed if that is faster. Then only the outcome comes
+    back from `act`, which must be picklable. Raises InvalidInputError if there are no projects.
     """
     outcome = Outcome()
 
     def unreadable(error: OSError) -> None:
-        message = f"cannot search this folder: {error.strerror}"
+        message = f"cannot search this directory: {error.strerror}"
         found = Finding(code="undecided", message=message, file=str(error.filename))
         outcome.add([found], ExitCode.UNDECIDED)
 
@@ -52,7 +52,7 @@ def _attempts(
 
         processes = min(processes or workers.cores(), workers.worthwhile(len(roots)))
     if processes > 1:
-        # The first one fills what later ones share: a forked process starts with compiled templates and read tables.
+        # The first project fills the caches: a forked process starts with compiled templates and loaded tables.
         yield roots[0], attempt(roots[0])
         yield from workers.run(attempt, roots[1:], processes)
     else:
@@ -65,7 +65,7 @@ def _attempt(act: Callable[[Path, Outcome], None], root: Path) -> Outcome:
         act(root, outcome)
     except ScaffoldError as error:
         outcome.add(_findings(root, error), ExitCode(error.exit_code))
-    except Exception as error:  # noqa: BLE001 - one project's fault, whatever it is, must not end the others
+    except Exception as error:  # noqa: BLE001 - no error in one project may end the others
         outcome.add([_crash(root, error)], ExitCode.UNDECIDED)
     return outcome
 
@@ -76,20 +76,20 @@ def _crash(root: Path, error: Exception) -> Finding:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     message = f"{type(error).__name__}: {error}{place}"
-    if isinstance(error, RecursionError):  # where it strikes depends on who called
-        message = "something in it is nested too deeply to be judged"
+    if isinstance(error, RecursionError):  # where it is raised depends on the caller
+        message = "it is nested too deeply to be checked"
     return Finding(code="undecided", message=message, fix=_REPORT, file=str(root))
 
 
 def _lost(root: Path) -> Outcome:
     lost = Outcome()
-    message = "the process that judged this project ended without an answer"
+    message = "the process that checked this project ended without a result"
     lost.add([Finding(code="undecided", message=message, fix=_REPORT, file=str(root))], ExitCode.UNDECIDED)
     return lost
 
 
 def _findings(root: Path, error: ScaffoldError) -> list[Finding]:
-    """Return the failure of a project as findings about it."""
+    """Return a failure of a project as findings about it."""
     if isinstance(error, RefusedError):
         fix = "Commit it or move it away. --force keeps an edited file as PATH.orig."
         notes = dict(note.split(": ", 1) for note in getattr(error, "__notes__", []))

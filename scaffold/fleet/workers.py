@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-# Measured: a forked process costs about what two projects do, a spawned one, which repeats all imports, about twenty.
+# Measured: a forked process costs about as much as two projects, a spawned one, which repeats all imports, as twenty.
 _ITEMS_FOR_ONE = {"fork": 8, "spawn": 40}
 _PARENT_CHECK_SECONDS = 5.0
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def start_method() -> str:
-    """Return `fork` where it is quick and safe, else `spawn`: threads, and macOS's libraries, make forking unsafe."""
+    """Return `fork` if it is fast and safe, otherwise `spawn`: threads and macOS's libraries make forking unsafe."""
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
 def worthwhile(items: int) -> int:
-    """Return how many processes are worth their start-up time with this many items."""
+    """Return how many processes are worth their start-up time for this many items."""
     return items // _ITEMS_FOR_ONE[start_method()]
 
 
 def run(
     act: Callable[[_Item], _Result], items: Sequence[_Item], processes: int, *, method: str = ""
 ) -> Iterator[tuple[_Item, _Result | None]]:
-    """Yield each item with the result of `act`, in the order they finish; None where the process crashed.
+    """Yield each item with the result of `act`, in the order they finish; None if the process crashed.
 
-    `act` and its results must be picklable. Where no process can be started, this one does the work. Leaving early, by
-    Ctrl-C or otherwise, ends all of them.
+    `act` and its results must be picklable. If no process can be started, this one does the work. Closing the iterator,
+    by Ctrl-C or otherwise, ends all of them.
     """
     waiting = list(reversed(items))
     pool = _Pool(act, method or start_method())
@@ -93,7 +93,7 @@ class _Pool:
             connection = self._idle.pop()
             try:
                 connection.send(item)
-            except OSError:  # the process ended while it was idle, so the item is still to be done
+            except OSError:  # the process ended while it was idle, so the item still needs one
                 self._remove(connection)
             else:
                 self.busy[connection] = item
@@ -103,11 +103,11 @@ class _Pool:
         except OSError:  # no more processes, or no more files
             raise _StartError(item) from None
         self.busy[connection] = item
-        with suppress(OSError):  # `receive` will see it
+        with suppress(OSError):  # `receive` will notice
             connection.send(item)
 
     def receive(self, connection: Any) -> Iterator[tuple[Any, Any]]:
-        """Yield the item and result of a process, with None if it crashed; nothing if it only reports that it is ready.
+        """Yield the item and result of a process, or None if it crashed; nothing if it only reports that it is ready.
 
         Raises _StartError, with the item, if it ended before it was ready.
         """
@@ -130,14 +130,14 @@ class _Pool:
     def _start(self) -> Any:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._act, os.getpid()), daemon=True)
-        # Blocked until the new process ignores Ctrl-C, which reaches all of them, and until this one can end it.
+        # Blocked until the new process ignores Ctrl-C, which is sent to all of them, and until this one can end it.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             process.start()
             self._processes[ours] = process
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        theirs.close()  # so that the end of the process is the end of the connection
+        theirs.close()  # so that the connection ends with the process
         return ours
 
     def _remove(self, connection: Any) -> None:
@@ -148,7 +148,7 @@ class _Pool:
         process.join()
 
     def close(self) -> None:
-        """End all of them, busy or not."""
+        """End all processes, busy or not."""
         for connection in list(self._processes):
             self._remove(connection)
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 Results: TypeAlias = "list[tuple[ExitCode, Finding]]"
-"""Findings, each with the exit code that it causes."""
+"""Findings, each with the exit status that it causes."""
 
 
 def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Path, Plan]:
-    """The plan of every project under the paths; the findings of those with an invalid spec are added."""
+    """Return the plan of every project under the paths; the findings of invalid specs go to `results`."""
     plans: dict[Path, Plan] = {}
     for root in find(paths):
         plan, found = validation.plan(root / SPEC, engine)
@@ -47,7 +47,7 @@ def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Pa
 def images_of_projects(
     paths: Sequence[Path], engine: Engine, standards: Standards, today: date
 ) -> tuple[list[Image], Results]:
-    """The images of the standards that the builds of these projects need, and what is wrong with any others."""
+    """Return the images of the standards that builds of these projects need, and findings about all other images."""
     results: Results = []
     images: list[Image] = []
     for root, plan in plans_of(paths, engine, results).items():
@@ -80,7 +80,7 @@ def _image(used: PlannedImage, architecture: str) -> Image:
 
 
 def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
-    """An image of a plan as these standards have it: the policy allows that one, whatever the project says."""
+    """Return a plan's image as these standards have it, which is the only version that the policy allows."""
     row = planned.row
     if row is None or planned.own:
         return replace(planned, digest_needed=True)
@@ -95,9 +95,9 @@ def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standa
 
 
 def images_of_standards(standards: Standards, today: date) -> tuple[list[Image], Results]:
-    """The images of the standards that builds may read, and a finding about each that lacks a digest.
+    """Return the images of the standards that builds may read, and a finding about each that lacks a digest.
 
-    No build can read those. It is a warning unless the rules require digests.
+    No build can read an image without a digest. The finding is a warning unless the rules require digests.
     """
     results: Results = []
     images = source_policy.catalogue(standards, today)

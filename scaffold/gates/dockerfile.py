@@ -1,4 +1,4 @@
-"""Judges hand-written Dockerfiles against the standards."""
+"""Checks hand-written Dockerfiles against the standards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def judge(paths: Sequence[Path], standards: Standards, today: date) -> list[Finding]:
-    """Everything wrong with the Dockerfiles under these paths on this day (UTC)."""
+    """Return everything wrong with the Dockerfiles under these paths on this day (UTC)."""
     found = discover.find(paths)
     result = list(found.findings)
     for path, data in found.dockerfiles.items():

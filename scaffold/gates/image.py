@@ -1,4 +1,4 @@
-"""Judges built images: the base they were built on, and what Lambda, the plan and the standards have against them."""
+"""Checks built images: the base they are built on, and the requirements of Lambda, the plan and the standards."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from scaffold.standards.model import Standards
 
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
-"""With one of these, a comparison with the planned base would add nothing."""
+"""Codes that make a comparison with the planned base redundant."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageJudgement:
-    """The images that one reference names, each with its base, and the findings by exit code."""
+    """The images behind one reference, each with its base, and the findings by exit status."""
 
     images: tuple[tuple[ImageFacts, BaseMatch], ...] = ()
     findings: tuple[tuple[ExitCode, Finding], ...] = ()
@@ -37,7 +37,10 @@ class ImageJudgement:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageCheck:
-    """What images are compared with; `where` says where they are looked up, `files` whether files are compared too."""
+    """Everything that images are compared with.
+
+    `where` selects the engine or the registry; `files` also compares files.
+    """
 
     standards: Standards
     platforms: Mapping[str, str]
@@ -49,7 +52,7 @@ class ImageCheck:
     files: bool
 
     def judge(self, reference: str) -> ImageJudgement:
-        """Judge one image; that it cannot be read is a finding too, so that no image hides another."""
+        """Check one image; an unreadable image is a finding too, so that the others are still checked."""
         try:
             found = inspect.read(reference, where=self.where)
         except ScaffoldError as error:
@@ -91,7 +94,7 @@ class ImageCheck:
             )
 
     def _altered(self, facts: ImageFacts, match: BaseMatch) -> list[str]:
-        """The files of its base that an image changes, except those that its system rewrites for what the plan says."""
+        """Return the base's files that an image changes, except those that its system rewrites for the plan."""
         from scaffold.oci import changed_files
 
         rewritten, plan = self.rewritten[match.bases[0].system], self.plan
@@ -107,7 +110,7 @@ class ImageCheck:
 
 
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:
-    """The plan's base as the registry or else the engine has it, if the image is built on it; else the reason."""
+    """Return the plan's base from the registry or the engine if the image is built on it, otherwise the reason."""
     wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
     try:
         there = reference(model.image_of(plan), plan["architecture"]["name"], mirrors)
@@ -120,4 +123,4 @@ def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple
     for base in found:
         if base.platform == platform and base.diff_ids == facts.diff_ids[: len(base.diff_ids)]:
             return base, ""
-    return None, f"the image is not built on {wanted} as it is now"
+    return None, f"the image is not built on the current {wanted}"

@@ -1,7 +1,7 @@
-"""The facts about a built image: the base it was built on, and what its project's plan expects. Pure.
+"""The facts about a built image: the base it is built on, and what its project's plan expects. Pure.
 
-The proof of a base is a comparison of layers: the first `diff_ids` of an image's configuration are the digests of its
-lowest layers, and an engine refuses to unpack a layer that has another one. Labels prove nothing: anybody writes them.
+A base is proved by its layers: the first `diff_ids` of an image's configuration are the digests of its lowest layers,
+and an engine refuses to unpack a layer with another digest. Labels prove nothing, because anyone can write them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class BaseMatch:
     """The bases whose `layers` are the lowest of an image, as many layers as possible.
 
-    Several names are several entries of one base. `superseded` is the last day on which they had these layers, None if
-    they still have them. `unpinned` are further bases that the image may be built on: the standards do not have their
-    layers.
+    Several names are several entries of one base. `superseded` is the last day on which the bases had these layers,
+    None if they still have them. `unpinned` are other bases that the image may be built on, because the standards do
+    not have their layers.
     """
 
     architecture: str
@@ -37,7 +37,7 @@ class BaseMatch:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the bases, sorted."""
+        """Sorted names of the bases."""
         return tuple(sorted(base.name for base in self.bases))
 
 
@@ -56,7 +56,7 @@ class Expected:
 
 
 def match_base(facts: ImageFacts, bases: Mapping[str, Base], platforms: Mapping[str, str]) -> BaseMatch:
-    """The base of these that an image was built on; `platforms` is each architecture's platform."""
+    """Return the base on which an image is built; `platforms` maps each architecture to its platform."""
     architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
     unpinned = tuple(base.name for base in bases.values() if not base.diff_ids.get(architecture))
     for layers, chain in reversed(list(enumerate(chain_ids(facts.diff_ids), start=1))):
@@ -73,7 +73,7 @@ def match_base(facts: ImageFacts, bases: Mapping[str, Base], platforms: Mapping[
 def facts_for_rules(
     image: ImageFacts, match: BaseMatch, standards: Standards, today: date, platforms: Sequence[str]
 ) -> Facts:
-    """What the rules may ask of an image, which is to be for one of these platforms."""
+    """Return the facts about an image for the rules; it must be for one of these platforms."""
     bases = [LayeredImage(role="base", name=base.name, row=base, superseded=match.superseded) for base in match.bases]
     if not bases and not match.unpinned:
         bases = [LayeredImage(role="base", name="", row=None)]
@@ -90,7 +90,7 @@ def facts_for_rules(
 
 
 def expected_of(plan: Plan, base: ImageFacts | None) -> Expected:
-    """What a plan says about its image, whose base image was found in the registry or not."""
+    """Return what a plan expects of its image, with or without the base image from the registry."""
     return Expected(
         platform=plan["architecture"]["platform"],
         base_name=plan["base"]["name"] or "",

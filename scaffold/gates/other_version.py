@@ -1,6 +1,6 @@
-"""Judges projects that another version of the template made: by the spec they recorded and the images they really use.
+"""Checks projects of another template version, by the spec they recorded and the images their Dockerfile uses.
 
-Their Dockerfile is read by the grammar for hand-written ones. Whatever is not as a render writes it is undecided.
+The grammar for hand-written Dockerfiles parses it. Anything that no render would write is undecided.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 _FILE = "Dockerfile"
 _BASE = "base"
-"""The name of a generated Dockerfile's first stage, which the last one is built on."""
+"""The name of the first stage in a generated Dockerfile, on which the last one is built."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Images:
-    """The images that a Dockerfile pulls. `doubt` is the reason why they are not all known, or empty."""
+    """The images that a Dockerfile pulls. `doubt` is the reason why some are unknown, or empty."""
 
     base: str = ""
     copied: tuple[str, ...] = ()
@@ -44,14 +44,14 @@ class _Images:
 
 
 def findings(project: OtherVersion, engine: Engine, standards: Standards, today: date) -> list[Finding]:
-    """What the standards have against a project of another version, and what could not be decided about it."""
+    """Return violations of the standards by a project of another version, and what could not be decided about it."""
     spec: Any = project.answers.get("spec")
     if not engine.has_known(spec):
-        return [_undecided(project, "no rule was applied: this version does not know the spec it was rendered from")]
+        return [_undecided(project, "no rule was applied: this version does not support the recorded spec")]
     plan, images = engine.plan(spec), _images(project.root)
     used = list(_used(plan, images, standards))
     doubt = images.doubt or _doubt(used, images)
-    found = [_undecided(project, f"cannot determine the images it uses: {doubt}")] if doubt else []
+    found = [_undecided(project, f"cannot determine the images in use: {doubt}")] if doubt else []
     return [*found, *gate.findings(plan, project.document, standards, today, images=used)]
 
 
@@ -61,26 +61,26 @@ def _undecided(project: OtherVersion, message: str) -> Finding:
 
 
 def _images(root: Path) -> _Images:
-    """The images that the Dockerfile of a project uses."""
+    """Return the images in the Dockerfile of a project."""
     data = observation.content(root, _FILE)
     if data is None:
-        return _Images(doubt=f"there is no {_FILE} that can be read")
+        return _Images(doubt=f"there is no readable {_FILE}")
     dockerfile = grammar.parse(data, file=_FILE)
     if dockerfile.findings:
         problem = dockerfile.findings[0]
         return _Images(doubt=f"{_FILE}:{problem.line}: {problem.message}")
     first = dockerfile.stages[0]
     if first.name != _BASE or not first.base or not _is_built_on_first(dockerfile):
-        return _Images(doubt=f"the last stage of its {_FILE} is not built on a first stage named `{_BASE}`")
+        return _Images(doubt=f"the last stage of the {_FILE} is not built on a first stage named `{_BASE}`")
     others = [image for image in _pulled(dockerfile) if image is not first.base]
     copied = [image.text for image in others if image.use is Use.COPY]
     foreign = [image.text for image in others if image.use is not Use.COPY]
-    doubt = f"no render would write {foreign[0][:200]} in its {_FILE}" if foreign else ""
+    doubt = f"no render would write {foreign[0][:200]} in the {_FILE}" if foreign else ""
     return _Images(base=first.base.text, copied=tuple(dict.fromkeys(copied)), doubt=doubt)
 
 
 def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
-    """Every image that is not an earlier stage, which for builders makes it one of a registry."""
+    """Yield every image that is not an earlier stage and that builders therefore pull from a registry."""
     earlier: set[str] = set()
     for stage in dockerfile.stages:
         for image in (stage.base, *stage.taken):
@@ -91,7 +91,7 @@ def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
 
 
 def _is_built_on_first(dockerfile: Dockerfile) -> bool:
-    """Whether the last stage is the first one, or built on it directly or through other stages."""
+    """Return whether the last stage is the first one, or built on it directly or through other stages."""
     first, *others = dockerfile.stages
     on_first = {first.name: True}
     for stage in others:
@@ -117,13 +117,13 @@ def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedIma
 
 
 def _doubt(used: list[UsedImage], images: _Images) -> str:
-    """Why the extensions of a Dockerfile are not known, empty if they are."""
+    """Return why the extensions of a Dockerfile are unknown; empty if they are known."""
     unknown = [image.name for image in used if isinstance(image, UnknownImage)]
     if unknown:
-        return f"its {_FILE} does not copy {unknown[0]} from exactly one image"
+        return f"the {_FILE} does not copy {unknown[0]} from exactly one image"
     known = {image.reference for image in used if isinstance(image, PlannedImage)}
     foreign = [text for text in images.copied if text not in known]
-    return f"it copies from {foreign[0][:200]}, which is not one of its extensions" if foreign else ""
+    return f"the {_FILE} copies from {foreign[0][:200]}, which is not one of the extensions" if foreign else ""
 
 
 def _last_name(reference: str) -> str:

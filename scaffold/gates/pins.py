@@ -1,4 +1,4 @@
-"""Compares the standards' images with their registries, and finds the projects that new pins change."""
+"""Compares the standards' images with their registries, and finds the projects that new pins affect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def compare_images(
     images: Mapping[tuple[str, str], Image], standards: Standards, platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], Results]:
-    """Return the changes and findings for all images; one that cannot be read does not hide the others."""
+    """Return the changes and findings for all images; an unreadable one does not hide the others."""
 
     def compare(key: tuple[str, str]) -> tuple[list[PinChange], Results]:
         section, name = key
@@ -32,7 +32,7 @@ def compare_images(
             changes, wrong = pins.compare(section, name, images[key], found, platforms)
         except ScaffoldError as error:
             code = ExitCode(error.exit_code)
-            fix = "Does it have this tag, and are you logged in to its registry?"
+            fix = "Check that it has this tag, and that you are logged in to its registry."
             message = f"{section}.{name}: {error}"
             return [], [(code, standards.document.finding("undecided", message, path=key, key=True, fix=fix))]
         located = [standards.document.finding(row.code, row.message, path=key, key=True, fix=row.fix) for row in wrong]

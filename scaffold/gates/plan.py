@@ -1,4 +1,4 @@
-"""A plan as facts for the rules, and where in the spec each of their violations belongs."""
+"""Evaluates the rules of the standards against a plan, and locates their violations in the spec."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def findings(
     plan: Plan, document: Document, standards: Standards, today: date, images: Sequence[UsedImage] | None = None
 ) -> list[Finding]:
-    """What the standards have against a plan on a day (UTC), located in the spec it follows from.
+    """Return violations of the standards by a plan on a day (UTC), located in its spec.
 
-    `images` are those in use, where they are not the plan's.
+    `images` are the images in use if they differ from the plan's.
     """
     facts = Facts(
         standards=standards,
@@ -43,7 +43,7 @@ def findings(
 
 
 def planned_images(plan: Plan, standards: Standards) -> list[PlannedImage]:
-    """The base and the extensions of a plan."""
+    """Return the base and the extensions of a plan."""
     return [
         planned_base(plan, standards, plan["base"]),
         *(planned_extension(row, standards, row) for row in plan["extensions"]),
@@ -51,14 +51,14 @@ def planned_images(plan: Plan, standards: Standards) -> list[PlannedImage]:
 
 
 def planned_base(plan: Plan, standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
-    """The base of a plan, with the reference that is `written` in its Dockerfile."""
+    """Return the base of a plan, with the reference that is `written` in its Dockerfile."""
     name, architecture = plan["base"]["name"], plan["architecture"]["name"]
     row = standards.bases.get(name) if name else _base_at(written, architecture, standards)
     return _planned("base", name, row, written)
 
 
 def planned_extension(row: Mapping[str, Any], standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
-    """An extension of a plan, likewise."""
+    """Return an extension of a plan, with the reference that is `written` in its Dockerfile."""
     name = row["name"]
     return _planned("extension", name, standards.extensions.get(name), written)
 
@@ -77,7 +77,7 @@ def _planned(role: Role, name: str | None, row: Image | None, written: Mapping[s
 
 
 def _base_at(written: Mapping[str, Any], architecture: str, standards: Standards) -> Base | None:
-    """The base of the standards that an image of a spec's own is all the same."""
+    """Return the base in the standards that equals an image described in a spec, or None."""
     for base in standards.bases.values():
         digest = base.digests.get(architecture)
         same = written["digest"] == digest if digest else written["tag"] == base.tag

@@ -1,4 +1,4 @@
-"""Judges generated projects: spec, drift and the rules of the standards."""
+"""Checks generated projects: spec, drift and the rules of the standards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Validation:
-    """Judges specs. Another process that it is sent to makes its own, since an engine cannot travel."""
+    """Checks specs. Pickling it drops the engine, and another process creates its own."""
 
     def __init__(self) -> None:
         self.engine = Engine()
@@ -34,15 +34,15 @@ class Validation:
         return type(self), ()
 
     def judge(self, root: Path, outcome: Outcome) -> None:
-        """Judge the spec of one project."""
+        """Check the spec of one project."""
         outcome.add(validation.findings(validation.read(root / SPEC), self.engine), ExitCode.INVALID)
 
 
 class Check:
-    """Judges projects on a day (UTC), by a standards file or by the template's own standards.
+    """Checks projects on a day (UTC), against a standards file or the template's own standards.
 
-    `cache` is a directory that keeps verdicts between runs. Raises InvalidInputError if the standards are not valid, or
-    if the cache cannot be trusted. Another process that it is sent to reads them again.
+    `cache` is a directory that keeps verdicts between runs. Raises InvalidInputError if the standards are not valid or
+    the cache cannot be trusted. After pickling, another process reads them again.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Check:
         return Verdicts(folder, made_for=repr((digest_of_program(self.engine.root), standards, str(self.today))))
 
     def judge(self, root: Path, outcome: Outcome) -> None:
-        """Judge one project."""
+        """Check one project."""
         code, found = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
         if code is ExitCode.FINDINGS and self.scope and self.scope.repository:
             from scaffold.standards import waivers
@@ -91,12 +91,12 @@ class Check:
         return []
 
     def _differs_in_version(self, project: state.OtherVersion) -> bool:
-        """Whether a project is of the same template in another version, so that these standards are its own, too."""
+        """Return whether a project has another version of this template, so that these standards apply to it."""
         recorded, current = project.answers.get("template"), self.engine.identity
         return isinstance(recorded, dict) and current | {"version": recorded.get("version")} == recorded
 
     def waiver_findings(self, found: Sequence[Finding]) -> list[Finding]:
-        """What is wrong with the waivers themselves, once all projects have been judged."""
+        """Return problems of the waivers themselves, after all projects have been checked."""
         if not self.standards.waivers:
             return []
         from scaffold.standards import waivers

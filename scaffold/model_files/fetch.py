@@ -1,7 +1,7 @@
-"""What a file outside the project is: its size and SHA-256, from https, S3 or Hugging Face. Nothing is kept.
+"""Measures files outside the project: size and SHA-256, over https or from S3. Nothing is stored.
 
-A server may redirect, by https and five times, but no further inside the network than it is itself: a spec of anybody's
-must not make this machine ask its neighbours.
+A server may redirect up to five times, over https, but no further into the network than its own address: an untrusted
+spec must not make this machine send requests to internal hosts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scaffold.errors import CannotDecideError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    Progress = Callable[[int, int | None], None]  # told how many bytes are here, and of how many, if that is known
+    Progress = Callable[[int, int | None], None]  # called with the bytes so far, and the total if it is known
 
 MAX_BYTES = 10 * 2**30
 _SECONDS = 60
@@ -34,27 +34,31 @@ _CHUNK = 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class FileFacts:
-    """What a file is."""
+    """The size and the digest of a file."""
 
     sha256: str
     size: int
 
 
 def https(address: str, progress: Progress, headers: Mapping[str, str] | None = None) -> FileFacts:
-    """Download a file and say what it is."""
+    """Download a file and return its facts."""
     with opened(address, headers) as response:
         length = response.headers.get("Content-Length")
         expected = int(length) if length and length.isdecimal() else None
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise CannotDecideError(f"cannot download {address}: it comes compressed, which nobody asked for")
+            raise CannotDecideError(
+                f"cannot download {address}: the response is compressed, although that was not requested"
+            )
         fact = _measure(response, address, lambda here: progress(here, expected))
     if expected not in {None, fact.size}:
-        raise CannotDecideError(f"cannot download {address}: it broke off after {fact.size} of {expected} bytes")
+        raise CannotDecideError(
+            f"cannot download {address}: the connection closed after {fact.size} of {expected} bytes"
+        )
     return fact
 
 
 def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
-    """Have the `aws` command line download an object, and say what it is."""
+    """Download an object with the `aws` command line, and return its facts."""
     bucket, _, key = address.removeprefix("s3://").partition("/")
     read, write = os.pipe()
     words = ["aws", "s3api", "get-object", f"--bucket={bucket}", f"--key={key}", f"/dev/fd/{write}"]
@@ -68,14 +72,14 @@ def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
         )
     except FileNotFoundError:
         os.close(read)
-        raise CannotDecideError(f"{address} needs the aws command line (https://aws.amazon.com/cli/)") from None
+        raise CannotDecideError(f"{address} requires the aws command line (https://aws.amazon.com/cli/)") from None
     finally:
         os.close(write)
     with process, open(read, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
         fact = _measure(pipe, address, lambda here: progress(here, None))
-        _, said = process.communicate()
+        _, output = process.communicate()
     if process.returncode:
-        raise CannotDecideError(f"cannot download {address}: {' '.join(said.split())}")
+        raise CannotDecideError(f"cannot download {address}: {' '.join(output.split())}")
     return fact
 
 
@@ -85,7 +89,7 @@ def _measure(stream: IO[bytes] | http.client.HTTPResponse, address: str, progres
         digest.update(chunk)
         size += len(chunk)
         if size > MAX_BYTES:
-            raise CannotDecideError(f"cannot download {address}: it has more than {MAX_BYTES} bytes")
+            raise CannotDecideError(f"cannot download {address}: the file is larger than {MAX_BYTES} bytes")
         progress(size)
     return FileFacts(sha256=digest.hexdigest(), size=size)
 
@@ -99,9 +103,9 @@ def _read(stream: IO[bytes] | http.client.HTTPResponse, address: str) -> bytes:
 
 @contextmanager
 def opened(address: str, headers: Mapping[str, str] | None = None) -> Iterator[http.client.HTTPResponse]:
-    """Ask for an address. Raises CannotDecideError where it cannot be had."""
+    """Open an https URL. Raises CannotDecideError on failure."""
     if not address.startswith("https://"):
-        raise CannotDecideError(f"cannot download {address}: only https is used")
+        raise CannotDecideError(f"cannot download {address}: only https is supported")
     try:
         context = ssl.create_default_context(cafile=os.environ.get("CA_BUNDLE") or None)
         opener = urllib.request.build_opener(_Opener(_Reach(), context), _Redirects())
@@ -115,24 +119,24 @@ def opened(address: str, headers: Mapping[str, str] | None = None) -> Iterator[h
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server says {error.code} {error.reason}"
+        return f"the server responded with {error.code} {error.reason}"
     return str(getattr(error, "reason", "") or error or type(error).__name__)
 
 
 class _Reach:
-    """How far inside the network connections may lead: as far as the first one."""
+    """Limits how far into the network connections may lead: as far as the first one."""
 
     def __init__(self) -> None:
         self.depth: int | None = None
 
     def connect(self, address: tuple[str, int], *rest: Any, **named: Any) -> socket.socket:
-        """Connect to one of the addresses that were looked at, not to what a second look-up would find."""
+        """Connect to one of the addresses that were checked, not to those of a second look-up."""
         found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
         depth = max(inside(str(row[4][0])) for row in found)
         if self.depth is None:
             self.depth = depth
         elif depth > self.depth:
-            raise OSError(f"it redirects to {address[0]}, inside the network")
+            raise OSError(f"a redirect to {address[0]}, inside the network")
         for number, row in enumerate(found, start=1):
             try:
                 return socket.create_connection((str(row[4][0]), address[1]), *rest, **named)
@@ -143,7 +147,7 @@ class _Reach:
 
 
 def inside(address: str) -> int:
-    """How far inside is an address: 0 outside, 1 in a private network, 2 on this machine or beside it, or disguised."""
+    """Return how internal an address is: 0 public, 1 private network, 2 this machine or its link, or disguised."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
         return 2
@@ -159,7 +163,7 @@ class _Connection(http.client.HTTPSConnection):
         self._create_connection = reach.connect
 
     def set_tunnel(self, *words: Any, **named: Any) -> None:
-        # A proxy looks names up itself, and is where it is.
+        # A proxy resolves names itself, and its own address is the user's choice.
         self._create_connection = socket.create_connection
         super().set_tunnel(*words, **named)
 
@@ -184,7 +188,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         parts = urllib.parse.urlsplit(newurl)
         if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
-            raise OSError(f"it redirects to {newurl}")
+            raise OSError(f"a redirect to {newurl}")
         following = super().redirect_request(request, fp, code, msg, headers, newurl)
         if following and following.host != request.host:
             following.headers.pop("Authorization", None)

@@ -1,4 +1,4 @@
-"""Files of a repository on Hugging Face at one commit: which there are, and what each is."""
+"""Files of a Hugging Face repository at one commit: a listing, and the size and digest of each."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 @dataclass(frozen=True, kw_only=True)
 class HubFile:
-    """One file of a repository; `fact` is known for the large ones, which the hub keeps by their SHA-256."""
+    """One file of a repository; `fact` is set for large files, which the hub stores by SHA-256."""
 
     path: str
     fact: FileFacts | None
 
 
 def endpoint() -> str:
-    """The hub that is asked."""
+    """Return the URL of the hub."""
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 
 def headers() -> dict[str, str]:
-    """What the hub is told of who asks."""
+    """Return the request headers: the user's token, if there is one."""
     token = os.environ.get("HF_TOKEN")
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def matching(address: str, include: Sequence[str]) -> list[HubFile]:
-    """The files of a repository that the patterns stand for, sorted; of an address with a path, that one file.
+    """Return the files of a repository that match the patterns, sorted; for an address with a path, that file.
 
-    No pattern stands for a hidden file, such as the `.gitattributes` of every repository.
+    Patterns do not match hidden files, such as the `.gitattributes` of every repository.
     """
     parts = _parts(address)
     patterns = [parts["path"]] if parts["path"] else include
@@ -59,7 +59,7 @@ def matching(address: str, include: Sequence[str]) -> list[HubFile]:
 
 
 def fact(address: str, entry: HubFile, progress: Progress) -> FileFacts:
-    """What one file is: as the hub says, or by downloading it."""
+    """Return the facts of one file: from the hub's listing, or by downloading it."""
     if entry.fact:
         return entry.fact
     parts = _parts(address)
@@ -70,7 +70,7 @@ def fact(address: str, entry: HubFile, progress: Progress) -> FileFacts:
 def _parts(address: str) -> dict[str, str]:
     found = _ADDRESS.fullmatch(address)
     if not found:
-        raise ValueError(f"{address} is not an address of Hugging Face")
+        raise ValueError(f"{address} is not a Hugging Face address")
     return found.groupdict(default="")
 
 
@@ -84,10 +84,10 @@ def _listing(address: str) -> Iterator[HubFile]:
         try:
             yield from [_entry(row) for row in json.loads(text) if row["type"] == "file"]
         except (ValueError, KeyError, TypeError) as error:
-            raise CannotDecideError(f"cannot list {address}: {page} does not answer with a list of files") from error
+            raise CannotDecideError(f"cannot list {address}: {page} did not return a list of files") from error
         page = following[1] if following else None
         if page and urlsplit(page)[:2] != urlsplit(endpoint())[:2]:
-            raise CannotDecideError(f"cannot list {address}: it goes on at {page}")
+            raise CannotDecideError(f"cannot list {address}: the next page is at {page}")
 
 
 def _entry(row: Any) -> HubFile:

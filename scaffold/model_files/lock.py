@@ -1,4 +1,4 @@
-"""`scaffold models lock`: finds out the size and SHA-256 of model files outside the project, and records them."""
+"""Determines the size and SHA-256 of model files outside the project, and records them in the spec."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ LOCKABLE = {"missing-digest", "not-included"}
 def lock_project(
     root: Path, engine: Engine, *, update: bool
 ) -> tuple[list[dict[str, Any]] | None, list[tuple[ExitCode, Finding]]]:
-    """Lock the model files of one project that are not locked, or with `update` all of them.
+    """Lock the model files of one project that are not locked yet, or all of them with `update`.
 
     Returns the `from`, `sha256` and `size` of each file, or None if other errors in the spec prevent that, and the
-    findings with their exit codes.
+    findings with their exit statuses.
     """
     document = validation.read(root / SPEC)
     found = validation.findings(document, engine)
@@ -49,9 +49,10 @@ def lock_project(
 
 
 def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Write into the spec of a project the size and SHA-256 of these rows of `model_files`.
+    """Write the size and SHA-256 of these rows of `model_files` into the spec of a project.
 
-    Gives each file's `from`, `sha256` and `size`, and a finding for each row that could not be had: it hides no other.
+    Returns each file's `from`, `sha256` and `size`, and a finding for each row that could not be downloaded; the others
+    are recorded.
     """
     spec: Any = document.value
     values: dict[int, dict[str, Any]] = {}
@@ -60,7 +61,7 @@ def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[di
         try:
             values[index] = _values(spec["model_files"][index])
         except CannotDecideError as error:
-            fix = "Mend the address or the network, and run this again."
+            fix = "Correct the address or the network settings, and run this again."
             place = ("model_files", index, "from")
             failed.append(document.finding("unavailable", str(error), path=place, fix=fix))
     if values:
@@ -76,7 +77,7 @@ def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[di
 
 
 def unlocked(document: Document, found: Sequence[Finding], *, update: bool) -> list[int]:
-    """The rows of `model_files` to find out about: those with a lockable finding, or all from outside the project."""
+    """Return the rows of `model_files` to lock: those with a lockable finding, or all from outside the project."""
     spec: Any = document.value
     places = {(finding.line, finding.column) for finding in found if finding.code in LOCKABLE}
     wanted = []
@@ -91,7 +92,7 @@ def unlocked(document: Document, found: Sequence[Finding], *, update: bool) -> l
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What one row is: its `sha256` and `size`, or those of its `files`. Raises CannotDecideError."""
+    """Return the `sha256` and `size` of one row, or of its `files`. Raises CannotDecideError."""
     address = row["from"]
     match address.partition(":")[0]:
         case "s3":

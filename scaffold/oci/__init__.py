@@ -1,4 +1,4 @@
-"""Images as engines and registries describe them, without opinions about them.
+"""Images as engines and registries describe them, without any checks.
 
-`standards` and the packages above it may import it; it knows nothing of specs, plans and standards.
+`standards` and the packages above it may import it; it does not depend on specs, plans or standards.
 """

@@ -1,4 +1,4 @@
-"""Which files of its base an image changes: the one question for which layers are read, by the user's own engine."""
+"""Finds the files of its base that an image changes: the only check that reads layers, with the user's own engine."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _locks: dict[str, Lock] = {}
 
 
 def altered(facts: ImageFacts, base: int, *, remote: bool) -> list[str]:
-    """The files of the lowest `base` layers that the others change or remove: absolute paths, sorted.
+    """Return the files of the lowest `base` layers that the others change or remove: absolute paths, sorted.
 
-    An image of a registry is pulled for it, and removed again if it was not there. Raises CannotDecideError where the
-    engine cannot give the layers, or they are not what the image's configuration says.
+    A remote image is pulled, and removed afterwards if the engine did not have it. Raises CannotDecideError if the
+    engine cannot provide the layers, or they differ from the image's configuration.
     """
     name = f"{parts(facts.reference)[0]}@{facts.digest}" if remote else facts.reference
     with _in_engine(name, facts.platform, pull=remote), saved(name) as stream:
@@ -36,7 +36,7 @@ def _in_engine(name: str, platform: str, *, pull: bool) -> Iterator[None]:
     if not pull:
         yield
         return
-    with _locks.setdefault(name, Lock()):  # the same image may be asked for under several tags
+    with _locks.setdefault(name, Lock()):  # several tags may name the same image
         was_there = _is_there(name)
         if not was_there:
             docker(name, "pull", "--quiet", "--platform", platform, name)

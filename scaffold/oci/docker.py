@@ -15,7 +15,7 @@ _PATIENCE = 300
 
 
 def docker(reference: str, *words: str) -> bytes:
-    """What the docker client says to these words; raises CannotDecideError, about the image, if it fails."""
+    """Return the output of a docker command. Raises CannotDecideError, with the image's reference, if it fails."""
     import subprocess
 
     try:
@@ -25,7 +25,7 @@ def docker(reference: str, *words: str) -> bytes:
             f"{reference}: docker is not installed (https://docs.docker.com/get-docker/)"
         ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotDecideError(f"{reference}: docker gave no answer ({type(error).__name__})") from error
+        raise CannotDecideError(f"{reference}: docker did not respond ({type(error).__name__})") from error
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().split("\n")
         reason = lines[-1].removeprefix("ERROR: ").removeprefix(f"{reference}: ")
@@ -35,9 +35,9 @@ def docker(reference: str, *words: str) -> bytes:
 
 @contextmanager
 def saved(name: str) -> Iterator[IO[bytes]]:
-    """Give the stream that `docker image save` writes for an image.
+    """Yield the stream that `docker image save` writes for an image.
 
-    A CannotDecideError of the body is raised again with the name of the image, and the reason of a client that failed.
+    Adds the image's name to a CannotDecideError of the body, and the error message of a client that failed.
     """
     import subprocess
     import tempfile
@@ -46,7 +46,7 @@ def saved(name: str) -> Iterator[IO[bytes]]:
         try:
             saving = subprocess.Popen(["docker", "image", "save", name], stdout=subprocess.PIPE, stderr=errors)
         except OSError as error:
-            raise CannotDecideError(f"{name}: docker gave no answer ({type(error).__name__})") from error
+            raise CannotDecideError(f"{name}: docker did not respond ({type(error).__name__})") from error
         with saving as process:
             pipe = cast("IO[bytes]", process.stdout)
             try:

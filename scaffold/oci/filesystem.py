@@ -1,4 +1,4 @@
-"""The files that layers come to, and which of them the upper layers change. Pure."""
+"""The file system that layers produce, and the files in it that upper layers change. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def altered(layers: Sequence[Layer], base: int) -> list[str]:
-    """The files of the first `base` layers that the others replace, change or remove: absolute paths, sorted.
+    """Return the files of the first `base` layers that the others replace, change or remove: absolute paths, sorted.
 
-    Folders do not count. Raises CannotDecideError for layers that no engine would unpack.
+    Directories do not count. Raises CannotDecideError for layers that no engine would unpack.
     """
     before, after = flattened(layers[:base]), flattened(layers)
     return sorted(path for path, entry in before.items() if after.get(path) != entry)
 
 
 def flattened(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
-    """The files that layers come to, without folders, by their absolute paths."""
+    """Return the files that layers produce, without directories, by absolute path."""
     tree = _Tree()
     for number, layer in enumerate(layers):
         tree.apply(layer, number)
@@ -33,7 +33,7 @@ def flattened(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
 
 @dataclass
 class _Node:
-    """A file or a folder, and the number of the layer that brought it last."""
+    """A file or a directory, and the number of the last layer that contains it."""
 
     entry: LayerEntry | None = None
     layer: int = -1
@@ -41,13 +41,13 @@ class _Node:
 
 
 class _Tree:
-    """A file system, as layers make it."""
+    """A file system built from layers."""
 
     def __init__(self) -> None:
         self._root = _Node()
 
     def apply(self, layer: Layer, number: int) -> None:
-        """Put a layer on top."""
+        """Apply a layer."""
         for path, change in layer:
             if change is Whiteout.CONTENT:
                 _forget(self._find(path), number)
@@ -60,7 +60,7 @@ class _Tree:
                     node.children.clear()
 
     def files(self) -> Iterator[tuple[LayerPath, LayerEntry]]:
-        """Everything but folders."""
+        """Yield everything except directories."""
         waiting: list[tuple[LayerPath, _Node]] = [((), self._root)]
         while waiting:
             path, node = waiting.pop()
@@ -69,21 +69,21 @@ class _Tree:
             waiting += [((*path, name), child) for name, child in node.children.items()]
 
     def _find(self, path: LayerPath) -> _Node:
-        """The folder at a path, made if it is not there, as engines do.
+        """Return the directory at a path, creating missing ones as engines do.
 
-        They unpack a layer by itself, so that a path through a link of a lower one puts a folder in the link's place;
-        builders write no such path.
+        Engines unpack each layer separately, so a path through a link in a lower layer replaces the link by a
+        directory; builders do not write such paths.
         """
         node = self._root
         for name in path:
             node = node.children.setdefault(name, _Node())
             if node.entry is not None and node.entry.kind != "folder":
-                raise CannotDecideError("a layer has a path through what is no folder")
+                raise CannotDecideError("a layer has a path through something that is not a directory")
         return node
 
 
 def _forget(folder: _Node, number: int) -> bool:
-    """Remove from a folder what this layer has not brought; whether anything is left."""
+    """Remove from a directory everything that is not from this layer, and return whether anything is left."""
     kept = {name: child for name, child in folder.children.items() if _forget(child, number) or child.layer == number}
     folder.children = kept
     return bool(kept)

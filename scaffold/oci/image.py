@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class ImageFacts:
     """One image for one platform, as an engine or a registry describes it.
 
-    `reference` is how it was asked for. `digest` is that of its manifest, or the engine's id of it. `index` is the
-    digest of the index it was found in, empty if its manifest stands alone; `media_type` is empty where an engine does
-    not say it. `size` counts the bytes of the unpacked layers where they are known, `compressed` those of the packed.
+    `reference` is the one used to look it up. `digest` is that of its manifest, or the engine's ID. `index` is the
+    digest of the index that contains it, or empty; `media_type` is empty if the engine does not report it. `size` is
+    the total of the unpacked layers if known, `compressed` that of the compressed ones.
     """
 
     reference: str
@@ -39,7 +39,7 @@ class ImageFacts:
 
 
 def chain_ids(diff_ids: Sequence[str]) -> Iterator[str]:
-    """What names the lowest layer, the lowest two, and so on, up to all of them.
+    """Yield the chain ID of the lowest layer, of the lowest two, and so on, up to all of them.
 
     https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
     """

@@ -1,8 +1,8 @@
-"""What an engine or a registry says of an image, by the user's own docker client: configuration and manifest alone.
+"""Reads the configuration and manifest of an image from an engine or a registry, with the user's own docker client.
 
-No layer is read. A registry is asked with `docker buildx imagetools inspect --raw`, which has the credentials of
-`docker login` and gives the bytes as they are stored. By a digest it gives any blob, so the configuration too: its
-`--format` would leave out parts of that, such as ONBUILD. Every answer is compared with the digest it was asked by.
+No layer is read. `docker buildx imagetools inspect --raw` reads from a registry: it uses the credentials of `docker
+login` and returns the stored bytes. Given a digest, it returns any blob, including the configuration; its `--format`
+would omit parts of that, such as ONBUILD. Every response is verified against the digest that was requested.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ _MOST_PLATFORMS = 30
 
 
 def read(reference: str, *, where: str = "") -> list[ImageFacts]:
-    """What is known of an image: one item, or of an index one for each platform in it, without attestations.
+    """Return the facts of an image, or of each platform in an index, without attestations.
 
-    `where` is LOCAL for the engine, REMOTE for the registry; by default a reference that names a registry's host is
-    looked up there, and any other in the engine. Raises InvalidInputError for what is no reference, CannotDecideError
-    where there is no answer.
+    `where` is LOCAL for the engine, REMOTE for the registry; by default, a reference with a registry host is looked up
+    there, any other in the engine. Raises InvalidInputError for an invalid reference, CannotDecideError if there is no
+    valid response.
     """
     if not _REFERENCE.fullmatch(reference):
-        raise InvalidInputError(f"{visible(reference[:200])}: this is no reference of an image")
+        raise InvalidInputError(f"{visible(reference[:200])}: not an image reference")
     try:
         return _from_registry(reference) if is_remote(reference, where) else [_from_engine(reference)]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         reason = visible(str(error)[:200]) if isinstance(error, ValueError) else type(error).__name__
-        raise CannotDecideError(f"{reference}: what stands there cannot be read as an image: {reason}") from error
+        raise CannotDecideError(f"{reference}: the response is not a valid image manifest: {reason}") from error
 
 
 def is_remote(reference: str, where: str) -> bool:
-    """Whether `read` looks a reference up in its registry."""
+    """Return whether `read` looks up a reference in its registry."""
     return where == REMOTE or (where != LOCAL and has_host(reference))
 
 
@@ -60,7 +60,7 @@ def _from_registry(reference: str) -> list[ImageFacts]:
         return [_image(reference, digest, manifest, index="")]
     rows = [row for row in manifest["manifests"] if _ATTESTATION not in (row.get("annotations") or {})]
     if len(rows) > _MOST_PLATFORMS or not rows:
-        raise CannotDecideError(f"{reference}: an index of {len(rows)} images")
+        raise CannotDecideError(f"{reference}: the index has {len(rows)} images")
     return [
         _image(reference, row["digest"], strict_json.loads(_blob(reference, row["digest"])), index=digest)
         for row in rows
@@ -72,7 +72,7 @@ def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: s
     diff_ids, layers = configuration["rootfs"]["diff_ids"] or [], manifest["layers"]
     if len(diff_ids) != len(layers):
         raise CannotDecideError(
-            f"{reference}: its manifest has {len(layers)} layers, its configuration {len(diff_ids)}"
+            f"{reference}: the manifest has {len(layers)} layers, the configuration {len(diff_ids)}"
         )
     return ImageFacts(
         reference=reference,
@@ -90,8 +90,8 @@ def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: s
 
 def _from_engine(reference: str) -> ImageFacts:
     [found] = json.loads(docker(reference, "image", "inspect", reference))
-    described = found.get("Descriptor") or {}  # from engines that keep images as registries do
-    classic = bool((found.get("GraphDriver") or {}).get("Data"))  # elsewhere "Size" counts packed layers too
+    described = found.get("Descriptor") or {}  # from engines with the containerd image store
+    classic = bool((found.get("GraphDriver") or {}).get("Data"))  # with it, "Size" also counts compressed layers
     media_type = str(described.get("mediaType") or "")
     listed = "index" in media_type or "manifest.list" in media_type
     return ImageFacts(
@@ -108,7 +108,7 @@ def _from_engine(reference: str) -> ImageFacts:
 
 
 def _settings(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """What a configuration says of the process, in the terms of ImageFacts."""
+    """Return the process settings of a configuration, as arguments of ImageFacts."""
     variables = (str(word).partition("=") for word in configuration.get("Env") or [])
     return {
         "entrypoint": _words(configuration.get("Entrypoint")),
@@ -132,7 +132,7 @@ def _digest(value: Any) -> str:
 
 
 def _blob(reference: str, digest: Any) -> bytes:
-    """A manifest or a configuration by its digest."""
+    """Return a manifest or a configuration by its digest."""
     return _raw(f"{parts(reference)[0]}@{_digest(digest)}")
 
 
@@ -140,5 +140,5 @@ def _raw(reference: str) -> bytes:
     body = docker(reference, "buildx", "imagetools", "inspect", "--raw", reference)
     wanted = reference.partition("@")[2]
     if len(body) > _LARGEST_ANSWER or (wanted and wanted != f"sha256:{sha256(body).hexdigest()}"):
-        raise CannotDecideError(f"{reference}: the registry answered with something else")
+        raise CannotDecideError(f"{reference}: the registry returned something else")
     return body

@@ -1,7 +1,7 @@
-"""What the layers of an image do, from their bytes.
+"""Reads the layers of an image: the files that each adds and removes.
 
-A layer is a tar: https://github.com/opencontainers/image-spec/blob/main/layer.md. It removes what `.wh.NAME` names, or,
-with `.wh..wh..opq`, everything in a folder. What engines might read otherwise is not read.
+A layer is a tar archive: https://github.com/opencontainers/image-spec/blob/main/layer.md. `.wh.NAME` removes NAME, and
+`.wh..wh..opq` everything in a directory. A layer that engines might read differently is rejected.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ LayerPath = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class LayerEntry:
-    """One file of a layer: `content` is the digest of a regular file's bytes, or where a symbolic link leads.
+    """One file of a layer: `content` is the digest of a regular file's bytes, or the target of a symbolic link.
 
-    `attributes` are its extended ones, such as capabilities.
+    `attributes` are its extended attributes, such as capabilities.
     """
 
     kind: str
@@ -49,20 +49,20 @@ _FOLDER = LayerEntry(kind="folder", mode=0o755, owner=(0, 0))
 
 
 class Whiteout(Enum):
-    """What a layer takes away: a file or a folder, or all that lower layers have in a folder."""
+    """A removal: of a file or directory, or of everything that lower layers have in a directory."""
 
     FILE = "file"
     CONTENT = "content"
 
 
 Layer = list[tuple[LayerPath, LayerEntry | Whiteout]]
-"""What one layer does, in its own order."""
+"""The changes of one layer, in its own order."""
 
 
 def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
-    """The layers with these digests, lowest first, from what `docker image save` writes.
+    """Return the layers with these digests, lowest first, from the output of `docker image save`.
 
-    Which layer is which follows from its bytes alone. Raises CannotDecideError if one is not there, or cannot be read.
+    Layers are identified by their bytes alone. Raises CannotDecideError if one is missing or unreadable.
     """
     found: dict[str, Layer] = {}
     try:
@@ -72,7 +72,7 @@ def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
                 if file is not None and (layer := read_layer(file)):
                     found[layer[0]] = layer[1]
     except (tarfile.TarError, EOFError, OSError, RecursionError, ValueError, zlib.error) as error:
-        raise CannotDecideError(f"its layers cannot be read ({type(error).__name__})") from error
+        raise CannotDecideError(f"the layers cannot be read ({type(error).__name__})") from error
     missing = [digest for digest in diff_ids if digest not in found]
     if missing:
         raise CannotDecideError(f"the layer {missing[0]} cannot be read")
@@ -80,9 +80,9 @@ def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
 
 
 def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
-    """The digest of a layer, unpacked, and what it does; None for what is no layer, such as a manifest.
+    """Return the digest and the changes of an unpacked layer; None if it is not a layer, but for example a manifest.
 
-    Raises CannotDecideError for one that an engine may read otherwise.
+    Raises CannotDecideError for a layer that an engine may read differently.
     """
     peeked = _Peeked(stream)
     packed = peeked.start.startswith(_GZIP)
@@ -94,9 +94,9 @@ def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
     try:
         for count, (member, archive) in enumerate(tar.members(unpacked)):
             if count > _MOST_ENTRIES:
-                raise CannotDecideError("a layer has too many files to be read")
+                raise CannotDecideError("a layer has too many files")
             _add(layer, brought, archive, member)
-    except tarfile.ReadError:  # of another format; if it was a layer after all, it will be missed
+    except tarfile.ReadError:  # not a tar archive; if it should be a layer, its digest will be missing
         return None
     return unpacked.digest(), layer
 
@@ -115,7 +115,7 @@ class _Peeked:
 
 
 class _Hashed:
-    """A stream that knows the digest of what was read from it, and where the last byte stood that is not zero."""
+    """A stream that records the digest of the bytes read, and the position after the last byte that is not zero."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -132,7 +132,7 @@ class _Hashed:
         return data
 
     def digest(self) -> str:
-        """The digest of what was read: all of it, by now."""
+        """Return the digest of everything read so far."""
         return f"sha256:{self._sum.hexdigest()}"
 
 
@@ -161,7 +161,7 @@ def _add(layer: Layer, brought: dict[LayerPath, LayerEntry], archive: tarfile.Ta
 def _path(name: str) -> LayerPath:
     path = tuple(part for part in name.split("/") if part not in {"", "."})
     if ".." in path or len(path) > _DEEPEST:
-        raise CannotDecideError("a layer has a path that leads out of the image, or too deep into it")
+        raise CannotDecideError("a layer has a path that leaves the image, or is too deep")
     return path
 
 
@@ -179,12 +179,14 @@ def _entry(brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, membe
 
 
 def _linked(brought: dict[LayerPath, LayerEntry], member: tarfile.TarInfo) -> LayerEntry:
-    """The file that a hard link is another name of. What its header says of rights, engines give to that file, too."""
+    """Return the file that a hard link refers to. Engines also apply the link's own permissions to that file."""
     path = _path(member.linkname)
     target = brought.get(path)
     plain = all(brought.get(path[:depth], _FOLDER).kind == "folder" for depth in range(1, len(path)))
     if target is None or not plain or {"mode": target.mode, "owner": target.owner} != _rights(member):
-        raise CannotDecideError("a layer has a hard link to what it does not bring as it is")
+        raise CannotDecideError(
+            "a layer has a hard link to a file that it does not contain, or that has other permissions"
+        )
     return target
 
 

@@ -14,18 +14,18 @@ _HUB = re.compile(r"(?:(?:registry-1\.|index\.|www\.)?docker\.io/)?(?:library/)?
 
 
 def repositories(image: str, mirrors: Mapping[str, str]) -> list[str]:
-    """Where an image lies: the repository that the standards name, and the one in the mirror of its registry."""
+    """Return the repositories of an image: the one in the standards, and the one in its registry's mirror."""
     return list(dict.fromkeys((image, mirrored(image, mirrors))))
 
 
 def mirrored(name: str, mirrors: Mapping[str, str]) -> str:
-    """A repository or a reference in the mirror of its registry; itself where there is none."""
+    """Return a repository or a reference in the mirror of its registry, or unchanged if there is none."""
     registry, _, path = in_full(name).partition("/")
     return f"{mirrors[registry]}/{path}" if registry in mirrors else name
 
 
 def in_full(name: str) -> str:
-    """A repository or a reference with the registry and the folder that Docker adds where they are left out.
+    """Return a repository or a reference with the default registry and path that Docker adds.
 
     https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed
     """
@@ -38,29 +38,29 @@ def in_full(name: str) -> str:
 
 
 def has_host(name: str) -> bool:
-    """Whether a repository or a reference names the host of a registry: docker's own rule."""
+    """Return whether a repository or a reference starts with a registry host, by Docker's own rule."""
     first, slash, _ = name.partition("/")
     return bool(slash) and (first == "localhost" or "." in first or ":" in first)
 
 
 def short(name: str) -> str:
-    """The last part of a reference, which people remember."""
+    """Return the last part of a reference."""
     return name.rpartition("/")[2]
 
 
 def parts(text: str) -> tuple[str, str, str]:
-    """The repository, the tag and the digest of a reference; empty where there is none."""
+    """Return the repository, the tag and the digest of a reference; empty if absent."""
     found = _PARTS.fullmatch(text)
     return (found["repository"], found["tag"] or "", found["digest"] or "") if found else (text, "", "")
 
 
 def hub_name(repository: str) -> str:
-    """The short name of an image of Docker Hub; any other repository as it is."""
+    """Return the short name of a Docker Hub image; any other repository unchanged."""
     return _HUB.sub("", repository, count=1)
 
 
 def plain(repository: str) -> str:
-    """A repository with what does not tell images apart removed: for messages, never for a verdict."""
+    """Return a repository without the parts that do not distinguish images; for messages, never for decisions."""
     host, slash, path = repository.lower().partition("/")
     if not slash or not re.search(r"[.:]", host):
         return hub_name(repository.lower())

@@ -1,7 +1,7 @@
-"""Answers of registries that Python and Go read alike.
+"""Parses JSON that Python and Go read alike, for responses of registries.
 
-Go takes keys for one another that differ in case only, and of a key that stands twice the last one, whole or in parts
-(https://pkg.go.dev/encoding/json#Unmarshal), so that an engine may see another image than is judged here.
+Go treats keys that differ only in case as equal, and merges repeated keys (https://pkg.go.dev/encoding/json#Unmarshal),
+so an engine could see a different image from the one checked here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FREE = frozenset({"annotations", "ExposedPorts", "Labels", "Volumes"})
 
 
 def loads(body: bytes) -> Any:
-    """What a manifest or a configuration says; raises ValueError where another reader might read something else."""
+    """Parse a manifest or a configuration. Raises ValueError if another parser might read it differently."""
     value = json.loads(body, object_pairs_hook=_once)
     _require_exact(value)
     return value
@@ -29,7 +29,7 @@ def loads(body: bytes) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key is repeated")
     return found
 
 
@@ -38,6 +38,6 @@ def _require_exact(value: Any) -> None:
         _require_exact(item)
     for key, item in value.items() if isinstance(value, dict) else ():
         if _MEANT.get(key.casefold(), key) != key:
-            raise ValueError("a key is written in another case")
+            raise ValueError("a key is in the wrong case")
         if key not in _FREE:
             _require_exact(item)

@@ -1,7 +1,7 @@
-"""Tar archives that Python and Go read alike: what engines, which are written in Go, write into layers, and no more.
+"""Tar archives that Python and Go read alike, limited to the features that engines, written in Go, use in layers.
 
-Each reads the format's old and odd parts in a way of its own (https://pkg.go.dev/archive/tar, and `tarfile`), so that
-one archive can be two. Whatever is not plain is refused.
+The two differ on old and unusual parts of the format (https://pkg.go.dev/archive/tar, and `tarfile`), so that one
+archive could be read as two. Anything unusual is rejected.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _MARK = slice(257, 265)
 
 
 def is_tar(start: bytes) -> bool:
-    """Whether the first bytes are those of an archive of this kind: 512 are enough."""
+    """Return whether these first bytes, at least 512, are those of a tar archive."""
     return start[_MARK] in {_POSIX, _GNU} or (len(start) == tarfile.BLOCKSIZE and not any(start))
 
 
 def members(stream: Any) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
-    """Each member of an archive, with the archive, as its bytes come by; then nothing but zeros is left to be read.
+    """Yield each member of an archive, with the archive, as it is read; then check that only zeros remain.
 
-    `stream` knows as `end` where the last byte stood that is not zero. Raises CannotDecideError for what is not plain.
+    `stream.end` is the position after the last byte that is not zero. Raises CannotDecideError for anything unusual.
     """
 
     class Header(_Header):
@@ -47,14 +47,14 @@ def members(stream: Any) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
     while stream.read(1024 * 1024):
         pass
     if archive.pax_headers or Header.before or stream.end > archive.offset:
-        raise CannotDecideError("a layer cannot be read to its end")
+        raise CannotDecideError("a layer has unsupported data at its end")
 
 
 def attributes(member: tarfile.TarInfo) -> tuple[tuple[str, str], ...]:
-    """The extended attributes of a member, sorted; those by which overlay file systems move and hide are refused."""
+    """Return the extended attributes of a member, sorted. Rejects those with which overlay file systems hide files."""
     found = sorted(item for item in member.pax_headers.items() if item[0].startswith(_ATTRIBUTE))
     if any(".overlay." in name for name, _ in found):
-        raise CannotDecideError("a layer has attributes by which files are moved or hidden")
+        raise CannotDecideError("a layer has attributes that move or hide files")
     return tuple(found)
 
 
@@ -75,7 +75,7 @@ class _Header(tarfile.TarInfo):
         numbers = all(_NUMBER.fullmatch(header[field]) for field in _NUMBERS)
         twice = kind in cls.before or (kind in _LENGTHENING and b"x" in {kind, *cls.before} and cls.before)
         if not (plain or old) or kind not in _KINDS or not numbers or twice:
-            raise CannotDecideError("a layer has a header of a kind that is not read")
+            raise CannotDecideError("a layer has an unsupported kind of header")
         cls.before[:] = [*cls.before, kind] if kind in _LENGTHENING else []
 
 
@@ -84,4 +84,4 @@ def _require_plain(records: Mapping[str, str]) -> None:
         known = name in _RECORDS or name.startswith((_ATTRIBUTE, "LIBARCHIVE."))
         number = name not in {"size", "uid", "gid"} or re.fullmatch("[0-9]+", value)
         if not known or not number or (name in _NEVER_EMPTY and not value):
-            raise CannotDecideError("a layer has a header of a kind that is not read")
+            raise CannotDecideError("a layer has an unsupported kind of header")

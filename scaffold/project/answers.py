@@ -1,4 +1,4 @@
-"""The answers file: what a project was last rendered from."""
+"""The answers file: the spec, template and generated files of the last render."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def recorded_answers(root: Path) -> dict[str, Any]:
-    """What the answers file of a project records, empty without one; raises CannotDecideError for a damaged one."""
+    """Return the content of a project's answers file, empty without one. Raises CannotDecideError if it is damaged."""
     answers = _loaded(root / ANSWERS)
     if not _is_sound(answers):
         raise CannotDecideError(f"{root / ANSWERS}: not the answers of a render; restore it from git")
@@ -21,7 +21,7 @@ def recorded_answers(root: Path) -> dict[str, Any]:
 
 
 def was_rendered(root: Path) -> bool:
-    """Whether a project has answers of a render, not those of another template; true for answers nobody can read."""
+    """Return whether a project has answers of a render of this kind of template; true if they are unreadable."""
     try:
         return _loaded(root / ANSWERS).keys() >= {"generated", "spec", "template"}
     except CannotDecideError:
@@ -42,7 +42,7 @@ def _loaded(path: Path) -> dict[str, Any]:
     try:
         answers = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CannotDecideError(f"{path}: not readable as YAML; restore it from git") from error
+        raise CannotDecideError(f"{path}: not valid YAML; restore it from git") from error
     if not isinstance(answers, dict):
         raise CannotDecideError(f"{path}: not the answers of a render; restore it from git")
     return answers

@@ -1,7 +1,7 @@
 """The only writer of a user's files: makes the changes that `compare` lists, and replaces single files.
 
-Each file is entirely old or entirely new at every moment, and the answers file, which remembers what the project was
-rendered from, is written last: a render that was cut short is finished by the next one.
+Each file is entirely old or entirely new at every moment. The answers file is written last, so that the next render
+completes an interrupted one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _EDITED_SINCE = "changed while this command was running; run it again"
 
 
 def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None:
-    """Make the changes, the answers file last; raise before the first of them if one is refused.
+    """Make the changes, the answers file last. Raises RefusedError before the first change if one is refused.
 
-    With `force`, what would be refused is kept as `PATH.orig` first; a directory in a file's place and a path through a
-    link stay refused. The notes of the error give the reasons. A file edited since `compare` is refused too, and one
-    that is as wanted by now is left alone. A hard-linked file is replaced under this name only: its other names keep
-    their bytes.
+    With `force`, files that would be refused are first kept as `PATH.orig`; a directory in a file's place and a path
+    through a link stay refused. The notes of the error have the reasons. A file edited since `compare` is refused too,
+    and one that already is as wanted is left alone. A hard-linked file is replaced under this name only: its other
+    names keep their bytes.
     """
     for change in changes:
         files.require_inside(change.path)
@@ -45,26 +45,26 @@ def apply(root: Path, changes: Sequence[Change], *, force: bool = False) -> None
         return
     with files.explained("read", root), files.opened(root) as tree:
         if not _lock(tree):
-            raise CannotDecideError(f"{root}: another render is under way; run this again when it has finished")
+            raise CannotDecideError(f"{root}: another render is running; run this again when it has finished")
         _refuse(tree, changes, force=force)
         _make(root, tree, [change for change in changes if change.path != ANSWERS], force=force)
         _make(root, tree, [change for change in changes if change.path == ANSWERS], force=force)
 
 
 def replace(path: Path, *, before: bytes, after: bytes) -> None:
-    """Put new bytes in the place of a file that still holds the old ones; its mode stays, and a link is followed.
+    """Replace the bytes of a file that still has the expected ones; its mode stays, and a link is followed.
 
-    Raises RefusedError if it does not hold them, CannotDecideError if it cannot be written.
+    Raises RefusedError if the file has changed, CannotDecideError if it cannot be written.
     """
     with files.explained("write", path.parent, path.name):
         path = path.resolve()
     with files.explained("write", path.parent, path.name), files.opened(path.parent) as folder:
         if not _lock(folder):
-            raise CannotDecideError(f"{path.parent}: another render is under way; run this again when it has finished")
+            raise CannotDecideError(f"{path.parent}: another render is running; run this again when it has finished")
         with files.temporary_file(folder, path.name, after, executable=False) as temporary:
-            standing = files.look_in(folder, path.name)
-            if standing.content != before:
-                raise _refused({path.name: immovable(standing) or _EDITED_SINCE})
+            state = files.look_in(folder, path.name)
+            if state.content != before:
+                raise _refused({path.name: immovable(state) or _EDITED_SINCE})
             mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
             os.chmod(temporary, stat.S_IMODE(mode), dir_fd=folder)
             files.rename(folder, temporary, path.name)
@@ -72,10 +72,9 @@ def replace(path: Path, *, before: bytes, after: bytes) -> None:
 
 
 def _lock(tree: int) -> bool:
-    """Take the tree for this process until it is closed; False if another one has it.
+    """Lock the tree for this process until it is closed; return False if another process holds the lock.
 
-    A file system without locks counts as free: the lock saves two renders from refusing each other's work halfway, and
-    nothing else depends on it.
+    A file system without locks counts as free: the lock only prevents two renders from refusing each other's changes.
     """
     try:
         fcntl.flock(tree, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,29 +99,29 @@ def _refused(reasons: Mapping[str, str]) -> RefusedError:
     return error
 
 
-def _objection(change: Change, standing: PathState, *, force: bool) -> str:
-    """Why a change may not be made with what stands there now; empty if it may, or is made already."""
-    if _is_made(change, standing):
+def _objection(change: Change, state: PathState, *, force: bool) -> str:
+    """Return why a change must not be made to the file as it is now; empty if it may, or is already made."""
+    if _is_made(change, state):
         return ""
-    if fixed := immovable(standing):
+    if fixed := immovable(state):
         return fixed
-    if force or standing.kind is Kind.ABSENT:
+    if force or state.kind is Kind.ABSENT:
         return ""
-    return change.refusal if _is_as_seen(change, standing) else _EDITED_SINCE
+    return change.refusal if _is_as_seen(change, state) else _EDITED_SINCE
 
 
-def _is_made(change: Change, standing: PathState) -> bool:
+def _is_made(change: Change, state: PathState) -> bool:
     if change.kind is ChangeKind.REMOVE:
-        return standing.kind in {Kind.ABSENT, Kind.DIRECTORY, Kind.BLOCKED}
+        return state.kind in {Kind.ABSENT, Kind.DIRECTORY, Kind.BLOCKED}
     if change.owner is not Owner.GENERATED:
-        return standing.kind not in {Kind.ABSENT, Kind.BLOCKED}
-    return standing.content == change.after and standing.executable == change.executable
+        return state.kind not in {Kind.ABSENT, Kind.BLOCKED}
+    return state.content == change.after and state.executable == change.executable
 
 
-def _is_as_seen(change: Change, standing: PathState) -> bool:
-    """Whether what stands there is what `compare` saw, where it saw something and judged it."""
+def _is_as_seen(change: Change, state: PathState) -> bool:
+    """Return whether the file is as `compare` saw it, if `compare` saw and classified one."""
     judged = change.before is not None or change.refusal
-    return files.is_temporary_file(change.path) or bool(judged and standing.content == change.before)
+    return files.is_temporary_file(change.path) or bool(judged and state.content == change.before)
 
 
 def _make(root: Path, tree: int, changes: Sequence[Change], *, force: bool) -> None:
@@ -146,7 +145,7 @@ def _write(tree: int, change: Change, *, force: bool) -> None:
         try:
             files.rename(folder, temporary, name)
         except FileNotFoundError:
-            raise CannotDecideError(f"{change.path}: another render runs at the same time; run this again") from None
+            raise CannotDecideError(f"{change.path}: another render is running; run this again") from None
 
 
 def _remove(tree: int, change: Change, *, force: bool) -> None:
@@ -157,7 +156,7 @@ def _remove(tree: int, change: Change, *, force: bool) -> None:
 
 
 def _prune(tree: int, path: str) -> None:
-    """Remove the directories above a path that are empty now; the root stays."""
+    """Remove the directories above a path that are now empty; the root stays."""
     for above in files.folders(path):
         try:
             with files.parent(tree, above) as (folder, name):
@@ -171,27 +170,27 @@ def _prune(tree: int, path: str) -> None:
 
 
 def _give_way(change: Change, folder: int, name: str, *, force: bool) -> bool:
-    """Look once more at what a change replaces, and keep it if it is not ours; False if nothing is left to do."""
-    standing = files.look_in(folder, name)
-    if _is_made(change, standing):
+    """Check a file again before replacing it, and keep it if it is not ours; return False if nothing is left to do."""
+    state = files.look_in(folder, name)
+    if _is_made(change, state):
         return False
-    if reason := _objection(change, standing, force=force):
+    if reason := _objection(change, state, force=force):
         raise _refused({change.path: reason})
-    if standing.kind is not Kind.ABSENT and (change.refusal or not _is_as_seen(change, standing)):
-        _keep(folder, name, standing)
+    if state.kind is not Kind.ABSENT and (change.refusal or not _is_as_seen(change, state)):
+        _keep(folder, name, state)
     return True
 
 
-def _keep(folder: int, name: str, standing: PathState) -> None:
-    """Give what stands at a name a second one, `NAME.orig`, or the first free `NAME.orig.N`: no earlier copy is lost.
+def _keep(folder: int, name: str, state: PathState) -> None:
+    """Keep a file under a second name, `NAME.orig` or the first free `NAME.orig.N`, so that no earlier copy is lost.
 
-    A hard link, where there are such, does it in one step: the name is never absent, and an editor that saves at this
-    very moment writes into the copy.
+    A hard link, if supported, does this in one step: the name always exists, and an editor that saves at this moment
+    writes to the copy.
     """
     for number in count():
         aside = f"{name}.orig.{number}" if number else f"{name}.orig"
         there = files.look_in(folder, aside)
-        if there.identity == standing.identity or (there.content is not None and there.content == standing.content):
+        if there.identity == state.identity or (there.content is not None and there.content == state.content):
             return
         if there.kind is Kind.ABSENT and _link(folder, name, aside):
             return

@@ -1,4 +1,4 @@
-"""What a render would change in a project, and what of it is ours to change. Nothing here writes."""
+"""Computes what a render would change in a project, and which of it is ours to change. Never writes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from scaffold.project.recorded import Recorded
 
 _EDITED = "edited by hand, and git does not hold the edit"
-_UNKNOWN = "this spec does not have it, and git does not hold it"
+_UNKNOWN = "not in this spec, and git does not hold it"
 
 
 class ChangeKind(StrEnum):
-    """What happens to a file."""
+    """The effect of a change on a file."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -31,17 +31,17 @@ class ChangeKind(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a file differs from what a render wants."""
+    """The reason why a file differs from a render."""
 
     MISSING = "missing"
     MODE = "mode"
     OBSTRUCTED = "obstructed"
-    """Something that is not a file has its place."""
+    """Something other than a file is in its place."""
     EDITED = "edited"
     SPEC = "spec"
     """It was rendered from an earlier spec."""
     IMAGES = "images"
-    """It names images as the standards had them before."""
+    """It names images that the standards have since replaced."""
     RECORD = "record"
     """The answers file: it still lists generated files that are left over."""
     LEFT_OVER = "left over"
@@ -49,11 +49,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One file that differs from what a render wants.
+    """One file that differs from a render.
 
-    `before` is None where no file is (nothing, or a link), `after` where none is wanted. `images` are the current
-    references of the images that are the cause. `refusal` is empty when the file is ours to change; otherwise it says
-    why not.
+    `before` is None if there is no regular file, `after` if none is wanted. `images` are the current references of the
+    images that are the cause. `refusal` is empty if the file is ours to change; otherwise it is the reason why not.
     """
 
     path: str
@@ -72,8 +71,8 @@ def compare(
 ) -> list[Change]:
     """Compare a project with the current render, sorted by path; nothing is written.
 
-    `offered` are the starters that it was given before. What a killed render left (a temporary file, an emptied
-    directory) is a removal.
+    `offered` are the starters that it has been given. The leftovers of a killed render (a temporary file, an empty
+    directory) become removals.
     """
     _require_sound(current)
     _require_sound(recorded.files)
@@ -88,7 +87,7 @@ def compare(
 
 
 def _require_sound(rendered: Sequence[RenderedFile]) -> None:
-    """Fail on paths no template may produce: such a render is a mistake in the template, not in the project."""
+    """Fail on paths that no template may produce: such a render is a bug in the template, not in the project."""
     folded = Counter(file.path.casefold() for file in rendered)
     folders = {folder.casefold() for file in rendered for folder in files.folders(file.path)}
     for file in rendered:
@@ -105,80 +104,80 @@ def _wanted(
     for file in current:
         if file.owner is Owner.STARTER and file.path in offered:
             continue
-        standing = files.look(tree, file.path)
-        if not _in_order(file, standing):
-            yield _change(file, standing, recorded)
+        state = files.look(tree, file.path)
+        if not _in_order(file, state):
+            yield _change(file, state, recorded)
 
 
-def _in_order(file: RenderedFile, standing: PathState) -> bool:
+def _in_order(file: RenderedFile, state: PathState) -> bool:
     if file.owner is not Owner.GENERATED:
-        return standing.kind not in {Kind.ABSENT, Kind.BLOCKED}
-    return standing.content == file.content and standing.executable == file.executable
+        return state.kind not in {Kind.ABSENT, Kind.BLOCKED}
+    return state.content == file.content and state.executable == file.executable
 
 
-def _change(file: RenderedFile, standing: PathState, recorded: Recorded) -> Change:
+def _change(file: RenderedFile, state: PathState, recorded: Recorded) -> Change:
     kind = ChangeKind.UPDATE
     images: tuple[str, ...] = ()
-    if standing.kind in {Kind.ABSENT, Kind.BLOCKED}:
+    if state.kind in {Kind.ABSENT, Kind.BLOCKED}:
         kind, cause = ChangeKind.CREATE, Cause.MISSING
-    elif standing.content is None:
+    elif state.content is None:
         cause = Cause.OBSTRUCTED
-    elif standing.content == file.content:
+    elif state.content == file.content:
         kind, cause = ChangeKind.MODE, Cause.MODE
     else:
-        cause, images = recorded.explain(file.path, standing.content)
+        cause, images = recorded.explain(file.path, state.content)
     return Change(
         path=file.path,
         kind=kind,
         cause=cause,
         owner=file.owner,
-        before=standing.content,
+        before=state.content,
         after=file.content,
         executable=file.executable,
-        refusal=_refusal(standing, edited=cause is Cause.EDITED),
+        refusal=_refusal(state, edited=cause is Cause.EDITED),
         images=images,
     )
 
 
-def _refusal(standing: PathState, *, edited: bool) -> str:
-    if fixed := immovable(standing):
+def _refusal(state: PathState, *, edited: bool) -> str:
+    if fixed := immovable(state):
         return fixed
-    match standing.kind:
+    match state.kind:
         case Kind.ABSENT:
             return ""
         case Kind.FILE:
             return _EDITED if edited else ""
         case _:
-            return f"{standing.kind} stands here"
+            return f"{state.kind} is in its place"
 
 
-def immovable(standing: PathState) -> str:
-    """Why not even `force` may put a file here; empty if it may."""
-    if standing.kind is Kind.BLOCKED:
-        return f"{standing.where} is a link or a file, not a directory, and nothing is written through it"
-    return "a directory stands here" if standing.kind is Kind.DIRECTORY else ""
+def immovable(state: PathState) -> str:
+    """Return why a file cannot be written here even with `force`; empty if it can."""
+    if state.kind is Kind.BLOCKED:
+        return f"{state.where} is a link or a file, not a directory, and nothing is written through it"
+    return "a directory is in its place" if state.kind is Kind.DIRECTORY else ""
 
 
 def _no_longer_generated(tree: int, current: Sequence[RenderedFile], recorded: Recorded) -> Iterator[Change]:
-    """Yield removals of recorded files. What became a directory, or is behind a link, is not ours."""
+    """Yield removals of recorded files. A path that is now a directory, or behind a link, is not ours."""
     paths = {file.path for file in current}
     by_folded_path = {file.path.casefold(): file.path for file in current}
     for file in recorded.files:
         if file.owner is not Owner.GENERATED or file.path in paths:
             continue
-        standing = files.look(tree, file.path)
-        if standing.kind in {Kind.DIRECTORY, Kind.BLOCKED}:
+        state = files.look(tree, file.path)
+        if state.kind in {Kind.DIRECTORY, Kind.BLOCKED}:
             continue
-        if standing.kind is Kind.ABSENT and not _is_below_an_empty_folder(tree, file.path):
+        if state.kind is Kind.ABSENT and not _is_below_an_empty_folder(tree, file.path):
             continue
-        if _is_same_file(tree, standing, by_folded_path.get(file.path.casefold())):
+        if _is_same_file(tree, state, by_folded_path.get(file.path.casefold())):
             continue
-        edited = standing.content is not None and recorded.explain(file.path, standing.content)[0] is Cause.EDITED
-        yield removal(file.path, standing.content, _refusal(standing, edited=edited))
+        edited = state.content is not None and recorded.explain(file.path, state.content)[0] is Cause.EDITED
+        yield removal(file.path, state.content, _refusal(state, edited=edited))
 
 
 def _left_by_copier(tree: int, recorded: Recorded) -> Iterator[Change]:
-    """Yield removals of files that were generated before the render that is recorded: their bytes are not known."""
+    """Yield removals of files generated before the recorded render, whose original bytes are unknown."""
     for path in sorted(recorded.left_over):
         content = files.look(tree, path).content
         if content is not None:
@@ -186,7 +185,7 @@ def _left_by_copier(tree: int, recorded: Recorded) -> Iterator[Change]:
 
 
 def _is_below_an_empty_folder(tree: int, path: str) -> bool:
-    """Whether the nearest directory left above a path is empty, as a render killed before its last step leaves it."""
+    """Return whether the nearest existing directory above a path is empty, as a killed render may leave it."""
     for folder in files.folders(path):
         names = files.names(tree, folder)
         if names is not None:
@@ -194,13 +193,13 @@ def _is_below_an_empty_folder(tree: int, path: str) -> bool:
     return False
 
 
-def _is_same_file(tree: int, standing: PathState, wanted: str | None) -> bool:
-    """Whether a file system that ignores case shows a wanted file under the name it had before."""
-    return wanted is not None and files.look(tree, wanted).identity == standing.identity != files.ABSENT.identity
+def _is_same_file(tree: int, state: PathState, wanted: str | None) -> bool:
+    """Return whether a case-insensitive file system shows a wanted file under its earlier name."""
+    return wanted is not None and files.look(tree, wanted).identity == state.identity != files.ABSENT.identity
 
 
 def removal(path: str, before: bytes | None, refusal: str = "") -> Change:
-    """The removal of a generated file that holds these bytes."""
+    """Return the removal of a generated file with these bytes."""
     return Change(
         path=path,
         kind=ChangeKind.REMOVE,

@@ -1,4 +1,4 @@
-"""Copier, as the package uses it: to ask the template's questions, and to move a project to a newer template."""
+"""Runs Copier, to ask the template's questions and to move a project to a newer template."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _KINDS = {"?": "create", "A": "create", "D": "remove"}
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """What an update did to a project: `before` and `after` are versions of the template, as Copier names them.
+    """The result of an update: `before` and `after` are versions of the template, as Copier names them.
 
-    `files` holds what was done to each path; `unmerged` the paths of which a person has to decide.
+    `files` maps each changed path to the kind of change; `unmerged` are the paths with conflicts.
     """
 
     before: str
@@ -37,12 +37,12 @@ class Update:
     unmerged: list[str]
 
     def text(self, root: Path) -> str:
-        """What it did, to a person."""
+        """Return the result for people."""
         lines = [f"{root}: {self.before} -> {self.after}, {len(self.files)} changed"]
         return "\n".join([*lines, *(f"  {kind} {path}" for path, kind in self.files.items())]) + "\n"
 
     def row(self, root: Path) -> dict[str, Any]:
-        """The same for a program."""
+        """Return the result as a JSON value."""
         changed = [{"path": path, "kind": kind} for path, kind in self.files.items()]
         return {
             "project": str(root),
@@ -54,11 +54,11 @@ class Update:
 
 
 def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool) -> None:
-    """Put a first spec into `dest`.
+    """Write the first spec of a project into `dest`.
 
-    Asks for what `data` (KEY=VALUE words) and `data_file` (YAML) do not say, or takes the `defaults`. Copier renders
-    into a folder of its own, so a wrong or interrupted answer leaves nothing behind. Raises InvalidInputError with
-    Copier's words.
+    Asks for everything that `data` (KEY=VALUE arguments) and `data_file` (YAML) do not answer, or uses the `defaults`.
+    Copier renders into a temporary directory, so that an invalid or interrupted answer leaves nothing behind. Raises
+    InvalidInputError with Copier's message.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, draft = Path(folder) / "template", Path(folder) / (dest.resolve().name or "my-function")
@@ -69,7 +69,7 @@ def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults:
 
 
 def _stage(target: Path) -> None:
-    """Copy the template out of a checkout: Copier would take the newest tag of a git repository, not what is there."""
+    """Copy the template out of a checkout, because Copier would use a git repository's newest tag instead."""
     for part in PARTS:
         origin = template_root() / part
         (shutil.copytree if origin.is_dir() else _copy_file)(origin, target / part)
@@ -108,7 +108,7 @@ def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -
         warnings.simplefilter("ignore")
         try:
             copier.run_copy(str(source), draft, data=given, defaults=defaults, quiet=True)
-        except KeyboardInterrupt:  # at a question, Copier's own is an Exception too
+        except KeyboardInterrupt:  # while Copier asks a question, its own interrupt is an Exception too
             raise KeyboardInterrupt from None
         except (CopierError, ValueError) as error:
             raise InvalidInputError(_plain(str(error))) from error
@@ -117,15 +117,15 @@ def _copy(source: Path, draft: Path, given: dict[str, Any], *, defaults: bool) -
 def update(root: Path, *, version: str = "") -> Update:
     """Move the project in `root` to the newest version of its template, or to this one, by Copier's own update.
 
-    Raises CannotDecideError for a project with uncommitted changes, of which nothing could be told from the update's,
-    and with Copier's words where it fails.
+    Raises CannotDecideError for a project with uncommitted changes, which would be mixed with those of the update, and
+    with Copier's message if the update fails.
     """
     if changed := sorted(project_git.differing(root)):
         names = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
         raise CannotDecideError(f"commit or stash your changes first ({names})")
     before = recorded_answers(root)
     if not before.get("_commit"):
-        raise CannotDecideError(f"{ANSWERS} does not say which version of a template made this")
+        raise CannotDecideError(f"{ANSWERS} does not record the template's version")
     _update(root, version)
     letters = project_git.differing(root)
     done = {path: _KINDS.get(both.strip()[:1], "update") for path, both in letters.items()}
@@ -142,20 +142,20 @@ def _update(root: Path, version: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            # The files that are no longer generated are removed afterwards, so the answers need not list them.
+            # Files that are no longer generated are removed below, so the answers need not list them.
             nothing: dict[str, Any] = {"generated": []}
             copier.run_update(root, data=nothing, vcs_ref=version or None, defaults=True, overwrite=True, quiet=True)
-        except Exception as error:  # Copier lets through what git, Jinja and YAML raise
+        except Exception as error:  # Copier passes on exceptions of git, Jinja and YAML
             reason = getattr(error, "stderr", "") or str(error)
             lines = [line.strip() for line in reason.splitlines() if line.strip()]
-            said = " ".join(lines) or type(error).__name__
-            raise CannotDecideError(f"Copier cannot update it: {said}") from error
+            reason = " ".join(lines) or type(error).__name__
+            raise CannotDecideError(f"Copier cannot update it: {reason}") from error
 
 
 def _remove_what_is_no_longer_generated(
     root: Path, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterable[str]:
-    """Remove files that the newer template does not produce. Copier leaves them; git has them, as all was committed."""
+    """Remove files that the newer template does not produce. Copier keeps them; git has them, as all was committed."""
     earlier = {*before.get("generated", []), *before.get("left_over", [])}
     paths = sorted(earlier - {SPEC, *after.get("generated", earlier), *after.get("starters", [])})
     with files.explained("read", root), files.opened(root) as tree:
@@ -172,6 +172,6 @@ def _is_unmerged(path: Path, letters: str) -> bool:
 
 
 def _plain(message: str) -> str:
-    """Copier's message without the name of the guard's file, which says nothing to the person who answers."""
+    """Return Copier's message without the internal file name with which it starts."""
     _, sign, problems = message.partition("\n- ")
-    return f"these answers make no function:\n- {problems}" if sign else message
+    return f"these answers are not valid:\n- {problems}" if sign else message

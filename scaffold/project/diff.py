@@ -1,4 +1,4 @@
-"""A change of a file as a unified diff."""
+"""Unified diffs of changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def unified(root: Path, change: Change) -> str:
-    """One change as a unified diff, from what stands to what a render wants; a mode or a link is said in words."""
+    """Return one change as a unified diff, from the current file to the render; modes and links are described."""
     path = visible(str(root / change.path))
     if change.before == change.after:
         return f"mode {'+x' if change.executable else '-x'} {path}\n"

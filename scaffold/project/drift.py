@@ -1,4 +1,4 @@
-"""A project's state to findings: what `scaffold check` says, with file, line and the command that helps."""
+"""Turns a project's state into the findings of `scaffold check`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RENDER = "Run `scaffold render`."
-_KEEP = "Say it in lambda-image.yaml instead, then run `scaffold render`."
+_KEEP = "Change lambda-image.yaml instead, then run `scaffold render`."
 
 
 def findings(now: OtherVersion | NotRendered | Rendered) -> list[Finding]:
-    """What is wrong with the files of a project."""
+    """Return everything wrong with the files of a project."""
     match now:
         case OtherVersion():
             path = str(now.root / ANSWERS)
@@ -33,19 +33,19 @@ def findings(now: OtherVersion | NotRendered | Rendered) -> list[Finding]:
 
 
 def outdated(now: OtherVersion) -> str:
-    """One sentence: which template a project is from, and which one this is."""
+    """Return one sentence that names the template of a project, and this one."""
     return f"rendered by {_name(now.answers.get('template') or {})}, and this is {_name(now.own)}"
 
 
 def help_for_other_version(now: OtherVersion) -> str:
-    """The commands that move a project to a newer template, or run the version it was made with."""
+    """Return the commands that move a project to a newer template, or that run the version that rendered it."""
     source, tag = now.answers.get("_src_path", ""), now.answers.get("_commit", "")
     update = "Run `scaffold update` (or `copier update` in it) to move it to a newer template"
     if not (source and tag):
         return f"{update}."
     source = source.replace("gh:", "https://github.com/", 1) if source.startswith("gh:") else source
     source = re.sub(r"^([a-z]+@[^/:]+):", r"ssh://\1/", source)
-    return f"{update}, or use the version it was made with: `uvx --from 'git+{source}@{tag}' scaffold …`."
+    return f"{update}, or use the version that rendered it: `uvx --from 'git+{source}@{tag}' scaffold …`."
 
 
 def _name(template: Mapping[str, str]) -> str:
@@ -58,7 +58,7 @@ def _finding(now: Rendered, change: Change) -> Finding:
     match change.cause:
         case Cause.LEFT_OVER:
             code = "left-over"
-            message = "no longer follows from lambda-image.yaml"
+            message = "lambda-image.yaml no longer produces this file"
         case Cause.MISSING:
             code = "missing"
             message = "does not exist"
@@ -70,11 +70,11 @@ def _finding(now: Rendered, change: Change) -> Finding:
             message, fix = change.refusal, "Move it away, then run `scaffold render`."
         case Cause.SPEC:
             code = "stale"
-            message = "lambda-image.yaml was edited since this was rendered"
+            message = "lambda-image.yaml was edited after this file was rendered"
         case Cause.IMAGES:
             extensions = {row["reference"] for row in now.plan["extensions"]}
             code = "stale-extension" if extensions.issuperset(change.images) else "stale-base"
-            message = f"the standards have other images by now: {', '.join(change.images)}"
+            message = f"the standards now have other images: {', '.join(change.images)}"
         case Cause.EDITED | Cause.RECORD:
             code = "drift"
             message, fix = "edited by hand", _KEEP
@@ -84,7 +84,7 @@ def _finding(now: Rendered, change: Change) -> Finding:
 
 
 def _first_difference(before: bytes, after: bytes) -> tuple[int, str]:
-    """The first line, from 1, that is not as rendered, and its excerpt."""
+    """Return the number of the first line that differs from the render, and its excerpt."""
     old, new = _lines(before), _lines(after)
     differ = (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
     first = next(differ, min(len(old), len(new)))

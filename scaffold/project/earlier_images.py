@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
     from scaffold.rendering.plan import Base, Extension, Plan
 
-_WORD = re.compile(rb"([A-Za-z0-9._/:@-]+)")  # the characters of references, so that no reference is part of a word
+_WORD = re.compile(
+    rb"([A-Za-z0-9._/:@-]+)"
+)  # the characters of references, so that no reference matches part of a word
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _ANY_REGISTRY = re.compile(r"[a-z0-9.-]+(?::[0-9]+)?/(?:[a-z0-9._-]+/)*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Image:
-    """An image that files name: the `reference` they write, and its `name` in the standards, None without one."""
+    """An image that files name: its `reference`, and its `name` in the standards, or None."""
 
     reference: str
     image: str
@@ -31,7 +33,7 @@ class _Image:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierImages:
-    """The images of a plan, and the standards that say which references they had before."""
+    """The images of a plan, and the standards, which record their earlier references."""
 
     plan: Plan
     standards: Mapping[str, Any]
@@ -48,7 +50,7 @@ class EarlierImages:
         return {image.reference.encode(): image for image in images}
 
     def superseded(self, rendered: bytes, found: bytes) -> tuple[str, ...]:
-        """The references of a rendered file in whose places another file has earlier ones of the same images.
+        """Return the references of a rendered file for which another file has earlier ones of the same images.
 
         Empty if the files differ in anything else.
         """
@@ -64,10 +66,10 @@ class EarlierImages:
         return tuple(image.reference for reference, image in self._images.items() if reference in replaced)
 
     def _is_earlier(self, image: _Image, word: bytes) -> bool:
-        """Whether a word is a reference that a render may have written for an image.
+        """Return whether a word is a reference that a render may have written for an image.
 
-        A digest must be one that the standards have or had (`superseded`), and then may come from any registry. Where
-        they require none, a tag may be any, of the image in its own repository or its mirror.
+        A digest must be a current or earlier one (`superseded`) in the standards, from any registry. If they do not
+        require digests, the image's own repository or its mirror may have any tag.
         """
         repository, tag, digest = parts(word.decode())
         own = parts(image.image)[0]
@@ -82,7 +84,7 @@ class EarlierImages:
         return not pinned and repository in {own, parts(image.reference)[0]}
 
     def _digests(self, image: _Image) -> set[str]:
-        """Every digest that the standards have or had for an image."""
+        """Return every digest that the standards have or had for an image."""
         digests = {image.digest} if image.digest else set()
         for section in ("bases", "extensions"):
             row = self.standards.get(section, {}).get(image.name, {})

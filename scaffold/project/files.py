@@ -1,7 +1,7 @@
-"""File operations inside one directory tree: no link is followed, no file is torn, nothing outside is touched.
+"""File operations inside one directory tree: links are not followed, files are never torn, the outside is not touched.
 
 A tree is the file descriptor of its root. Every path is walked from there one component at a time with `O_NOFOLLOW`, so
-a directory swapped for a link, before or during a render, is noticed and never entered.
+a directory that is swapped for a link, before or during a render, is noticed and never entered.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without O_NONBLOCK, a named pipe put in a file's place between two calls would hold the command up for ever.
+# Without O_NONBLOCK, a named pipe that takes a file's place between two calls would block the command for ever.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _TEMPORARY_FILE = re.compile(r"\..*\.[0-9a-f]{16}\.scaffold-part", re.DOTALL)
 
 
 class Kind(StrEnum):
-    """What stands at a path."""
+    """The kind of a path."""
 
     ABSENT = "nothing"
     FILE = "a file"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PathState:
-    """What stands at a path, and for a file its bytes; `where` names the component that blocks the way to it."""
+    """The state of a path: its kind, and the bytes of a file; `where` is the component that blocks access to it."""
 
     kind: Kind
     content: bytes | None = None
@@ -58,12 +58,12 @@ class BlockedError(OSError):
     """A parent of the path is a link or a file; `where` is its path."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(errno.ENOTDIR, "not a directory of its own", where)
+        super().__init__(errno.ENOTDIR, "not a real directory", where)
         self.where = where
 
 
 def require_inside(path: str) -> None:
-    """Fail on a path no render makes: one not relative, POSIX and normalised, or one into git's own directory."""
+    """Fail on a path that no render writes: not relative, not POSIX, not normalised, or inside git's own directory."""
     parts = path.split("/")
     if "\0" in path or "\\" in path or any(part in {"", ".", ".."} or part.casefold() == ".git" for part in parts):
         raise ValueError(f"{path!r} is not a path inside a project")
@@ -76,13 +76,13 @@ def folders(path: str) -> Iterator[str]:
 
 
 def is_temporary_file(path: str) -> bool:
-    """Whether a path is a name of `temporary_file`."""
+    """Return whether a path has a name of `temporary_file`."""
     return _TEMPORARY_FILE.fullmatch(path.rpartition("/")[2]) is not None
 
 
 @contextmanager
 def explained(verb: str, root: Path, path: str = "") -> Iterator[None]:
-    """Turn an error of the operating system into one that says what could not be done, with which file, and why."""
+    """Turn an operating system error into one that states the failed operation, the file and the reason."""
     try:
         yield
     except OSError as error:
@@ -92,7 +92,7 @@ def explained(verb: str, root: Path, path: str = "") -> Iterator[None]:
 
 @contextmanager
 def _placed(path: str) -> Iterator[None]:
-    """Give an error the whole path in the tree, where the system knows only the last name."""
+    """Add the whole path in the tree to an error, since the system knows only the last component."""
     try:
         yield
     except OSError as error:
@@ -102,7 +102,7 @@ def _placed(path: str) -> Iterator[None]:
 
 @contextmanager
 def opened(root: Path) -> Iterator[int]:
-    """Open a tree. The root itself may be a link: it is what the user named."""
+    """Open a tree. The root itself may be a link, because the user named it."""
     with _placed("."):
         tree = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -113,7 +113,7 @@ def opened(root: Path) -> Iterator[int]:
 
 @contextmanager
 def parent(tree: int, path: str, *, create: bool = False) -> Iterator[tuple[int, str]]:
-    """Open the directory a path lies in; yields its descriptor and the last name of the path."""
+    """Open the directory of a path, and yield its descriptor and the last component of the path."""
     *way, name = path.split("/")
     folder = tree
     try:
@@ -144,7 +144,7 @@ def _enter(folder: int, way: list[str], depth: int, *, create: bool) -> int:
 
 
 def look(tree: int, path: str) -> PathState:
-    """Say what stands at a path, without following anything."""
+    """Return the state of a path; links are not followed."""
     try:
         with _placed(path), parent(tree, path) as (folder, name):
             standing = look_in(folder, name)
@@ -156,7 +156,7 @@ def look(tree: int, path: str) -> PathState:
 
 
 def look_in(folder: int, name: str) -> PathState:
-    """Say what stands at a name in an open directory."""
+    """Return the state of a name in an open directory."""
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
@@ -191,10 +191,10 @@ def _other(status: os.stat_result) -> PathState:
 
 @contextmanager
 def temporary_file(folder: int, name: str, content: bytes, *, executable: bool) -> Iterator[str]:
-    """Put content on disk, complete, under a temporary name; it is gone afterwards unless it was renamed.
+    """Write complete content under a temporary name, and remove it afterwards unless it was renamed.
 
-    The name is unique, so that a render which runs at the same time without a working lock cannot have its half written
-    file renamed by this one, and recognisable, so that a later render clears what a killed one left.
+    The name is unique, so that a simultaneous render without a working lock does not rename a half-written file, and
+    recognisable, so that a later render removes the leftovers of a killed one.
     """
     temporary = f".{name[:50]}.{os.urandom(8).hex()}.scaffold-part"
     try:
@@ -206,7 +206,7 @@ def temporary_file(folder: int, name: str, content: bytes, *, executable: bool) 
 
 
 def _fill(folder: int, name: str, content: bytes, *, executable: bool) -> None:
-    # The mode is given at creation: the kernel applies the umask, and no window with another mode exists.
+    # The mode is set at creation: the kernel applies the umask, and the file never has another mode.
     file = os.open(name, _CREATE, 0o755 if executable else 0o644, dir_fd=folder)
     try:
         left = memoryview(content)
@@ -218,12 +218,12 @@ def _fill(folder: int, name: str, content: bytes, *, executable: bool) -> None:
 
 
 def rename(folder: int, old: str, new: str) -> None:
-    """Rename within a directory: a link or a hard link at the new name is replaced, never written through."""
+    """Rename within a directory. A link or a hard link at the new name is replaced, never written through."""
     os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def names(tree: int, folder: str) -> list[str] | None:
-    """List a directory of the tree, sorted ("" is the root); None where no directory of its own stands."""
+    """List a directory of the tree, sorted ("" is the root); None if it is not a real directory."""
     try:
         with _placed(folder), parent(tree, _inside(folder)) as (descriptor, _), os.scandir(descriptor) as entries:
             found = sorted(entry.name for entry in entries)
@@ -233,7 +233,7 @@ def names(tree: int, folder: str) -> list[str] | None:
 
 
 def sync(tree: int, folder: str) -> None:
-    """Make renames and removals in a directory last; one that is gone, or a file system that cannot, is no error."""
+    """Flush renames and removals in a directory to disk; ignore a missing one, or a file system without support."""
     try:
         with parent(tree, _inside(folder)) as (descriptor, _):
             os.fsync(descriptor)

@@ -21,11 +21,11 @@ def _cannot_search(error: OSError) -> None:
 
 
 def find(paths: Sequence[Path], *, unreadable: Callable[[OSError], None] = _cannot_search) -> Iterator[Path]:
-    """Yield each project at or below the paths once: a directory that holds a spec, or what was made from one.
+    """Yield each project at or below the paths once: a directory with a spec, or with the answers of a render.
 
-    The path of a spec means its directory. What lies below one path comes sorted; linked directories are not searched.
-    A directory that cannot be searched is told to `unreadable`, since a project in it is passed over; without it that
-    is a CannotDecideError. Raises InvalidInputError for a path that holds nothing to search.
+    The path of a spec stands for its directory. Projects below a path are sorted; linked directories are not searched.
+    `unreadable` is called for a directory that cannot be searched, whose projects are missed; by default it raises
+    CannotDecideError. Raises InvalidInputError for a path that is neither a directory nor a spec.
     """
     seen: set[Path] = set()
     for path in paths:

@@ -1,4 +1,4 @@
-"""What git holds: exact bytes that could be had back from the index or from HEAD, and what differs from them."""
+"""Queries git: whether it holds exact bytes in the index or in HEAD, and which paths differ from HEAD."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-# Nothing the repository configures is run, nothing is fetched, no lock is left. Hooks and the file-system monitor are
-# programs a repository names; a partial clone would ask its remote for a missing object.
+# Run nothing that the repository configures, fetch nothing, leave no lock. A repository's hooks and file-system
+# monitor are programs of its choice; a partial clone would fetch a missing object from its remote.
 _GIT = (
     "git",
     "-c",
@@ -22,7 +22,7 @@ _GIT = (
     "--no-replace-objects",
 )
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-# Set by git for its hooks, or by a user for another repository; where the project lies decides which one is meant.
+# Set by git for its hooks, or by a user for another repository; the project's own location determines the repository.
 _ELSEWHERE = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -36,13 +36,13 @@ _ELSEWHERE = {
 
 
 def held(root: Path, wanted: Mapping[str, bytes]) -> set[str]:
-    """Which of the paths hold bytes that git has too, as that path's entry in the index or in HEAD.
+    """Return the paths whose bytes git holds, in that path's entry in the index or in HEAD.
 
-    The bytes are compared as they are: no filter and no change of line ends is applied. One call answers for all paths;
-    no git, no repository and an object that is not there all mean not held.
+    Bytes are compared as they are, without filters or changes of line endings. One call covers all paths; without git,
+    a repository or an object, nothing is held.
     """
     paths = [path for path in wanted if "\n" not in path]
-    # Paths are objects to look up, given on standard input: none of them is ever an argument.
+    # Paths are object names on standard input, never command-line arguments.
     questions = "".join(f"{side}:./{path}\n" for path in paths for side in ("", "HEAD"))
     answers = (_run(root, ["cat-file", "--batch-check"], questions) or "").split("\n")[:-1] if paths else []
     if len(answers) != 2 * len(paths):
@@ -55,21 +55,20 @@ def held(root: Path, wanted: Mapping[str, bytes]) -> set[str]:
 
 
 def differing(root: Path) -> dict[str, str]:
-    """The paths at or below `root` that differ from HEAD, with the two letters `git status` has for each.
+    """Return the paths at or below `root` that differ from HEAD, with their two letters from `git status`.
 
-    A file without history has the letters `??`; an ignored one is left out. Raises CannotDecideError where git does not
-    answer.
+    An untracked file has the letters `??`; ignored files are omitted. Raises CannotDecideError if git fails.
     """
     words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"]
     prefix, listed = _run(root, ["rev-parse", "--show-prefix"]), _run(root, [*words, "--", "."])
     if prefix is None or listed is None:
-        raise CannotDecideError("not in a git repository; make it one: git init, git add ., git commit")
-    # The paths are those of the repository, which the project may be a folder of.
+        raise CannotDecideError("not in a git repository; create one: git init, git add ., git commit")
+    # The paths are relative to the repository, and the project may be a directory in it.
     return {entry[3:].removeprefix(prefix.rstrip("\n")): entry[:2] for entry in listed.split("\0") if entry}
 
 
 def _run(root: Path, words: Sequence[str], questions: str = "") -> str | None:
-    """What git answers; none if it fails."""
+    """Return git's output, or None if it fails."""
     import subprocess
 
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _ENVIRONMENT

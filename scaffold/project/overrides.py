@@ -1,4 +1,4 @@
-"""What a spec would say with the settings of `scaffold diff --set`."""
+"""Applies the settings of `scaffold diff --set` to a spec."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def parse(settings: Sequence[str]) -> dict[tuple[str, ...], Any]:
-    """`lambda.timeout=60` words as values by path. The value is YAML, as strict as the spec's.
+    """Parse arguments like `lambda.timeout=60` into values by path. The value is YAML, as strict as the spec's.
 
-    Raises InvalidInputError for a word without a key, or with a value that is not YAML.
+    Raises InvalidInputError for an argument without a key, or with a value that is not valid YAML.
     """
     parsed = {}
     for word in settings:
@@ -32,7 +32,7 @@ def parse(settings: Sequence[str]) -> dict[tuple[str, ...], Any]:
 
 
 def override(spec: Any, settings: Mapping[tuple[str, ...], Any]) -> Any:
-    """A copy of the spec in which these paths hold these values; what lies between is made."""
+    """Return a copy of the spec with these values at these paths; missing mappings are created."""
     for path, value in settings.items():
         spec = _put(spec, path, value)
     return spec

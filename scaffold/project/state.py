@@ -1,4 +1,4 @@
-"""How a project stands: its spec, what was last rendered from it, what a render would change. Never writes."""
+"""The state of a project: its spec, its last render, and the changes that a render would make. Never writes."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ class _Project:
 
 @dataclass(frozen=True, kw_only=True)
 class InvalidSpec(_Project):
-    """A project whose spec has these findings; nothing follows from it."""
+    """A project whose spec has these findings, and therefore no plan."""
 
     findings: list[Finding]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OtherVersion(_Project):
-    """A project of another template, or of another version of it: only that version can judge its spec and its files.
+    """A project of another template, or of another version of it, which alone can check its spec and its files.
 
-    `answers` is what it recorded, `own` the identity of this template. Of its `document` only the YAML was judged.
+    `answers` is its answers file, `own` the identity of this template. Only the YAML syntax of its `document` was
+    checked.
     """
 
     answers: Mapping[str, Any]
@@ -49,7 +50,7 @@ class OtherVersion(_Project):
 
 @dataclass(frozen=True, kw_only=True)
 class NotRendered(_Project):
-    """A project with a valid spec, and what its first render would write."""
+    """A project with a valid spec, and the changes of its first render."""
 
     plan: Plan
     changes: list[Change]
@@ -57,7 +58,7 @@ class NotRendered(_Project):
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered(_Project):
-    """A project with a valid spec that was rendered before, and what a render would change."""
+    """A project with a valid spec that was rendered before, and the changes of the next render."""
 
     plan: Plan
     changes: list[Change]
@@ -67,7 +68,7 @@ State: TypeAlias = InvalidSpec | OtherVersion | NotRendered | Rendered
 
 
 def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None) -> State:
-    """Judge the project in `root`, as if its spec held `settings` (values by path).
+    """Read the state of the project in `root`, as if its spec had `settings` (values by path).
 
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
@@ -97,14 +98,14 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
 def _recorded(
     answers: Mapping[str, Any], spec: Any, plan: Plan, current: list[RenderedFile], engine: Engine
 ) -> Recorded:
-    """What the project was last rendered from; of one that never was, the current render."""
+    """Return the files of the last render, or of the current one if there was none."""
     earlier: Any = answers.get("spec") if answers else spec
     left_over = answers.get("left_over", [])
     produced = {row["path"] for row in plan["outputs"]}
     if earlier != spec:
         if not engine.has_known(earlier):
             raise CannotDecideError(
-                f"{ANSWERS} records a spec that this template does not know; was it edited by hand?"
+                f"{ANSWERS} records a spec that this template does not support; was it edited by hand?"
             )
         plan = engine.plan(earlier)
         produced |= {row["path"] for row in plan["outputs"]}

@@ -1,4 +1,4 @@
-"""Spec to problems, plan and files, in process and without Copier: the same templates, so the same bytes. Pure."""
+"""Computes problems, plan and files of a spec in process, from the templates that Copier renders. Pure."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Output, Plan
 
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, in C where there is one: for what Copier or this template wrote, not for a spec."""
+"""The safe loader, in C if available: for files written by Copier or this template, not for specs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing wrong with a spec, as the template says it.
+    """One problem of a spec, as the template reports it.
 
-    `path` holds keys and indexes from the top; `at_key` says that the key is wrong rather than its value; `choices`
-    are names that would have been right.
+    `path` holds keys and indexes from the top; `at_key` means that the key is wrong rather than its value; `choices`
+    are valid names.
     """
 
     path: tuple[str | int, ...]
@@ -42,14 +42,14 @@ class Problem:
 
 
 class Engine:
-    """Renders one template: the package's own, or the one under `root`."""
+    """Renders one template: the package's own, or the one in `root`."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root or template_root()
 
     @cached_property
     def origin(self) -> dict[str, str]:
-        """Where Copier finds this very template; a project that the package makes records it for Copier."""
+        """The source and version of this template, which a project records for Copier."""
         template = json.loads((self.root / "catalogue/template.json").read_bytes())
         return {"_src_path": template["source"], "_commit": f"v{template['version']}"}
 
@@ -61,7 +61,7 @@ class Engine:
             bytecode_cache=TemplateCache(settings, self.root / COMPILED),
             auto_reload=False,
             cache_size=-1,
-            optimized=False,  # folding constants takes a sixth of a first run, and saves nothing after it
+            optimized=False,  # folding constants takes a sixth of a first run, and saves nothing later
             extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
             **(settings | {"undefined": StrictUndefined}),
         )
@@ -80,15 +80,15 @@ class Engine:
         return getattr(self._environment.get_template(f"template/{part}.jinja").make_module(context), name)
 
     def problems(self, spec: object) -> list[Problem]:
-        """Everything wrong with `spec` (JSON values), by the schema and by the tables; empty for a valid one."""
+        """Return everything wrong with `spec` (JSON values), by the schema and by the tables; empty if it is valid."""
         return _problems(self._value("spec/problems", "problems", spec=spec))
 
     def has_known(self, spec: object) -> bool:
-        """Whether a spec was in order when it was rendered: its base may have been withdrawn since."""
+        """Return whether a spec was valid when it was rendered, even if its base has been withdrawn since."""
         return all(problem.code == "withdrawn-base" for problem in self.problems(spec))
 
     def problems_of_standards(self, value: object) -> list[Problem]:
-        """What the schema says against a standards file (JSON values)."""
+        """Return violations of the schema in a standards file (JSON values)."""
         return _problems(self._value("spec/standards", "problems", standards=value))
 
     @cached_property
@@ -99,7 +99,7 @@ class Engine:
 
     @property
     def standards(self) -> dict[str, Any]:
-        """The template's own standards, as its parts read them."""
+        """The template's own standards."""
         return dict(self._tables.standards)
 
     @property
@@ -107,25 +107,25 @@ class Engine:
         return self._environment.get_template("template/plan/tables.jinja").module
 
     def table(self, name: str) -> dict[str, Any]:
-        """The rows of a table of the catalogue, by their names."""
+        """Return the rows of a table of the catalogue by name."""
         return dict(getattr(self._tables, name))
 
     @property
     def platforms(self) -> dict[str, str]:
-        """Docker's name of each of Lambda's architectures."""
+        """Docker's platform for each Lambda architecture."""
         return {name: row["platform"] for name, row in self.table("lambda")["architectures"].items()}
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
-        """What follows from a valid `spec`."""
+        """Return the plan of a valid `spec`."""
         plan: Plan = _sorted(self._value("plan/plan", "plan", spec=spec))
         return plan
 
     def render(
         self, spec: Mapping[str, Any], plan: Plan, answers: Mapping[str, Any], *, left_behind: Sequence[str] = ()
     ) -> list[RenderedFile]:
-        """The files of a valid `spec` and its plan that a project with these recorded `answers` may yet be given.
+        """Return the files of a valid `spec` and its plan, except those that the recorded `answers` rule out.
 
-        Answers are empty for a new project. `left_behind` are generated files that the answers file must list as left
+        `answers` are empty for a new project. `left_behind` are generated files that the answers file must list as left
         over, as Copier does.
         """
         context = {
@@ -152,7 +152,7 @@ def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
 
 
 def _sorted(value: Any) -> Any:
-    """A copy with its keys in order, as Copier gets it by way of JSON: the original shares parts with the tables."""
+    """Return a copy with sorted keys, as Copier gets it from JSON; the original shares parts with the tables."""
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
     return [_sorted(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The words every stage shares: what a rendered file is, and whose it is."""
+"""Rendered files and their owners."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Owner(StrEnum):
-    """Whose a file is, and so what a later render may do to it (docs/explanation.md, "Three kinds of files")."""
+    """The owner of a file, which limits later renders (docs/explanation.md, "Three kinds of files")."""
 
     GENERATED = "generated"
     STARTER = "starter"

@@ -28,19 +28,20 @@ _PYTHON = hashlib.sha256(sys.version.encode()).hexdigest()[:16]
 
 
 class TemplateCache(BytecodeCache):
-    """Finds compiled templates in the user's cache folder, then in the `shipped` one, a folder of Python sources.
+    """Finds compiled templates in the user's cache directory, then in the `shipped` one, a directory of Python sources.
 
-    An entry's name is a hash of everything that its code follows from: the version of Jinja, the environment's
-    settings, the template's name and text; and for bytecode the version of Python. So copies of a template share it,
-    and an edited one has no entry. The user's folder (https://specifications.freedesktop.org/basedir-spec/latest/) is
-    not used if somebody else owns it or may write to it, since bytecode is code, nor if it cannot be written.
+    The name of an entry is a hash of everything that determines its code: the version of Jinja, the environment's
+    settings, the template's name and text, and for bytecode the version of Python. Copies of a template therefore share
+    it, and an edited one has no entry. The user's directory
+    (https://specifications.freedesktop.org/basedir-spec/latest/) is not used if it is owned or writable by someone
+    else, since bytecode is code; nor if it cannot be written.
     """
 
     def __init__(self, settings: object, shipped: Path) -> None:
         self._made_for = f"{jinja2.__version__}\0{settings!r}"
         self._shipped = shipped if shipped.is_dir() else None
         self._usable = False
-        with suppress(OSError, RuntimeError):  # some users of containers have no home
+        with suppress(OSError, RuntimeError):  # some container users have no home directory
             self._folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lambda-image-scaffold"
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = self._folder.stat()
@@ -56,17 +57,17 @@ class TemplateCache(BytecodeCache):
         return hashlib.sha256(f"{self._made_for}\0{name}\0{source}".encode()).hexdigest()
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:  # noqa: ARG002 - Jinja's
-        """Give the bucket of a template, filled if it can be.
+        """Return the bucket of a template, filled if possible.
 
-        A profile, or a traceback of a macro that Python calls, may name another copy with the same text: the one that
-        was compiled. Jinja's own errors name this one. To rename each macro would take a thirtieth of a short run.
+        A profile, or the traceback of a macro called from Python, may name another copy with the same text: the one
+        that was compiled. Jinja's own errors name this one. Renaming each macro would take a thirtieth of a short run.
         """
         bucket = Bucket(environment, self._key(name, source), checksum="")
         self.load_bytecode(bucket)
         return bucket
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill the bucket, or leave it empty. Jinja's way, reading a file piece by piece, takes six times as long."""
+        """Fill the bucket, or leave it empty. Jinja's own method, with its small reads, takes six times as long."""
         if self._usable:
             with suppress(OSError, EOFError, ValueError, TypeError):
                 bucket.code = marshal.loads((self._folder / _entry(bucket)).read_bytes())  # noqa: S302 - see the class
@@ -81,7 +82,7 @@ class TemplateCache(BytecodeCache):
                 self.dump_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the bucket: written aside and renamed, since other processes read."""
+        """Store the bucket; writing a temporary file and renaming it is safe while other processes read."""
         if self._usable:
             part = self._folder / f"{bucket.key}.{os.getpid()}"
             with suppress(OSError):

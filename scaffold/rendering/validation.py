@@ -1,4 +1,4 @@
-"""A spec file to findings: what its YAML says, and what the template says of its value, each with its place."""
+"""Validates a spec file: the findings of its YAML, the schema and the template, with positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> Document:
-    """The document in a file. Raises InvalidInputError where it cannot be read."""
+    """Return the document in a file. Raises InvalidInputError if it cannot be read."""
     try:
         if not path.is_file():
             raise InvalidInputError(f"{path}: not a file")
@@ -28,7 +28,7 @@ def read(path: Path) -> Document:
 
 
 def findings(document: Document, engine: Engine) -> list[Finding]:
-    """Everything wrong with a spec, in the order of its file; what its YAML leaves unsaid is not judged."""
+    """Return everything wrong with a spec, in file order; values that could not be parsed are skipped."""
     found = list(document.findings)
     if document.value is not None:
         taken = {(finding.line, finding.column) for finding in found}
@@ -38,7 +38,7 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
 
 
 def plan(path: Path, engine: Engine) -> tuple[Plan | None, list[Finding]]:
-    """The plan of the spec in a file, or None and what is wrong with it. Raises InvalidInputError as `read` does."""
+    """Return the plan of the spec in a file, or None, and its findings. Raises InvalidInputError like `read`."""
     document = read(path)
     found = findings(document, engine)
     spec: Any = document.value
@@ -46,7 +46,7 @@ def plan(path: Path, engine: Engine) -> tuple[Plan | None, list[Finding]]:
 
 
 def locate(problem: Problem, document: Document) -> Finding:
-    """A problem of the template, with its place in the document and the nearest name that would have been right."""
+    """Return a problem as a finding, with its position in the document and the nearest valid name."""
     fix = " ".join(filter(None, [problem.fix, did_you_mean(_word(problem, document), problem.choices)]))
     if problem.code == "wrong-type" and problem.path in document.sources:
         fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')
@@ -58,12 +58,12 @@ def locate(problem: Problem, document: Document) -> Finding:
         key=problem.at_key or problem.code == "missing-key",
         fix=fix,
     )
-    # The excerpt would repeat the secret, and a report is kept for longer than a file.
+    # The excerpt would repeat the secret, and reports are kept longer than files.
     return replace(finding, excerpt="") if problem.code == "secret-variable" else finding
 
 
 def dotted(path: tuple[str | int, ...]) -> str:
-    """How a path reads to a person: `model_files[0].from`."""
+    """Return a path in the form `model_files[0].from`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 

@@ -1,7 +1,7 @@
 """The report formats, by name.
 
-Messages, file names and excerpts may contain untrusted text: no format lets through a character that a terminal obeys,
-and none lets a value start a line of its own.
+Messages, file names and excerpts may contain untrusted text: every format escapes the control characters of terminals,
+and none lets a value start its own line.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ FORMATS = {"text": "text", "json": "json_rows", "sarif": "sarif", "github": "git
 def render(
     findings: Iterable[Finding],
     *,
-    format: str,  # noqa: A002 - the word the command line uses
+    format: str,  # noqa: A002 - the name of the option
     projects: Mapping[str, Sequence[Finding]] | None = None,
 ) -> str:
-    """Return a report on these findings in a format; it ends with a line end.
+    """Return a report on these findings in a format; it ends with a line ending.
 
-    `projects` maps each project that was judged to its own findings. Raises InvalidInputError for an unknown format.
+    `projects` maps each checked project to its own findings. Raises InvalidInputError for an unknown format.
     """
     if format not in FORMATS:
-        message = f'there is no format "{visible(format)}". {did_you_mean(format, FORMATS)}'
+        message = f'unknown format "{visible(format)}". {did_you_mean(format, FORMATS)}'
         raise InvalidInputError(message)
     report: str = import_module(f"scaffold.reports.{FORMATS[format]}").render(sorted(findings), projects or {})
     return report

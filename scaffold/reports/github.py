@@ -43,7 +43,7 @@ def _command(finding: Finding, root: Path) -> str:
 
 
 def _data(text: str) -> str:
-    # Line ends have an escape of their own in workflow commands, and a file name may contain one.
+    # Workflow commands have their own escape for line endings, and a file name may contain one.
     shown = "".join(c if c in "\r\n" else visible(c) for c in text)
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

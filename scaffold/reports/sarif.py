@@ -1,6 +1,6 @@
 """Findings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html): one run.
 
-The log respects GitHub's limits: 5,000 results per run, and 10 MB after gzip. A result of its own counts the findings
+The log respects GitHub's limits: 5,000 results per run, and 10 MB after gzip. A separate result counts the findings
 that do not fit. GitHub ignores suppressions, so waived findings also have the level `note`.
 https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
 """

@@ -21,7 +21,7 @@ LONGEST_WAIVER = timedelta(days=90)
 
 
 def inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
-    """Every inconsistency in standards that are valid by the schema."""
+    """Yield every inconsistency in standards that are valid by the schema."""
     yield from _about_bases(document, standards, engine)
     for section, images in (("bases", standards.bases), ("extensions", standards.extensions)):
         for name, image in images.items():
@@ -37,17 +37,17 @@ def _about_bases(document: Document, standards: Standards, engine: Engine) -> It
         here = ("bases", name)
         if base.system not in systems:
             yield document.finding(
-                "unknown-system", f"{base.system} is not a system of the catalogue", path=(*here, "system")
+                "unknown-system", f"{base.system} is not a system in the catalogue", path=(*here, "system")
             )
         for index, runtime in enumerate(base.runtimes):
             at = (*here, "runtimes", index)
             if runtime not in runtimes:
-                yield document.finding("unknown-runtime", f"{runtime} is not a runtime of the catalogue", path=at)
+                yield document.finding("unknown-runtime", f"{runtime} is not a runtime in the catalogue", path=at)
             if base.default and defaults.setdefault(runtime, name) != name:
                 message = f"{defaults[runtime]} is already the default base of {runtime}"
                 yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")
         if base.replaced_by and (base.replaced_by == name or base.replaced_by not in standards.bases):
-            message = f"{base.replaced_by} is not another base of these standards"
+            message = f"{base.replaced_by} is not another base in these standards"
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
@@ -65,20 +65,20 @@ def _about_waiver(
     wrong = [_no_day(document, (*here, key)) for key, day in days.items() if day == NO_DAY]
     yield from wrong
     if not wrong and not waiver.issued <= waiver.expires <= waiver.issued + LONGEST_WAIVER:
-        message = f"a waiver holds from its first day for at most {LONGEST_WAIVER.days} days"
+        message = f"a waiver is valid for at most {LONGEST_WAIVER.days} days, and must not expire before it is issued"
         yield document.finding(
-            "waiver-too-long", message, path=(*here, "expires"), fix="Fix what it excuses, or request another one."
+            "waiver-too-long", message, path=(*here, "expires"), fix="Fix the finding, or request another waiver."
         )
     if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
-        message = "a waiver is for a file of a repository, or for an image"
+        message = "a waiver must name a file in a repository, or an image"
         yield document.finding(
-            "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or `image` alone."
+            "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or only `image`."
         )
     if waiver.requested_by and waiver.requested_by == waiver.approved_by:
-        message = "whoever requested a waiver cannot approve it"
+        message = "the person who requested a waiver cannot approve it"
         yield document.finding("waiver-self-approved", message, path=(*here, "approved_by"))
     if any(_scope(other) == _scope(waiver) for other in earlier):
-        yield document.finding("repeated", "the list already has this waiver", path=here, fix="Remove one.")
+        yield document.finding("repeated", "this waiver is a duplicate", path=here, fix="Remove one.")
 
 
 def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
@@ -86,4 +86,4 @@ def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
 
 
 def _no_day(document: Document, path: tuple[str | int, ...]) -> Finding:
-    return document.finding("invalid-value", "there is no such day in the calendar", path=path)
+    return document.finding("invalid-value", "the date does not exist", path=path)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def violations(facts: Facts) -> Iterator[Violation]:
-    """Everything that the rules have against the facts, rule by rule."""
+    """Yield every violation in the facts, rule by rule."""
     for rule in all_rules().values():
         yield from rule(facts)
 
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Every rule by the name of its module in `scaffold.standards.rules`."""
+    """Return every rule by the name of its module in `scaffold.standards.rules`."""
     files = [file for folder in rules.__path__ for file in Path(folder).iterdir()]
     names = sorted(file.stem for file in files if file.suffix == ".py" and file.stem != "__init__")
     return {name: import_module(f"{rules.__name__}.{name}").check for name in names}

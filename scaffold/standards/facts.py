@@ -1,4 +1,4 @@
-"""The facts that gates gather and rules ask of, and what a rule says of them."""
+"""The facts that gates collect for the rules, and the violations that rules return."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 Subject: TypeAlias = Literal["project", "Dockerfile", "build", "image", "standards"]
-"""The thing under check: a fix names what its owner edits."""
+"""The thing under check; a fix names the files that its owner edits."""
 
 Role: TypeAlias = Literal["base", "extension", "image"]
-"""What an image is used for; `image` is one that a Dockerfile copies or mounts files from."""
+"""The use of an image; `image` is one that a Dockerfile copies or mounts files from."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UsedImage:
-    """An image in use. `name` is how its user refers to it, `row` the entry of the standards that it is, or None."""
+    """An image in use. `name` is its name in the subject, `row` its entry in the standards, or None."""
 
     role: Role
     name: str
@@ -32,15 +32,15 @@ class UsedImage:
 
 
 class UnknownImage(UsedImage):
-    """An image of which only the name in the spec is known, because the project's Dockerfile could not be read."""
+    """An image known only by its name in the spec, because the project's Dockerfile could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedImage(UsedImage):
     """An image that a plan names by reference.
 
-    `own` is true for one that the spec describes itself, `digest_needed` where nothing works without a digest, whatever
-    the rules say.
+    `own` is true if the spec describes the image itself; `digest_needed` is true if the subject needs a digest,
+    whatever the rules require.
     """
 
     reference: str
@@ -53,7 +53,7 @@ class PlannedImage(UsedImage):
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenImage(UsedImage):
-    """An image as a person wrote it. Unless it is written exactly, `meant` is the most similar one of the standards."""
+    """An image as a person wrote it. Unless the spelling is exact, `meant` is the most similar known image."""
 
     likeness: Likeness
     meant: Image | None
@@ -68,11 +68,11 @@ class LayeredImage(UsedImage):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a gate knows of its subject on a day (UTC). What it cannot know is empty or None, and no rule asks further.
+    """The facts about a subject on a day (UTC). Unknown facts are empty or None, and no rule checks them.
 
     `runtime` is the name of a project's runtime, `deprecation` its row in the plan. `labels` are the names of labels,
-    `models` the addresses of model files from outside the project. `platforms` are those that the subject is for,
-    `wanted_platforms` those that it may be for.
+    `models` the addresses of model files from outside the project. `platforms` are those of the subject,
+    `wanted_platforms` the acceptable ones.
     """
 
     standards: Standards
@@ -90,7 +90,7 @@ class Facts:
 
 
 class Violation(NamedTuple):
-    """What a rule says. `about` tells a gate what to locate: a key of the spec, and which of its items by name."""
+    """A violation of a rule. `about` is the location for a gate: a key of the spec, and the name of an item."""
 
     code: str
     message: str
@@ -100,5 +100,5 @@ class Violation(NamedTuple):
 
 
 def about(image: UsedImage) -> tuple[str, ...]:
-    """What a violation about an image is located by."""
+    """Return the location of a violation about an image."""
     return ("base",) if image.role == "base" else ("extensions", image.name)

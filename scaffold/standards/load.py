@@ -23,7 +23,7 @@ _OWN = "standards/standards.yaml"
 
 
 def load(path: Path | None, engine: Engine) -> Standards:
-    """The standards in a file, or in the template's own for None; raises InvalidInputError with everything wrong."""
+    """Return the standards in a file, or the template's own for None. Raises InvalidInputError with all findings."""
     document = read(path or engine.root / _OWN)
     found = findings(document, engine)
     if found:
@@ -34,21 +34,21 @@ def load(path: Path | None, engine: Engine) -> Standards:
 
 
 def own(engine: Engine) -> Standards:
-    """The template's own standards, which were validated when it was published, and which it has read already.
+    """Return the template's own standards, which the engine has read, and which were validated before publication.
 
-    Raises InvalidInputError with everything wrong if they are not valid, as those under development may be.
+    Raises InvalidInputError with all findings if they are not valid, for example during development.
     """
     path = engine.root / _OWN
     try:
         value = engine.standards
         return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
-    except (AttributeError, KeyError, TypeError, ValueError):  # not of the schema's shape
+    except (AttributeError, KeyError, TypeError, ValueError):  # not the shape that the schema requires
         load(None, engine)
         raise
 
 
 def findings(document: Document, engine: Engine) -> list[Finding]:
-    """Everything wrong with a standards file, in the order of its file."""
+    """Return everything wrong with a standards file, in file order."""
     if document.findings:
         return sorted(document.findings)
     from scaffold.standards.consistency import inconsistencies
@@ -83,7 +83,7 @@ def _base(name: str, row: Mapping[str, Any]) -> Base:
         "supported_until": _day(until) if until else None,
         "entrypoint": tuple(row.get("entrypoint", ())),
     }
-    # Only the template reads `packages`.
+    # Only templates read `packages`.
     return Base(**{key: row[key] for key in row if key != "packages"} | listed, name=name)
 
 

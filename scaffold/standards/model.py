@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 NO_DAY = date.min
-"""Sentinel for a date that does not exist, such as a 31st of June."""
+"""Sentinel for a date that does not exist, such as 31 June."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image of the standards: `digests`, per architecture, identify it; `tag` is for people.
+    """An image in the standards: `digests`, per architecture, identify it; `tag` is for people.
 
-    `superseded` holds per architecture what it was before: manifest digests and, for a base, chain ids of its layers,
-    each with the last day on which it was current.
+    `superseded` maps, per architecture, each earlier manifest digest and, for a base, chain ID of its layers to the
+    last day on which it was current.
     """
 
     image: str
@@ -34,7 +34,7 @@ class Image:
 
 
 def image_of(plan: Plan) -> Image:
-    """The base of a plan, for its architecture, whether the standards have it or not."""
+    """Return the base of a plan, for its architecture, whether or not it is in the standards."""
     row, architecture = plan["base"], plan["architecture"]["name"]
     return Image(image=row["image"], tag=row["tag"], digests={architecture: row["digest"]} if row["digest"] else {})
 
@@ -43,7 +43,8 @@ def image_of(plan: Plan) -> Image:
 class Base(Image):
     """A base that a spec may name. `diff_ids` are, per architecture, the digests of its unpacked layers, lowest first.
 
-    `environment` is what it declares to functions on it; `entrypoint` is empty where it is that of AWS's own images.
+    `environment` has the variables that it declares to functions; `entrypoint` is empty if it is that of AWS's own
+    images.
     """
 
     name: str
@@ -64,11 +65,11 @@ class Base(Image):
         return self.tier == "withdrawn"
 
     def expired(self, today: date) -> bool:
-        """Whether its last day of support is over."""
+        """Return whether its last day of support is over."""
         return self.supported_until is not None and self.supported_until < today
 
     def usable(self, today: date) -> bool:
-        """Whether functions may be built on it on a day (UTC)."""
+        """Return whether functions may be built on it on a day (UTC)."""
         return not self.withdrawn and not self.expired(today)
 
 
@@ -84,7 +85,7 @@ class Extension(Image):
 class Standards:
     """The content of a standards file. `document` is the file itself, for findings about it.
 
-    `rules` holds the settings of the rules as in the file: each module of `scaffold.standards.rules` reads its own.
+    `rules` has the settings of the rules as in the file: each module of `scaffold.standards.rules` reads its own.
     """
 
     organisation: str

@@ -1,4 +1,4 @@
-"""Compares the standards with the registries, and computes the text of their file with the new digests."""
+"""Compares the standards with the registries, and computes the new text of the standards file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Pinned: TypeAlias = "str | tuple[str, ...]"
 
 @dataclass(frozen=True, kw_only=True)
 class PinChange:
-    """One value of the standards that the registry contradicts; `old` is None where there was none.
+    """One value in the standards that differs from the registry; `old` is None if there was none.
 
     `section` and `name` identify the image, `key` is `digests` or `diff_ids`.
     """
@@ -41,7 +41,7 @@ class PinChange:
 
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
-    """The image as the registry has it now. A withdrawn base is looked up by its digests, if any: it never changes."""
+    """Return the image in the registry. A withdrawn base never changes, so it is looked up by its digests, if any."""
     if isinstance(image, Base) and image.withdrawn:
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
@@ -52,7 +52,7 @@ def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
 def compare(
     section: str, name: str, image: Image, found: Sequence[ImageFacts], platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], list[Finding]]:
-    """The changes to make for one image or, if anything is wrong with it, the findings and no change."""
+    """Return the changes for one image or, if anything is wrong with it, the findings and no changes."""
     if isinstance(image, Base) and image.withdrawn and not image.digests:
         return [], []
     here = f"{section}.{name}"
@@ -63,9 +63,7 @@ def compare(
         there = [facts for facts in found if facts.platform == platform]
         if len({facts.digest for facts in there}) > 1:
             message = f"{here}: the registry has {len(there)} images for {platform} under one tag"
-            findings.append(
-                Finding(code="ambiguous-platform", message=message, fix="Push one image for each platform.")
-            )
+            findings.append(Finding(code="ambiguous-platform", message=message, fix="Push one image per platform."))
         elif there:
             findings += _broken(here, image, there[0]) if isinstance(image, Base) else []
             changes += _changes(section, name, architecture, image, there[0])
@@ -78,7 +76,7 @@ def compare(
 
 
 def _broken(here: str, base: Base, facts: ImageFacts) -> Iterator[Finding]:
-    """What the standards declare of a base and its image lacks. Its packages cannot be read from outside."""
+    """Yield the declarations of a base that its image does not fulfil. Packages cannot be checked from outside."""
     promised: dict[str, object] = {f"variable {name}": text for name, text in base.environment.items()}
     found: dict[str, object] = {f"variable {name}": text for name, text in facts.environment.items()}
     if base.entrypoint:
@@ -86,7 +84,7 @@ def _broken(here: str, base: Base, facts: ImageFacts) -> Iterator[Finding]:
     for what, value in promised.items():
         if found.get(what) != value:
             message = f"{here}: the standards declare the {what} as {value!r}, and the image has {found.get(what)!r}"
-            fix = "Declare what the image has, and check that `packages` is right, too."
+            fix = "Declare the image's own value, and check `packages` too."
             yield Finding(code="broken-promise", message=message, fix=fix)
 
 
@@ -102,10 +100,10 @@ def _changes(section: str, name: str, architecture: str, image: Image, facts: Im
 
 
 def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> str:
-    """The text of the standards with these changes made on a day, and no others: the new text is compared with them.
+    """Return the text of the standards with these changes, made on a day, and no others, which is verified.
 
-    Raises CannotDecideError if the file cannot be edited. Earlier values are kept under `superseded`, so that functions
-    on them can be distinguished from those on an unknown image.
+    Raises CannotDecideError if the file cannot be edited. Earlier values are kept under `superseded`, so that images
+    built on them can be distinguished from unknown ones.
     """
     edits: dict[str, Any] = {}
     for change in changes:
@@ -118,5 +116,5 @@ def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> 
 
 
 def one_digest(pinned: Pinned) -> str:
-    """The one digest that identifies an earlier image: its own or, for layers, their chain id."""
+    """Return the digest that identifies an earlier image: its own or, for layers, their chain ID."""
     return pinned if isinstance(pinned, str) else list(chain_ids(pinned))[-1]

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 Likeness: TypeAlias = Literal[
     "exact", "no digest", "other tag of digest", "other digest", "other tag", "other spelling", "scratch", "none"
 ]
-"""How a reference as written compares with the images of the standards."""
+"""How a reference as written compares with the images in the standards."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptedReference:
-    """An accepted spelling of an image, and the architectures it is for: without a digest, empty for all of them."""
+    """An accepted spelling of an image, and its architectures: empty, without a digest, means all of them."""
 
     text: str
     image: Image
@@ -32,10 +32,10 @@ class AcceptedReference:
 
 
 def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReference]]:
-    """Every text that a Dockerfile may use for an image of the standards, with the images that it stands for.
+    """Return every accepted reference of the standards' images, with the images that it may stand for.
 
-    With a digest, `image:tag@digest` and `image@digest`; where the standards neither have nor require a digest,
-    `image:tag`. Each also with the registry that `mirrors` has for it.
+    With a digest, `image:tag@digest` and `image@digest`; if the standards neither have nor require a digest,
+    `image:tag`. Each is also accepted with its registry's mirror in `mirrors`.
     """
     known: dict[str, list[AcceptedReference]] = {}
     for image in [*standards.bases.values(), *standards.extensions.values()]:
@@ -57,7 +57,7 @@ def _spellings(image: Image, standards: Standards) -> Iterator[AcceptedReference
 
 
 def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) -> tuple[Likeness, Image | None]:
-    """How a reference that is not an accepted spelling resembles one of these images, the likeliest guess first."""
+    """Return how a reference that is not accepted resembles one of these images, the likeliest guess first."""
     if text == "scratch":
         return "scratch", None
     repository, tag, digest = parts(text)
@@ -73,16 +73,16 @@ def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) 
 
 
 def reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
-    """The reference that FROM and COPY --from use: with the digest for the architecture, if there is one."""
+    """Return the reference for FROM and COPY --from: with the digest for the architecture, if there is one."""
     return mirrored(with_digest(image.image, image, image.digests.get(architecture, "")), mirrors)
 
 
 def pinned_reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
-    """A reference with the digest for the architecture or, without one, with any digest of the image."""
+    """Return a reference with the digest for the architecture or, failing that, with any digest of the image."""
     digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
     return with_digest(mirrored(image.image, mirrors), image, digest)
 
 
 def with_digest(repository: str, image: Image, digest: str) -> str:
-    """The reference of an image in this repository, with a digest if there is one."""
+    """Return the reference of an image in this repository, with a digest if given."""
     return f"{repository}:{image.tag}{'@' + digest if digest else ''}"

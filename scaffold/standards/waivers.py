@@ -1,7 +1,7 @@
-"""Waivers: the findings they excuse on a day, and findings about the waivers themselves. Pure.
+"""Waivers: applies them to findings on a day, and reports problems with the waivers themselves. Pure.
 
-A waiver is valid from `issued` to `expires`, both days included, in UTC. It excuses findings of one code in one file of
-one repository, or of one image, and nothing else.
+A waiver is valid from `issued` to `expires`, both days included, in UTC. It applies to findings of one code in one file
+of one repository, or of one image, and to nothing else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOTICE = timedelta(days=14)
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """Excuses findings with the code `rule` from `issued` to `expires`, both days included (UTC).
+    """An exemption of findings with the code `rule` from `issued` to `expires`, both days included (UTC).
 
     It is for one file of one repository, or for the image with one digest; never for a pattern.
     """
@@ -47,7 +47,7 @@ class Waiver:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """The subject of a check: files below `paths` of a repository whose folder is `root`, or an image by its digest."""
+    """The subject of a check: files below `paths` of a repository with this `root`, or an image by its digest."""
 
     repository: str = ""
     root: Path = Path()
@@ -56,7 +56,7 @@ class Scope:
 
     @classmethod
     def of(cls, repository_name: str, paths: Sequence[Path]) -> Scope:
-        """Files and folders of a named repository; without a name, no waiver for a file applies."""
+        """Return the scope of paths in a named repository; without a name, no waiver for a file applies."""
         if not repository_name:
             return cls()
         first = paths[0]
@@ -64,14 +64,14 @@ class Scope:
         return cls(repository=repository_name, root=root, paths=tuple(paths))
 
     def concerns(self, waiver: Waiver) -> bool:
-        """Whether a waiver is for anything in this scope."""
+        """Return whether a waiver is for anything in this scope."""
         if waiver.image:
             return waiver.image == self.image
         same = waiver.repository == self.repository
         return same and any(folder == "." or f"{waiver.file}/".startswith(f"{folder}/") for folder in self._folders())
 
     def covers(self, waiver: Waiver, finding: Finding) -> bool:
-        """Whether a waiver is for this finding, regardless of the day."""
+        """Return whether a waiver is for this finding, regardless of the day."""
         if finding.code != waiver.rule or not codes.waivable(finding.code):
             return False
         if waiver.image:
@@ -84,12 +84,12 @@ class Scope:
 
 
 def is_valid(waiver: Waiver, today: date) -> bool:
-    """Whether a waiver applies on a day."""
+    """Return whether a waiver is valid on a day."""
     return waiver.issued <= today <= waiver.expires
 
 
 def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: date, scope: Scope) -> list[Finding]:
-    """The same findings, with those marked that a valid waiver excuses."""
+    """Return the findings, with the exemption of a valid waiver if one applies."""
     valid = [waiver for waiver in waivers if is_valid(waiver, today)]
     return [_apply(finding, valid, scope) for finding in findings]
 
@@ -108,10 +108,10 @@ def _apply(finding: Finding, waivers: Iterable[Waiver], scope: Scope) -> Finding
 
 
 def waiver_findings(standards: Standards, findings: Iterable[Finding], today: date, scope: Scope) -> list[Finding]:
-    """What is wrong with the waivers for this scope, once all `findings` are known.
+    """Return problems with the waivers for this scope, given all `findings`.
 
-    An expired or future waiver is an error while its finding persists, and otherwise a warning. Without the name of
-    the repository, a warning says that waivers for files were ignored.
+    An expired or future waiver is an error while its finding persists, and otherwise a warning. Without the name of the
+    repository, a warning reports that waivers for files were ignored.
     """
     if not scope.repository and not scope.image:
         return list(_unapplied(standards))
@@ -128,7 +128,7 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
     waiver, document = standards.waivers[index], standards.document
     what = f"the waiver of {waiver.rule} for {waiver.image or waiver.file}"
     place = ("waivers", index)
-    renew = "Fix what it excuses, or request another one." if used else "Remove it."
+    renew = "Fix the finding, or request another waiver." if used else "Remove it."
     found = None
     if today > waiver.expires:
         message = f"{what} was valid until {waiver.expires}"
@@ -138,7 +138,7 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
         found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
     elif not used:
         meant = "" if waiver.rule in codes.CODES else did_you_mean(waiver.rule, codes.CODES)
-        message = f"{what} excuses nothing"
+        message = f"{what} matches no finding"
         found = document.finding("unused-waiver", message, path=(*place, "rule"), fix=meant or "Remove it.")
     elif waiver.expires - today <= NOTICE:
         message = f"{what} is valid until {waiver.expires}"
@@ -151,6 +151,6 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
 def _unapplied(standards: Standards) -> Iterator[Finding]:
     if any(waiver.repository for waiver in standards.waivers):
         document = standards.document
-        message = "waivers for files are ignored, since the repository is unknown"
+        message = "waivers for files are ignored, because the repository is unknown"
         found = document.finding("unapplied-waivers", message, path=("waivers",), key=True, fix="Give --repository.")
         yield replace(found, severity=Severity.WARNING)

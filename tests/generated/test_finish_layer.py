@@ -1,8 +1,11 @@
 """scripts/finish-layer of a generated project: modes, times and bytecode, with the programs of the smallest image."""
 
+import json
+import marshal
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,66 @@ def test_a_syntax_error_matters_in_own_code_only(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "/var/task/inner/bad.py" in done.stdout
     assert "SyntaxError" in done.stdout
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, float, bytes]]:
+    found = {}
+    for path in [folder, *folder.rglob("*")]:
+        status = path.lstat()
+        content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        found[str(path.relative_to(folder))] = (status.st_mode, status.st_mtime, content)
+    return found
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    """Make a folder like what pip installs, with everything that must not matter in it."""
+    folder = tmp_path / "code"
+    for package in ("json", "html"):
+        source = Path(json.__file__).parents[1] / package
+        shutil.copytree(source, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "sets.py").write_text("def f(x):\n    return x in {'a', 'b', 'c', 'd', 'e', ('f', 'g')}\n")
+    (folder / "where.py").write_text("def f():\n    raise ValueError\n")
+    (folder / "secret.txt").touch(mode=0o600)
+    (folder / "dangling.py").symlink_to("/var/task/absent.py")
+    return folder
+
+
+@pytest.mark.parametrize("python", ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_the_same_input_gives_the_same_layer(
+    layer: Path, tmp_path: Path, python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = [*Path.home().glob(f".pyenv/versions/{python}.*/bin/python3"), shutil.which(f"python{python}")]
+    works = (found for found in installed if found and subprocess.run([found, "-V"], check=False).returncode == 0)
+    interpreter = next(works, None)
+    if not interpreter:
+        pytest.skip(f"no Python {python} here")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3").write_text(f'#!/bin/sh\nexec "{interpreter}" "$@"\n')
+    (tmp_path / "bin/python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    second = tmp_path / "elsewhere/code"
+    shutil.copytree(layer, second, symlinks=True)
+    os.utime(second / "json/decoder.py", (1e9, 1e9))
+    for folder, seed in ((layer, "1"), (second, "2")):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        done = finish("sh", folder.parent, epoch="1700000000")
+        assert done.returncode == 0, done.stderr
+    first = snapshot(layer)
+    assert first == snapshot(second)
+    assert {mtime for _, mtime, _ in first.values()} == {1700000000}
+    sources = [path for path in first if path.endswith(".py")]
+    assert len([path for path in first if path.endswith(".pyc")]) == len(sources) - 1, "all but the dangling one"
+    finish("sh", layer.parent, epoch="1700000000")
+    assert snapshot(layer) == first, "a second run over its own result changes nothing"
+
+
+def test_bytecode_is_used_and_knows_its_path_in_the_image(layer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert finish("sh", layer.parent).returncode == 0
+    [bytecode] = (layer / "__pycache__").glob("where.*.pyc")
+    assert marshal.loads(bytecode.read_bytes()[16:]).co_filename == "/var/task/where.py"
+    # Unchecked: the bytecode counts although its source has changed.
+    (layer / "where.py").write_text("def f():\n    return 1\n")
+    words = [sys.executable, "-c", "import where; where.f()"]
+    assert "ValueError" in subprocess.run(words, cwd=layer, capture_output=True, text=True, check=False).stderr

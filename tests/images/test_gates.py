@@ -107,7 +107,7 @@ def test_pinning_again_changes_nothing(engine: Engine, scaffold: Scaffold) -> No
     path = engine.root / "standards/standards.yaml"
     before = path.stat()
     code, out, _ = scaffold("standards", "pin", "--standards", path)
-    assert (code, out) == (0, "The standards say what the registries have.\n")
+    assert (code, out) == (0, "The standards match the registries.\n")
     assert path.stat() == before
 
 
@@ -182,7 +182,7 @@ def test_a_base_with_onbuild_is_refused(place: Place, scaffold: Scaffold, tmp_pa
     before = path.read_bytes()
     code, _, err = scaffold("standards", "pin", "--standards", path, "tiny")
     assert code == 1
-    assert "11:3: onbuild bases.tiny: the image has ONBUILD, which runs in every build on it: COPY . /" in err
+    assert "11:3: onbuild bases.tiny: the image has ONBUILD, which runs in every build based on it: COPY . /" in err
     assert path.read_bytes() == before
 
 
@@ -504,7 +504,7 @@ def test_attestations_and_packed_layers_that_lambda_refuses(engine: Engine, plac
     code, out, _ = scaffold("image", "check", f"{place.host}/tiny:attested")
     assert code == 1
     assert "--provenance=false --sbom=false" in out
-    assert out.count("stands on tiny") == 1
+    assert out.count("built on tiny") == 1
 
 
 def test_a_base_without_layers_decides_nothing(
@@ -523,7 +523,7 @@ def test_many_images_from_a_file(place: Place, engine: Engine, scaffold: Scaffol
     listed.write_text("\n".join(rows), encoding="utf-8")
     code, out, _ = scaffold("image", "check", "--file", listed)
     assert code == 2
-    assert "3.13 (linux/amd64) stands on python3.13 (" in out
+    assert "3.13 (linux/amd64) built on python3.13 (" in out
     assert "--help: unreadable" in out
     assert "a\\tb: unreadable" in out
     assert scaffold("image", "check")[0] == 2

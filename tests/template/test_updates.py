@@ -261,7 +261,7 @@ def test_update_moves_many_and_tells_what_changed(
     for name, reason in (
         ("dirty", "commit or stash your changes first (src/app.py)"),
         ("no-repository", "not in a git repository"),
-        ("without-answers", ".copier-answers.yml does not say which version of a template made this"),
+        ("without-answers", ".copier-answers.yml does not record the template's version"),
     ):
         assert f"{fleet}/{name}: undecided {reason}" in said.err
     dockerfile = (own / "Dockerfile").read_text()

@@ -1,1 +1,1 @@
-"""One module a command, with the contents that `scaffold.cli.table.CommandModule` describes."""
+"""One module per command, with the contents that `scaffold.cli.table.CommandModule` describes."""

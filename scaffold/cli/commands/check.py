@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--standards",
         type=Path,
         metavar="FILE",
-        help="judge by the bases, rules and waivers in this file too (default: by the template's own)",
+        help="also check against the bases, rules and waivers in this file (default: the template's own)",
     )
     parser.add_argument(
         "--dockerfile",
@@ -45,10 +45,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=Path,
         metavar="PATH",
-        help="judge, instead of projects, a Dockerfile that was written by hand, or all in a folder",
+        help="check a hand-written Dockerfile, or all in a directory, instead of projects",
     )
     parser.add_argument(
-        "--repository", default="", metavar="NAME", help="the repository that all PATHs are in, as waivers name it"
+        "--repository", default="", metavar="NAME", help="the repository that contains every PATH, as named in waivers"
     )
 
     parser.add_argument(
@@ -93,9 +93,7 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     if options.cache:
         raise InvalidInputError("--cache keeps verdicts on projects: leave it out with --dockerfile")
     if [path for path in options.paths if str(path) != "."]:
-        raise InvalidInputError(
-            f"--dockerfile judges Dockerfiles alone: leave out PATH, or leave {SPEC} to another run"
-        )
+        raise InvalidInputError(f"--dockerfile checks only Dockerfiles: omit PATH, or check {SPEC} in a separate run")
     rules, today = load(options.standards, Engine()), datetime.now(UTC).date()
     scope = waivers.Scope.of(options.repository, options.dockerfiles)
     found = waivers.apply(dockerfile.judge(options.dockerfiles, rules, today), rules.waivers, today, scope)

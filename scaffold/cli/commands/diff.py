@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="as if the spec said so: --set runtime=python3.14",
+        help="assume this value in the spec: --set runtime=python3.14",
     )
 
 

@@ -37,36 +37,36 @@ compare it with the project's plan. No layer is downloaded without --files."""
 
 EXAMPLE = "scaffold image check --remote --format json registry.example.com/image-search:1.4.0"
 
-_NO_TIME = "1980-01-02"  # what reproducible builds say: the epoch, or the first day that zip can write
+_NO_TIME = "1980-01-02"  # the timestamps of reproducible builds: the epoch, or the earliest day that zip can represent
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "images", nargs="*", metavar="IMAGE", help="images (default: what scripts/build of --project made)"
+        "images", nargs="*", metavar="IMAGE", help="images (default: the one built by scripts/build of --project)"
     )
     add_standards(parser)
     add_report_format(parser)
     parser.add_argument(
         "--file", type=Path, metavar="FILE", help='a file with one image per line; "-" is standard input'
     )
-    parser.add_argument("--project", type=Path, metavar="PATH", help="compare them with this project's plan too")
+    parser.add_argument("--project", type=Path, metavar="PATH", help="also compare them with this project's plan")
     parser.add_argument(
         "--files",
         action="store_true",
-        help="also read the layers, and list the files of its base that an image changes",
+        help="also read the layers, and list the base's files that an image changes",
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--local", action="store_true", help="look all images up in the engine")
+    where.add_argument("--local", action="store_true", help="look up all images in the engine")
     where.add_argument(
         "--remote",
         action="store_true",
-        help="look all images up in their registries (default: those whose name starts with a registry's host)",
+        help="look up all images in their registries (default: those whose name starts with a registry host)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Report which bases images stand on, and the findings about them."""
+    """Report which bases the images are built on, and the findings about them."""
     engine = Engine()
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 def _plan(root: Path, engine: Engine) -> Plan:
     path = root if root.name == SPEC else root / SPEC
     if not path.is_file():
-        raise InvalidInputError(f"{root}: there is no {SPEC} in it")
+        raise InvalidInputError(f"{root}: does not contain {SPEC}")
     plan, found = validation.plan(path, engine)
     if plan is None:
         raise InvalidInputError(f"the spec is not valid\n{formats.render(found, format='text')}".rstrip())
@@ -105,7 +105,7 @@ def _plan(root: Path, engine: Engine) -> Plan:
 
 
 def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
-    """Return each image once: arguments, lines of a file, or else the image that the project's scripts/build makes."""
+    """Return each image once: from the arguments and --file, or else the one built by the project's scripts/build."""
     references = list(options.images)
     if options.file:
         try:
@@ -118,24 +118,24 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
     if not references and plan and not options.file:
         references = [f"{plan['name']}:latest"]
     if not references:
-        where = f"{options.file} names none" if options.file else "give IMAGE, --file or --project"
-        raise InvalidInputError(f"no image is named: {where}")
+        where = f"{options.file} is empty" if options.file else "give IMAGE, --file or --project"
+        raise InvalidInputError(f"no image to check: {where}")
     return list(dict.fromkeys(references))
 
 
 def _line(facts: ImageFacts, match: BaseMatch) -> str:
-    made = f"; made {facts.created[:10]}" if facts.created > _NO_TIME else ""
-    return f"{facts.reference} ({facts.platform}) {_stands_on(match)}{made}"
+    created = f"; created {facts.created[:10]}" if facts.created > _NO_TIME else ""
+    return f"{facts.reference} ({facts.platform}) {_base_of(match)}{created}"
 
 
-def _stands_on(match: BaseMatch) -> str:
+def _base_of(match: BaseMatch) -> str:
     if not match.bases:
-        return "stands on a base that cannot be told" if match.unpinned else "stands on no base of the standards"
+        return "base cannot be determined" if match.unpinned else "not built on a base in the standards"
     base = match.bases[0]
     until = f", supported until {base.supported_until}" if base.supported_until else ""
     newer = f", replaced by {base.replaced_by}" if base.replaced_by else ""
     then = f" as it was until {match.superseded}" if match.superseded else f" ({base.image}:{base.tag})"
-    return f"stands on {' = '.join(match.names)}{then}, {base.tier}{until}{newer}"
+    return f"built on {' = '.join(match.names)}{then}, {base.tier}{until}{newer}"
 
 
 def _row(facts: ImageFacts, match: BaseMatch) -> dict[str, Any]:

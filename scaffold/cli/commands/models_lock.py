@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Download every model file that has no sha256 yet, and write its sha256 and size
-into the spec. What cannot be downloaded is reported, and the rest is written."""
+into the spec. Failed downloads are reported; the others are recorded."""
 
 EXAMPLE = "scaffold models lock --update my-function"
 

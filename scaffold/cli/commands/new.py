@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import argparse
 
 DESCRIPTION = """\
-Make a project in the folder DEST. Without lambda-image.yaml in DEST, ask the
-template's questions and write the answers there; with one, use it and ask
+Create a project in the directory DEST. If DEST has no lambda-image.yaml, ask
+the template's questions and write the answers there; otherwise use it and ask
 nothing. Then render the project."""
 
 EXAMPLE = "scaffold new --defaults --data name=image-search image-search"
@@ -23,16 +23,16 @@ EXAMPLE = "scaffold new --defaults --data name=image-search image-search"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("dest", metavar="DEST", type=Path, help="the project's folder, created if absent")
+    parser.add_argument("dest", metavar="DEST", type=Path, help="the project's directory; created if it does not exist")
     parser.add_argument(
         "-d", "--data", action="append", default=[], metavar="KEY=VALUE", help="an answer, or any key of the spec"
     )
     parser.add_argument("--data-file", type=Path, metavar="FILE", help="a YAML file of answers")
-    parser.add_argument("-l", "--defaults", action="store_true", help="ask nothing: take the defaults")
+    parser.add_argument("-l", "--defaults", action="store_true", help="ask nothing and use the defaults")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make a project from the spec in DEST, or from answers."""
+    """Create a project from the spec in DEST, or from answers."""
     spec: Path = options.dest / SPEC
     if not spec.exists():
         from scaffold.project import copier_runner
@@ -40,5 +40,5 @@ def run(options: argparse.Namespace) -> int:
         copier_runner.answer(options.dest, data=options.data, data_file=options.data_file, defaults=options.defaults)
         write(f"create {spec}\n")
     elif options.data or options.data_file:
-        raise InvalidInputError(f"{spec} is there already, and answers do not change it: edit it")
+        raise InvalidInputError(f"{spec} exists and answers do not change it: edit it")
     return render([options.dest], force=False, format="text")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from scaffold.fleet.outcome import Outcome
 
 DESCRIPTION = """\
-Print everything the template decided from a spec, as one JSON object: for one
-project its plan, for several a mapping of their paths to their plans."""
+Print everything that the template decided from a spec, as JSON: the plan of one
+project, or a mapping from the paths of several projects to their plans."""
 
 EXAMPLE = "scaffold plan my-function/lambda-image.yaml"
 
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the plan of one project, or of several by their paths."""
+    """Print the plan of one project, or the plans of several by path."""
     engine, plans = Engine(), {}
 
     def decide(root: Path, outcome: Outcome) -> None:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import argparse
 
 DESCRIPTION = """\
-Write the generated files of every project under PATH, and remove those that no
-longer follow from its spec. A file with an edit that git does not hold is
-refused, unless --force is given."""
+Write the generated files of every project under PATH, and remove those that its
+spec no longer produces. A file with an edit that git does not hold is refused,
+unless --force is given."""
 
 EXAMPLE = "scaffold render my-function"
 
@@ -22,9 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_paths(parser)
     add_format(parser)
-    parser.add_argument("--force", action="store_true", help="write over edited files too; each is kept as PATH.orig")
+    parser.add_argument("--force", action="store_true", help="also overwrite edited files; each is kept as PATH.orig")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write what follows from the specs."""
+    """Write the generated files of the projects."""
     return changes.render(options.paths, force=options.force, format=options.format)

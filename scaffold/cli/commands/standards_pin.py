@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from scaffold.standards.pins import PinChange
 
 DESCRIPTION = """\
-Write the digests and layers that the registries have for the standards' images
-into the standards file, and change nothing else in it. With --projects, also
-list the projects whose base image or extension changes."""
+Write the digests and layers of the standards' images, as found in their
+registries, into the standards file; change nothing else in it. With --projects,
+also list the projects whose base image or extension changes."""
 
 EXAMPLE = "scaffold standards pin --check --projects functions"
 
@@ -38,12 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_names(parser)
     add_standards(parser)
     add_format(parser)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something would change")
-    add_projects(parser, "list which of these projects get another base or extension")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if something would change")
+    add_projects(parser, "also list which of these projects get a different base or extension")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the digests and layers that the registries have into the standards."""
+    """Write the registries' digests and layers into the standards."""
     engine = Engine()
     standards = load(options.standards, engine)
     chosen = chosen_images(standards, options.names)
@@ -72,14 +72,14 @@ def _lines(
     lines = [f"{change.name} {change.architecture}: {_text(change.old)} → {_text(change.new)}" for change in changes]
     lines += [f"{row['project']}: {row['before']} → {row['after']}" for row in projects]
     if not changes and complete:
-        return ["The standards say what the registries have."]
+        return ["The standards match the registries."]
     return [*lines, f"{len(changes)} would change" if check else f"{len(changes)} changed"]
 
 
 def _text(value: pins.Pinned | None) -> str:
     if value is None:
         return "none"
-    return value if isinstance(value, str) else f"{len(value)} layers, together {pins.one_digest(value)}"
+    return value if isinstance(value, str) else f"{len(value)} layers, chain ID {pins.one_digest(value)}"
 
 
 def _row(change: PinChange) -> dict[str, Any]:

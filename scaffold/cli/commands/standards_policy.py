@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
 DESCRIPTION = """\
-Print a source policy for BuildKit that allows a build to read the pinned images
+Print a source policy for BuildKit that allows builds to read the pinned images
 of the standards and no others. With --projects, allow only the images that the
 builds of these projects need."""
 
@@ -27,11 +27,11 @@ EXAMPLE = "scaffold standards policy --projects my-function"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_standards(parser)
-    add_projects(parser, "allow only what these need")
+    add_projects(parser, "allow only the images that these projects need")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the source policy that allows the images of the standards, or of some projects."""
+    """Print the source policy that allows the images of the standards, or those of some projects."""
     engine, today = Engine(), datetime.now(UTC).date()
     standards = load(options.standards, engine)
     if options.projects:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from scaffold.standards.model import Image
 
 DESCRIPTION = """\
-Explain the base images and extensions of the standards: image and tag, digests,
-owner, and of a base image also its runtimes, system, tier, the day until which
-it is supported, and its successor."""
+Show the base images and extensions of the standards: image and tag, digests and
+owner; for a base image also its runtimes, system, tier, end of support and
+successor."""
 
 EXAMPLE = "scaffold standards show --format json"
 
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Explain the images of the standards."""
+    """Show the images of the standards."""
     standards = load(options.standards, Engine())
     rows = [_row(*key, image) for key, image in chosen_images(standards, options.names).items()]
     result = {"organisation": standards.organisation, "images": rows}
@@ -56,7 +56,7 @@ def _row(section: str, name: str, image: Image) -> dict[str, Any]:
 
 
 def _text(row: Mapping[str, Any]) -> str:
-    """Return the text about one image: a line with its name, then one for each fact that is known."""
+    """Return the text about one image: its name on one line, then one line per known fact."""
     lines = [f"{row['name']} ({row['kind']})"]
     for key, value in row.items():
         if key in {"kind", "name"} or not value:
@@ -69,5 +69,5 @@ def _text(row: Mapping[str, Any]) -> str:
             text = "yes" if value is True else value
         lines.append(f"  {key}: {text}")
     if not row["digests"]:
-        lines.append("  digests: none; `scaffold standards pin` reads them")
+        lines.append("  digests: none; run `scaffold standards pin`")
     return "".join(f"{visible(line)}\n" for line in lines)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Move every project under PATH to the newest version of its template, or to the
-version after --to, by Copier's own update. Everything must be committed. A file
-in which the update and an edit conflict is reported."""
+one given by --to, with Copier's own update. Everything must be committed. A
+file in which the update conflicts with an edit is reported."""
 
 EXAMPLE = "scaffold update --to v1.2.0 my-function"
 
@@ -29,11 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_paths(parser)
     add_format(parser)
-    parser.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: its newest)")
+    parser.add_argument("--to", default="", metavar="VERSION", help="a version of the template (default: the newest)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Move projects to a newer template and print what that changed."""
+    """Move projects to a newer template, and print the changes."""
     moved: list[tuple[Path, copier_runner.Update]] = []
 
     def move(root: Path, outcome: Outcome) -> None:
@@ -49,5 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _unmerged(path: Path) -> Finding:
-    message = "the update and what was changed here could not be merged"
-    return Finding(code="unmerged", message=message, fix="Edit it, or undo the update with git.", file=str(path))
+    message = "the update conflicts with your changes"
+    return Finding(
+        code="unmerged", message=message, fix="Resolve the conflict, or undo the update with git.", file=str(path)
+    )

@@ -1,4 +1,4 @@
-"""Compose, Bake and SAM files, read as data and judged.
+"""Readers and checks of Compose, Bake and SAM files.
 
 Only `dockerfile.discover` imports it.
 """

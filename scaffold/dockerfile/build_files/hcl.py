@@ -1,7 +1,7 @@
-"""A file of Bake in HCL → what its targets say; only what stands there as a literal is understood.
+"""Reads the targets of a Bake file in HCL; only literal values are understood.
 
-Its words are those of https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md, so that no comment, text or
-template hides one.
+Tokens follow https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md, so that no comment, string or template hides
+one.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _OPEN, _CLOSE = "{[(", "}])"
 
 
 class NotReadError(Exception):
-    """The text is no HCL, or more of it than is read here."""
+    """The text is not HCL, or uses more of it than this module reads."""
 
 
 def read(source: Source) -> list[Setting]:
-    """Give the settings of all targets together: one inherits from another. Raises NotReadError and RecursionError."""
+    """Return the settings of all targets together, since targets inherit. Raises NotReadError and RecursionError."""
     words = list(_Words(source.text).all())
     found: list[Setting] = []
     index = depth = 0
@@ -50,7 +50,7 @@ def read(source: Source) -> list[Setting]:
 
 
 class _Words:
-    """Gives each word and mark with its index; a text in quotes, with all templates in it, is one word."""
+    """Yields each token with its index; a quoted string, including its templates, is one token."""
 
     def __init__(self, text: str) -> None:
         self.text, self.index = text, 0
@@ -93,11 +93,11 @@ class _Words:
             self.index += 2
             for _ in self._until_closed():
                 pass
-            self.index += 1  # the brace that closes the template; behind the end of the text, nothing matches
+            self.index += 1  # the template's closing brace; after the end of the text, nothing matches
 
 
 def _body(words: Sequence[tuple[str, int]], index: int) -> int:
-    """The index behind the brace that opens a block, 0 if none starts here."""
+    """Return the index after the brace that opens a block, or 0 if no block starts here."""
     index += 1
     while index < len(words) and _NAME.fullmatch(words[index][0]):
         index += 1
@@ -105,7 +105,7 @@ def _body(words: Sequence[tuple[str, int]], index: int) -> int:
 
 
 def _target(words: Sequence[tuple[str, int]], index: int, source: Source, found: list[Setting]) -> int:
-    """Read `name = value` until the block is closed; give the index behind it."""
+    """Read `name = value` lines up to the end of the block, and return the index after it."""
     while index < len(words):
         name, at = words[index]
         if name == "}":
@@ -126,7 +126,7 @@ def _target(words: Sequence[tuple[str, int]], index: int, source: Source, found:
 
 
 def _end(words: Sequence[tuple[str, int]], index: int, separators: str) -> int:
-    """The index of what ends a value: a separator outside of brackets, or a bracket that closes what it stands in."""
+    """Return the index at which a value ends: a separator outside brackets, or the container's closing bracket."""
     depth = 0
     while index < len(words):
         word = words[index][0]
@@ -147,7 +147,7 @@ def _texts(kind: str, value: list[str]) -> list[str | None]:
 
 
 def _arguments(value: list[str]) -> list[str | None]:
-    """The names of build arguments; None for what is no object with plain keys."""
+    """Return the names of build arguments; None if the value is not an object with plain keys."""
     if value[:1] != ["{"] or value[-1] != "}":
         return [None]
     words = [(word, 0) for word in value[1:-1]]
@@ -165,7 +165,7 @@ def _arguments(value: list[str]) -> list[str | None]:
 
 
 def _caches(value: str) -> list[str | None]:
-    """Each entry of a list as `type=NAME,…`, None if it is more than literals."""
+    """Return each entry of a list as `type=NAME,…`; None if the list has anything but literals."""
     if not value.startswith("[") or _CACHE.sub("", value).strip("[],"):
         return [None]
     return [match[2] if match[1] is None else match[1].replace('"', "").strip(",") for match in _CACHE.finditer(value)]

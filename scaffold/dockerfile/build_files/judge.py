@@ -1,10 +1,11 @@
-"""Files of Compose, Bake and SAM → the Dockerfiles they name, and findings about what they bring in themselves.
+"""Checks Compose, Bake and SAM files: which Dockerfiles they name, and whether they override a Dockerfile's content.
 
-A Dockerfile that names only allowed images is no proof once the file that starts the build replaces them: with another
-Dockerfile, a context that stands in for an image, a stage that is not the last, a frontend, the results of a stranger's
-steps. Each of these is a finding, and so is what cannot be read.
-Keys are those of https://docs.docker.com/reference/compose-file/build/, https://docs.docker.com/build/bake/reference/
-and https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-image-repositories.html.
+A Dockerfile with only approved images proves nothing if the file that starts the build replaces them: with another
+Dockerfile, a context in place of an image, a target that is not the last stage, a frontend, or cached steps of an
+untrusted build. Each of these is a finding, and so is anything that cannot be read.
+
+Keys follow https://docs.docker.com/reference/compose-file/build/, https://docs.docker.com/build/bake/reference/ and
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-image-repositories.html.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _TOP = frozenset({"Resources", "include", "services", "target"})
 _OTHER_LETTERS = rb"!\S{0,99}(?:binary|%)|^%TAG|\A(?:\xff\xfe|\xfe\xff)"
 _WORTH_READING = re.compile(rb"build|Docker|target|include|extends|\\[xuU\r\n]|" + _OTHER_LETTERS, re.MULTILINE)
 _OTHER_KEYS = rb"""\\[xuU][^"\n]{0,40}"\s*:|\?\s+["'&*!|>]|\*[\w-]+\s*:|""" + _OTHER_LETTERS
-_SPEAKS_OF_BUILDS = {
+_DESCRIBES_BUILDS = {
     "yaml": re.compile(
         rb"""(?<![\w.-])(?:build|[dD]ockerfile\w*|Docker[A-Z]\w*|include(?![ \t]+")|extends)(?![\w-])|""" + _OTHER_KEYS,
         re.MULTILINE,
@@ -47,22 +48,22 @@ _ELSEWHERE = re.compile(r"[$:@]|%\{|^github\.com/|^-$")
 _ARGUMENT = re.compile(r"(?!.*BUILDKIT_)[A-Z0-9_.-]+", re.IGNORECASE | re.ASCII)
 _OWN_CACHE = re.compile(r"type=(?:gha|local)(?:,(?!type=)[a-z_-]+=[A-Za-z0-9_./:@+-]*)*")
 _REFUSED = {
-    "contexts": ("contexts that stand in for images or stages", "Copy from the build's own context or from a stage."),
-    "depth": ("merges that are too deep or too many", "Write the values out."),
-    "directory": ("a project directory of its own", "Leave it out, and write paths from where that file lies."),
-    "hidden": ("resources that only a transformation writes out", "Write each one out that Docker builds."),
-    "inline": ("a Dockerfile inside this file", "Put it in a file of its own."),
-    "key": ("a key that is no plain text", "Write it out, without a tag."),
-    "parameters": ("a parameter of the build that is not known", "Leave it out."),
-    "target": ("a stage that may not be the last", "Build the last stage: give other images files of their own."),
-    "unread": ("something other than name = value", "Write one setting on each line."),
+    "contexts": ("contexts that replace images or stages", "Copy from the build's own context or from a stage."),
+    "depth": ("too many or too deeply nested merges", "Write out the values."),
+    "directory": ("a different project directory", "Remove it, and write paths relative to this file."),
+    "hidden": ("resources that exist only after a transformation", "Write out each resource that Docker builds."),
+    "inline": ("an inline Dockerfile", "Move it to a separate file."),
+    "key": ("a key that is not a plain string", "Write it without a tag."),
+    "parameters": ("an unknown build parameter", "Remove it."),
+    "target": ("a target that may not be the last stage", "Build the last stage; use separate files for other images."),
+    "unread": ("something other than name = value", "Write one setting per line."),
 }
 _TOP_OF_FILE = Position(line=0, column=0)
 
 
 @dataclass(kw_only=True)
 class Settings:
-    """What one such file says: the Dockerfiles and the other such files that it names, and the findings about it."""
+    """The content of one such file: the Dockerfiles and other such files that it names, and the findings about it."""
 
     dockerfiles: list[Path] = field(default_factory=list)
     imports: list[Path] = field(default_factory=list)
@@ -70,9 +71,10 @@ class Settings:
 
 
 def read(path: Path, data: bytes, root: Path, *, named: bool = False) -> Settings:
-    """Judge a file in the folder `root`, if it is one that says what is built; never raises.
+    """Check a file in the directory `root` if it describes builds. Never raises.
 
-    `data` is the file, or the first of its bytes and more than MAX_BYTES. `named`: another such file names it.
+    `data` is the content of the file or, if it is longer than MAX_BYTES, at least MAX_BYTES + 1 of its bytes. `named`
+    means that another such file refers to it.
     """
     judge, suffix = _Judge(path, data, root), path.suffix.lower()
     judge.certain = named or bool(_KNOWN_NAME.fullmatch(path.name))
@@ -80,14 +82,14 @@ def read(path: Path, data: bytes, root: Path, *, named: bool = False) -> Setting
         judge.hcl()
     elif named or suffix in _TREES:
         judge.tree("json" if suffix == ".json" else "yaml")
-    elif path.name == ".env" and _SPEAKS_OF_BUILDS["env"].search(data):
-        judge.refuse(_TOP_OF_FILE, "other files of Compose than those of the usual names", "Take COMPOSE_FILE out.")
+    elif path.name == ".env" and _DESCRIBES_BUILDS["env"].search(data):
+        judge.refuse(_TOP_OF_FILE, "Compose files with other names than the usual ones", "Remove COMPOSE_FILE.")
     return judge.settings
 
 
 class _Judge:
     certain = False
-    """Whether this surely is a file of Compose, Bake or SAM."""
+    """Whether this is certainly a Compose, Bake or SAM file."""
 
     def __init__(self, path: Path, data: bytes, root: Path) -> None:
         self.path, self.data, self.root = path, data, root.resolve()
@@ -101,12 +103,12 @@ class _Judge:
         if kind == "json" and (known := _json_of_builds(self.data)) is not None:
             if not known:
                 return
-            self.certain = True  # what a parser of JSON can read, one of YAML may not
+            self.certain = True  # a YAML parser may fail where a JSON parser does not
         if not self.certain and not _WORTH_READING.search(self.data):
             return
         try:
             self.data.decode()
-            # A tab is a blank in JSON, and never one at the start of a line of YAML.
+            # A tab is white space in JSON, but not allowed in YAML indentation.
             for build in yaml_build_file.read(self.data.replace(b"\t", b" ") if kind == "json" else self.data):
                 self._build(build)
         except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -114,7 +116,7 @@ class _Judge:
 
     def hcl(self) -> None:
         """Read HCL."""
-        if self._is_too_long("hcl") or not _SPEAKS_OF_BUILDS["hcl"].search(self.data):
+        if self._is_too_long("hcl") or not _DESCRIBES_BUILDS["hcl"].search(self.data):
             return
         try:
             self.data.decode()
@@ -130,14 +132,14 @@ class _Judge:
         except OSError:
             whole = self.data
         known = _json_of_builds(whole) if self.path.suffix.lower() == ".json" else None
-        if self.certain or (known is None and _SPEAKS_OF_BUILDS[kind].search(whole)) or known:
-            self.refuse(_TOP_OF_FILE, f"more than {MAX_BYTES} bytes, which are not read", "Divide the file.")
+        if self.certain or (known is None and _DESCRIBES_BUILDS[kind].search(whole)) or known:
+            self.refuse(_TOP_OF_FILE, f"the file is larger than {MAX_BYTES} bytes", "Split the file.")
         return True
 
     def _cannot_read(self, kind: str, error: Exception) -> None:
-        if self.certain or _SPEAKS_OF_BUILDS[kind].search(self.data):
-            message = f"this cannot be read ({type(error).__name__}), and may say what is built"
-            self.refuse(_TOP_OF_FILE, message, "Mend its syntax, and save it as UTF-8.")
+        if self.certain or _DESCRIBES_BUILDS[kind].search(self.data):
+            message = f"the file cannot be read ({type(error).__name__}), and may describe builds"
+            self.refuse(_TOP_OF_FILE, message, "Correct its syntax, and save it as UTF-8.")
 
     def _build(self, build: Sequence[Setting]) -> None:
         folders = [setting.text for setting in build if setting.name == "context" and setting.text] or ["."]
@@ -151,7 +153,7 @@ class _Judge:
             elif setting.name == "import":
                 self._import(setting)
             elif setting.text is None:
-                self.refuse(setting.place, f"a {setting.name} that is no literal text", "Write it out as text.")
+                self.refuse(setting.place, f"the {setting.name} is not a literal string", "Write it as a literal.")
             elif setting.name == "context":
                 self._context(setting.text, setting.place)
             else:
@@ -159,25 +161,25 @@ class _Judge:
 
     def _argument(self, setting: Setting) -> None:
         if not _ARGUMENT.fullmatch(setting.text or ""):
-            message = "an argument that can change how the Dockerfile is read"
-            fix = "Remove it: set what builders obey nowhere but in the builder, and write names out."
+            message = "a build argument that can change how the Dockerfile is read"
+            fix = "Remove it; set BuildKit's own options only on the builder, and write out names."
             self.refuse(setting.place, message, fix)
 
     def _cache(self, setting: Setting) -> None:
         if not _OWN_CACHE.fullmatch(setting.text or ""):
-            message = "a cache from which others' results of steps can come"
-            self.refuse(setting.place, message, "Write type=local or type=gha, or leave it out.")
+            message = "a cache that may hold build steps produced by someone else"
+            self.refuse(setting.place, message, "Use type=local or type=gha, or remove it.")
 
     def _context(self, text: str, place: Position) -> None:
         if not self._inside(text):
-            message = f"the context {visible(text[:80])} is no folder under the one that is judged"
-            self.refuse(place, message, "Write a folder, or judge one that holds it.")
+            message = f"the context {visible(text[:80])} is not a directory inside the checked one"
+            self.refuse(place, message, "Use a directory inside it, or check a directory that contains both.")
 
     def _dockerfile(self, text: str, folders: list[str], place: Position) -> None:
         found = [path for folder in folders if text and (path := self._inside(f"{folder}/{text}")) and path.is_file()]
         if _ELSEWHERE.search(text) or not found:
-            message = f"the Dockerfile {visible(text[:80])} is not under the folder that is judged"
-            self.refuse(place, message, "Write its path, or judge a folder that holds it.")
+            message = f"the Dockerfile {visible(text[:80])} is not inside the checked directory"
+            self.refuse(place, message, "Write its path, or check a directory that contains it.")
         self.settings.dockerfiles += found
 
     def _import(self, setting: Setting) -> None:
@@ -185,7 +187,7 @@ class _Judge:
         if path and path.is_file():
             self.settings.imports.append(path)
         else:
-            self.refuse(setting.place, "a file that is not under the folder that is judged", "Keep it there.")
+            self.refuse(setting.place, "a file that is not inside the checked directory", "Move it there.")
 
     def _inside(self, text: str) -> Path | None:
         try:
@@ -200,7 +202,7 @@ class _Judge:
 
 
 def _json_of_builds(data: bytes) -> bool | None:
-    """Whether this is JSON with one of the keys that builds are under; None: it is no JSON."""
+    """Return whether this is a JSON object with a key under which builds are described; None if it is not JSON."""
     try:
         top = json.loads(data)
     except (RecursionError, ValueError):

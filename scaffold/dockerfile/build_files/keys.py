@@ -1,4 +1,4 @@
-"""What files of Compose, Bake and SAM say about builds, as plain data: readers make it, `buildsettings` judges it."""
+"""The settings that Compose, Bake and SAM files have in common, as plain data for the readers and the checks."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ SAM_HARMLESS = frozenset({"DockerTag"})
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One thing that a file says: `name` is a value of the tables above, or what a reader could not read.
+    """One setting: `name` is a value of the tables above, or the kind of thing that a reader could not read.
 
-    Instead of `args` there is an `argument` for each, with its name for text. `text` is None where it is no literal.
+    `args` becomes one `argument` per build argument, with its name as text. `text` is None if the value is not a
+    literal.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""A file of YAML or JSON → what it says about builds, for Compose, Bake and SAM alike.
+"""Reads the builds in a Compose, Bake or SAM file in YAML or JSON.
 
-It is read as nodes, so that no tag constructs anything. Whatever a key holds counts: if it stands there twice, if it is
-merged, if something else stands in its place in the end. So nothing depends on which of two a builder prefers.
+The file is read as nodes, so that no tag constructs an object. Every value of a key counts, including repeated, merged
+and overridden ones: the result does not depend on which of them a builder uses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NESTED = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application
 
 
 def read(data: bytes) -> Iterator[list[Setting]]:
-    """Give the settings of each build. Raises YAMLError, ValueError and RecursionError for what cannot be read."""
+    """Yield the settings of each build. Raises YAMLError, ValueError and RecursionError for unreadable files."""
     for document in yaml.compose_all(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         yield from _Document(document).builds()
 
@@ -48,8 +48,8 @@ class _Document:
                 yield [*self._settings(build, COMPOSE), *baked]
         if targets := self._find(self.top, "target", "*"):
             baked = [setting for node in targets for setting in self._settings(node, BAKE)]
-            # One target inherits from another, and all from the folder that Bake runs in.
-            yield [_say("context", targets[0], "."), *baked]
+            # A target inherits from others, and all of them default to the directory in which Bake runs.
+            yield [_value_setting("context", targets[0], "."), *baked]
         for metadata in self._find(self.top, "Resources", "*", "Metadata"):
             yield [*self._settings(metadata, SAM), *self._more_of_docker(metadata)]
         yield [*self._imports(), *self._hidden()]
@@ -61,18 +61,18 @@ class _Document:
             if name == "args":
                 yield from self._arguments(value)
             elif name == "cache":
-                yield from (_say("cache", item, self._cache(item)) for item in _items(value))
+                yield from (_value_setting("cache", item, self._cache(item)) for item in _items(value))
             elif name:
                 yield _setting(name, value)
 
     def _arguments(self, node: yaml.Node) -> Iterator[Setting]:
-        """The names of build arguments: keys, or the items `NAME=VALUE` of a list."""
+        """Yield the names of build arguments: keys, or the items `NAME=VALUE` of a list."""
         if isinstance(node, yaml.MappingNode) and not node.tag.startswith("!"):
-            yield from (_say("argument", node, key) for key, _ in self._pairs(node))
+            yield from (_value_setting("argument", node, key) for key, _ in self._pairs(node))
         else:
             for item in _items(node):
                 text = _text(item)
-                yield _say("argument", node, text and text.split("=", maxsplit=1)[0])
+                yield _value_setting("argument", node, text and text.split("=", maxsplit=1)[0])
 
     def _cache(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.MappingNode):
@@ -88,7 +88,7 @@ class _Document:
                 yield _setting("hidden", value)
 
     def _hidden(self) -> Iterator[Setting]:
-        """What a template makes resources of only once it is transformed."""
+        """Yield resources that exist only after the template is transformed."""
         for key, value in (
             (key, value) for node in self._find(self.top, "Resources") for key, value in self._pairs(node)
         ):
@@ -96,10 +96,10 @@ class _Document:
                 yield _setting("hidden", value)
 
     def _imports(self) -> Iterator[Setting]:
-        """Other files of the same kind, which are judged where they lie, if they lie here."""
+        """Yield references to other files of the same kind; those inside the checked directory are checked too."""
         for file in self._find(self.top, "services", "*", "extends", "file"):
             yield _setting("import", file)
-        # Compose wants nothing else beside; other programs have an `include` of their own.
+        # A Compose file has no other keys; other programs use `include` for something else.
         if all(_COMPOSE_TOP.fullmatch(key) for key, _ in self._pairs(self.top)):
             for item in (item for node in self._find(self.top, "include") for item in _items(node)):
                 if isinstance(item, yaml.ScalarNode):
@@ -114,7 +114,7 @@ class _Document:
                             yield _setting("import", node)
 
     def _find(self, node: yaml.Node | None, *names: str) -> list[yaml.Node]:
-        """All nodes behind these keys, one below the other; `*` is every key."""
+        """Return all nodes at this path of keys; `*` is any key."""
         found = [] if node is None else [node]
         for name in names:
             below = (value for node in found for key, value in self._pairs(node) if name in {"*", key})
@@ -122,14 +122,14 @@ class _Document:
         return found
 
     def _pairs(self, node: yaml.Node | None, depth: int = 0) -> list[tuple[str, yaml.Node]]:
-        """The keys and values of a mapping, of what is merged into it, and of the mappings of a list."""
+        """Return the keys and values of a mapping, of everything merged into it, and of the mappings in a list."""
         if node is None or isinstance(node, yaml.ScalarNode):
             return []
         if id(node) not in self.known:
             if depth > _MAX_MERGES or self.merged > _MAX_MERGED:
                 self.strange.append(_setting("depth", node))
                 return []
-            self.known[id(node)] = []  # for a node that holds itself
+            self.known[id(node)] = []  # for a node that contains itself
             found: dict[tuple[str, int], yaml.Node] = {}
             for key, value in (
                 ((None, item) for item in node.value) if isinstance(node, yaml.SequenceNode) else node.value
@@ -152,14 +152,14 @@ class _Document:
 
 
 def _items(node: yaml.Node) -> list[yaml.Node]:
-    """The items of a list, or the one value in its place; nothing of nothing."""
+    """Return the items of a list, or a single value as one item; nothing for null."""
     if isinstance(node, yaml.SequenceNode) and not node.tag.startswith("!"):
         return list(node.value)
     return [] if node.tag == "tag:yaml.org,2002:null" else [node]
 
 
 def _mentions_docker(node: yaml.Node) -> bool:
-    """Whether any key or value in it is about Docker."""
+    """Return whether any key or value in the node mentions Docker."""
     waiting, seen = [node], set[int]()
     while waiting:
         node = waiting.pop()
@@ -178,9 +178,9 @@ def _text(node: yaml.Node) -> str | None:
 
 
 def _setting(name: str, node: yaml.Node) -> Setting:
-    return _say(name, node, _text(node))
+    return _value_setting(name, node, _text(node))
 
 
-def _say(name: str, node: yaml.Node, text: str | None) -> Setting:
+def _value_setting(name: str, node: yaml.Node, text: str | None) -> Setting:
     place = Position(line=node.start_mark.line + 1, column=node.start_mark.column + 1)
     return Setting(name=name, text=text, place=place)

@@ -1,5 +1,5 @@
-"""An organisation's rules: one module a rule, with its codes, its messages and its fixes.
+"""An organisation's rules: one module per rule, with its codes, its messages and its fixes.
 
-Each module has a function `check(facts)`, and `scaffold.standards.evaluate` finds it by its place in this folder. Only
-that module and `scaffold.standards.pins` may import it.
+Each module has a function `check(facts)`, which `scaffold.standards.evaluate` finds by the module's place in this
+directory. Only that module and `scaffold.standards.pins` may import it.
 """

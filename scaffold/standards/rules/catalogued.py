@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from scaffold.standards.facts import Facts
 
-_STRANGERS = {"scratch", "other tag", "none"}
+_UNAPPROVED = {"scratch", "other tag", "none"}
 
 
 def check(facts: Facts) -> Iterator[Violation]:
     """Refuse images that the standards do not have, unless the spec describes its own."""
     for used in facts.images:
         own = isinstance(used, PlannedImage) and used.own
-        known = isinstance(used, WrittenImage) and used.likeness not in _STRANGERS
+        known = isinstance(used, WrittenImage) and used.likeness not in _UNAPPROVED
         if used.row is None and not own and not known:
             from scaffold.standards import advice
 
@@ -33,11 +33,11 @@ def _message(used: UsedImage, facts: Facts) -> str:
     standards = f"the standards of {facts.standards.organisation}"
     article = "a" if used.role == "base" else "an"
     if isinstance(used, LayeredImage):
-        return f"its lowest layers are not those of a base of {standards}"
+        return f"its lowest layers are not those of a base in {standards}"
     if isinstance(used, WrittenImage):
         if used.likeness == "scratch":
-            return f"scratch is an empty image, and not {article} {used.role} of {standards}"
+            return f"scratch is an empty image, and not {article} {used.role} in {standards}"
         if used.likeness == "other tag":
             return f"{standards} do not have the tag {parts(used.name)[1] or 'latest'} of this image"
-        return f"{used.name[:200]} is not {article} {used.role} of {standards}, nor an earlier stage"
-    return f"{used.name} is not {article} {used.role} of {standards}"
+        return f"{used.name[:200]} is not {article} {used.role} in {standards}, nor an earlier stage"
+    return f"{used.name} is not {article} {used.role} in {standards}"

@@ -1,4 +1,4 @@
-"""Whether the images in use are those that the standards have now."""
+"""Whether the images in use are the current ones in the standards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse images of the standards as they were before the standards changed."""
+    """Report images that the standards have since replaced."""
     for used in facts.images:
         if used.row and (difference := _difference(used, used.row, facts)):
             from scaffold.standards.advice import UPDATE
@@ -23,17 +23,17 @@ def check(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 code="stale-base" if used.role == "base" else "stale-extension",
                 message=f"the {used.role} {used.name} has changed: {difference}",
-                fix="Build it again, on the base as it is now." if isinstance(used, LayeredImage) else UPDATE,
+                fix="Rebuild it on the current base." if isinstance(used, LayeredImage) else UPDATE,
                 about=about(used),
             )
 
 
 def _difference(used: UsedImage, row: Image, facts: Facts) -> str:
-    """How the image in use differs from what it is today; empty if it does not."""
+    """Return how the image in use differs from the current one; empty if it does not."""
     if isinstance(used, LayeredImage) and used.superseded:
         days = (facts.today - used.superseded).days
         ago = f"{days} day{'' if days == 1 else 's'} ago" if days else "today"
-        return f"the image has the layers that it had until {used.superseded}, {ago}"
+        return f"the image has the layers that the base had until {used.superseded}, {ago}"
     if isinstance(used, PlannedImage) and not used.own and not is_same(used, row, facts):
         from scaffold.standards.references import reference
 
@@ -43,6 +43,6 @@ def _difference(used: UsedImage, row: Image, facts: Facts) -> str:
 
 
 def is_same(used: PlannedImage, row: Image, facts: Facts) -> bool:
-    """Whether an image of a plan is the one of the standards, whatever mirror it comes from."""
+    """Return whether an image in a plan is the one in the standards, from whatever mirror."""
     same = (used.tag, used.digest) == (row.tag, row.digests.get(facts.architecture, ""))
     return same and used.image in repositories(row.image, facts.standards.mirrors)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse what lacks a required label."""
+    """Refuse subjects that lack a required label."""
     if facts.labels is None:
         return
     for label in facts.standards.rules.get("labels", {}).get("required", ()):

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from scaffold.standards.facts import Facts
 
 NOTICE = timedelta(days=90)
-"""How long before its last day projects are warned that the support of a base ends."""
+"""How long before the end of its support a base is reported as expiring."""
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse bases that are withdrawn or expired, and warn projects of those that expire soon."""
+    """Refuse withdrawn and expired bases, and warn projects of those that expire soon."""
     for used in facts.images:
         if isinstance(used.row, Base):
             for found in _ends(used.row, facts):
@@ -29,7 +29,7 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 
 def _ends(base: Base, facts: Facts) -> Iterator[Violation]:
-    """How a base ends, without the way out, which takes longer to find."""
+    """Yield violations without a fix, which takes longer to find."""
     until = base.supported_until
     if base.withdrawn:
         yield Violation(code="withdrawn-base", message=f"the base {base.name} is withdrawn")

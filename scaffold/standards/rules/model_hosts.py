@@ -28,7 +28,7 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 
 def _host(address: str) -> str:
-    """The host or the bucket of an address."""
+    """Return the host or the bucket of an address."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""Whether an image would run instructions of its own in builds on it."""
+"""Whether an image would add instructions to builds based on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,5 @@ def check(facts: Facts) -> Iterator[Violation]:
 def violations(triggers: Sequence[str]) -> Iterator[Violation]:
     """Refuse an image with these ONBUILD triggers."""
     if triggers:
-        message = f"the image has ONBUILD, which runs in every build on it: {triggers[0]}"
-        yield Violation(
-            code="onbuild", message=message, fix="Build it, and its base, without ONBUILD.", about=("image",)
-        )
+        message = f"the image has ONBUILD, which runs in every build based on it: {triggers[0]}"
+        yield Violation(code="onbuild", message=message, fix="Build it and its base without ONBUILD.", about=("image",))

@@ -1,4 +1,4 @@
-"""Whether a spec may describe a base image of its own: `inline_base`."""
+"""Whether a spec may describe its own base image: `inline_base`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse images of a spec's own unless the standards allow them."""
+    """Refuse images described in a spec unless the standards allow them."""
     for used in facts.images:
         if isinstance(used, PlannedImage) and used.own and facts.standards.rules["inline_base"] != "allowed":
             from scaffold.standards import advice

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse bases without a digest where the standards require one, and other images where the subject needs one."""
+    """Refuse bases without a digest if the standards require one, and other images if the subject needs one."""
     for used in facts.images:
         if reference := _unpinned(used, facts):
-            message = f"{reference} has no digest: its tag may stand for another image tomorrow"
+            message = f"{reference} has no digest: its tag may refer to another image tomorrow"
             yield Violation(code="unpinned-base", message=message, fix=_fix(used, facts), about=about(used))
 
 
 def _unpinned(used: UsedImage, facts: Facts) -> str:
-    """The reference that lacks a digest; empty if none is needed."""
+    """Return the reference that lacks a required digest; empty if none does."""
     if isinstance(used, PlannedImage) and not used.digest:
         required = used.role == "base" and facts.standards.digest_required
         return used.reference if required or used.digest_needed else ""

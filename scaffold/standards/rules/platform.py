@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse images for other platforms than those wanted."""
+    """Refuse images for platforms other than the wanted ones."""
     if facts.wanted_platforms:
         yield from violations(facts.platforms, facts.wanted_platforms)
 

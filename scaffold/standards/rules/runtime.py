@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Report a deprecated runtime, as severely as the standards say."""
+    """Report a deprecated runtime, with the severity that the standards set."""
     row = facts.deprecation
     if row and row["deprecated"] <= facts.today.isoformat():
+        since = f"{row['name']} has been deprecated since {row['deprecated']}"
         yield Violation(
             code="deprecated-runtime",
-            message=f"{row['name']} is deprecated since {row['deprecated']}: AWS no longer patches its base image",
+            message=f"{since}: AWS no longer patches its base image",
             fix=f"Move to {row['successor'] or 'a newer runtime'}.",
             about=("runtime",),
             severity=Severity(facts.standards.rules.get("deprecated_runtime", "warning")),

@@ -1,4 +1,4 @@
-"""Whether a person who means an image of the standards writes its reference exactly."""
+"""Whether references of the standards' images are written exactly as the standards write them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse references that builders may take for an image of the standards, and that do not match it exactly."""
+    """Refuse references that builders may resolve to an image in the standards, but that do not match it exactly."""
     for used in facts.images:
         if isinstance(used, WrittenImage):
             yield from _check(used, facts)
@@ -34,5 +34,5 @@ def _check(used: WrittenImage, facts: Facts) -> Iterator[Violation]:
         fix = f"Write {with_digest(repository, meant, digest)}."
         yield Violation(code="wrong-tag", message=message, fix=fix, about=place)
     elif used.likeness == "other spelling" and meant:
-        message, fix = f"another spelling of {meant.image}", advice.use(meant, facts)
+        message, fix = f"a different spelling of {meant.image}", advice.use(meant, facts)
         yield Violation(code="unnormalised-name", message=message, fix=fix, about=place)

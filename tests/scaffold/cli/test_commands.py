@@ -79,7 +79,7 @@ def test_help_has_a_description_an_example_and_the_exit_codes(
     assert "\n\n" not in description
     assert description.endswith(".")
     assert max(map(len, description.split("\n"))) <= 80
-    assert f"example:\n  {example}\n\nexit codes: 0 clean, 1 findings" in said.out
+    assert f"example:\n  {example}\n\nexit status: 0 clean, 1 findings" in said.out
     assert said.err == ""
 
 
@@ -132,7 +132,7 @@ def test_without_a_command_help_goes_to_standard_error(words: list[str], capsys:
     shown = capsys.readouterr().out
     assert main.main(words) == 2
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", f"scaffold: a command is missing\n\n{shown}")
+    assert (said.out, said.err) == ("", f"scaffold: a command is required\n\n{shown}")
 
 
 def test_the_version_comes_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
 def test_answers_are_not_ignored_where_a_spec_is_in_place(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tree(made)
     assert main.main(["new", "--data", "name=other", str(made)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists and answers do not change it" in capsys.readouterr().err
     assert tree(made) == before
 
 
@@ -66,7 +66,7 @@ def test_questions_are_checked_as_they_are_typed(template: Path, tmp_path: Path)
     for question in ("Lambda runtime", "Instruction set", "What invokes it"):
         child.expect(question)
         child.send("\r")
-    child.expect("Handler, as Lambda calls it")
+    child.expect("Handler")
     child.sendline("")
     child.expect(pexpect.EOF)
     child.close()

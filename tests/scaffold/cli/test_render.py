@@ -65,4 +65,4 @@ def test_a_folder_in_the_way_is_refused_with_its_reason(made: Path, capsys: pyte
     for words in (["render"], ["render", "--force"]):
         capsys.readouterr()
         assert main.main([*words, str(made)]) == 1
-        assert f"{made}/Makefile: refused a directory stands here" in capsys.readouterr().err
+        assert f"{made}/Makefile: refused a directory is in its place" in capsys.readouterr().err

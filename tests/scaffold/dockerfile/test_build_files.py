@@ -82,9 +82,9 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     os.mkfifo(judged / "pipe.Dockerfile")
     os.mkfifo(judged / "pipe")
     assert said(find([judged]), judged) == [
-        ("undecided", "gone.Dockerfile", 0, "this is no file that can be read"),
-        ("undecided", "link", 0, "a link to a folder outside the one that is judged"),
-        ("undecided", "pipe.Dockerfile", 0, "this is no file that can be read"),
+        ("undecided", "gone.Dockerfile", 0, "not a readable file"),
+        ("undecided", "link", 0, "a link to a directory outside the checked one"),
+        ("undecided", "pipe.Dockerfile", 0, "not a readable file"),
     ]
 
 
@@ -175,22 +175,22 @@ def test_files_of_every_day(name: str, text: str, tmp_path: Path) -> None:
     assert said(find([tree(tmp_path, {"Dockerfile": DOCKERFILE, name: text})]), tmp_path) == []
 
 
-STAND_IN = "contexts that stand in for images or stages"
-INLINE = "a Dockerfile inside this file"
-NOT_LAST = "a stage that may not be the last"
-FRONTEND = "an argument that can change how the Dockerfile is read"
-NO_FOLDER = "the context {} is no folder under the one that is judged"
-NO_FILE = "the Dockerfile {} is not under the folder that is judged"
-NOT_HERE = "a file that is not under the folder that is judged"
-CACHE = "a cache from which others' results of steps can come"
-CONTEXT = "a context that is no literal text"
-DIRECTORY = "a project directory of its own"
-KEY = "a key that is no plain text"
-NAMES = "other files of Compose than those of the usual names"
-PARAMETER = "a parameter of the build that is not known"
-HIDDEN = "resources that only a transformation writes out"
-LONG = f"more than {MAX_BYTES} bytes, which are not read"
-UNREAD = "this cannot be read ({}), and may say what is built"
+STAND_IN = "contexts that replace images or stages"
+INLINE = "an inline Dockerfile"
+NOT_LAST = "a target that may not be the last stage"
+FRONTEND = "a build argument that can change how the Dockerfile is read"
+NO_FOLDER = "the context {} is not a directory inside the checked one"
+NO_FILE = "the Dockerfile {} is not inside the checked directory"
+NOT_HERE = "a file that is not inside the checked directory"
+CACHE = "a cache that may hold build steps produced by someone else"
+CONTEXT = "the context is not a literal string"
+DIRECTORY = "a different project directory"
+KEY = "a key that is not a plain string"
+NAMES = "Compose files with other names than the usual ones"
+PARAMETER = "an unknown build parameter"
+HIDDEN = "resources that exist only after a transformation"
+LONG = f"the file is larger than {MAX_BYTES} bytes"
+UNREAD = "the file cannot be read ({}), and may describe builds"
 MERGES = "m0: &m0 {dockerfile_inline: x}\n" + "".join(f"m{n}: &m{n} {{<<: *m{n - 1}}}\n" for n in range(1, 30))
 MERGES += "services: {fn: {build: {<<: *m29}}}\n"
 COMPOSE = "services:\n  fn:\n    build:\n      "
@@ -213,7 +213,7 @@ BRINGS = [
     ("compose.yaml", COMPOSE + "dockerfile: ../Dockerfile\n", 4, NO_FILE.format("../Dockerfile")),
     ("compose.yaml", "services: {fn: {extends: {file: ../x.yaml}}}\n", 1, NOT_HERE),
     ("compose.yaml", "include: ['oci://x/y']\n", 1, NOT_HERE),
-    ("compose.yaml", "services: {fn: {build: [\n", 0, "this cannot be read (ParserError), and may say what is built"),
+    ("compose.yaml", "services: {fn: {build: [\n", 0, "the file cannot be read (ParserError), and may describe builds"),
     ("any.yml", "x: &b {dockerfile_inline: FROM evil}\nservices: {fn: {build: {<<: [*b]}}}\n", 1, INLINE),
     ("any.yml", "a: 1\n---\nservices: {fn: {build: {target: x}}}\n", 3, NOT_LAST),
     ("docker-bake.json", '{"target": {"fn": {"contexts": {"a": "docker-image://evil"}}}}', 1, STAND_IN),
@@ -223,15 +223,15 @@ BRINGS = [
     ("docker-bake.hcl", 'target "fn" { dockerfile-inline = "FROM evil" }', 1, INLINE),
     ("docker-bake.hcl", BAKE + 'target = "other"\n}', 2, NOT_LAST),
     ("docker-bake.hcl", BAKE + 'context = A ? "https://x" : "."\n}', 2, CONTEXT),
-    ("docker-bake.hcl", BAKE + "dockerfile = NAME\n}", 2, "a dockerfile that is no literal text"),
-    ("docker-bake.hcl", BAKE + 'dockerfile = "${NAME}"\n}', 2, "a dockerfile that is no literal text"),
+    ("docker-bake.hcl", BAKE + "dockerfile = NAME\n}", 2, "the dockerfile is not a literal string"),
+    ("docker-bake.hcl", BAKE + 'dockerfile = "${NAME}"\n}', 2, "the dockerfile is not a literal string"),
     ("docker-bake.hcl", BAKE + 'context = "https://x/y.git"\n}', 2, NO_FOLDER.format("https://x/y.git")),
     ("docker-bake.hcl", BAKE + 'args = { BUILDKIT_SYNTAX = "evil" }\n}', 2, FRONTEND),
     ("template.yaml", SAM + "DockerBuildTarget: other\n", 5, NOT_LAST),
     ("template.yaml", SAM + "DockerBuildArgs: {BUILDKIT_SYNTAX: evil}\n", 5, FRONTEND),
     ("template.yaml", SAM + "DockerBuildArgs: !Ref Arguments\n", 5, FRONTEND),
     ("template.yaml", SAM + "DockerBuildArgs: {'Fn::If': [A, {}, {}]}\n", 5, FRONTEND),
-    ("template.yaml", SAM + "Dockerfile: !Ref Name\n", 5, "a dockerfile that is no literal text"),
+    ("template.yaml", SAM + "Dockerfile: !Ref Name\n", 5, "the dockerfile is not a literal string"),
     ("compose.yaml", COMPOSE + "cache_from: [evil.example/cache]\n", 4, CACHE),
     ("compose.yaml", COMPOSE + "cache_from: ['type=gha,type=registry,ref=evil']\n", 4, CACHE),
     ("compose.yaml", COMPOSE + "x-bake: {cache-from: evil}\n", 4, CACHE),
@@ -277,7 +277,7 @@ BRINGS = [
     ("any.yml", "services: {fn: {build: {target: x}}}\nx: &a 1\ny: &a 2\n", 0, UNREAD.format("ComposerError")),
     ("any.yml", "services: {fn: {build: {target: x}}}\nx: {a: 'b':c}\n", 0, UNREAD.format("ParserError")),
     ("any.yml", "#" * MAX_BYTES + "\nservices: {}\n", 0, LONG),
-    ("any.yml", MERGES, 10, "merges that are too deep or too many"),
+    ("any.yml", MERGES, 10, "too many or too deeply nested merges"),
     ("compose.yaml", "#" * MAX_BYTES + "\n", 0, LONG),
     ("compose.yaml", "include: [{path: more, project_directory: ..}]\n", 1, DIRECTORY),
     ("template.yaml", SAM + "DockerBuildExtraParams: [--build-context, a=b]\n", 5, PARAMETER),
@@ -350,7 +350,7 @@ def test_merges_without_end(tmp_path: Path) -> None:
     services = ", ".join(f"s{number}: {{build: {{<<: *r}}}}" for number in range(5000))
     text = f"r: &r {{{', '.join(f'k{number}: 1' for number in range(8000))}}}\nservices: {{{services}}}\n"
     findings = find([tree(tmp_path, {"Dockerfile": DOCKERFILE, "a.yaml": text})]).findings
-    assert {row.message for row in findings} == {"merges that are too deep or too many"}
+    assert {row.message for row in findings} == {"too many or too deeply nested merges"}
 
 
 def test_hostile_yaml_ends(tmp_path: Path) -> None:

@@ -83,28 +83,28 @@ def test_accepted(text: str, tmp_path: Path) -> None:
 PULLED, PULLED_EXTENSION = (name.replace("registry.example", "mirror.example/cache") for name in (PYTHON, EXTENSION))
 WRITE = f"Write {PULLED}."
 REFUSED = {
-    "FROM evil.example/thing:1": ("uncatalogued-base", 1, 6, f"Write {PULLED}, or another base of the standards."),
+    "FROM evil.example/thing:1": ("uncatalogued-base", 1, 6, f"Write {PULLED}, or another base in the standards."),
     "FROM registry.example/pyton:3.13": (
-        "uncatalogued-base", 1, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 1, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     "FROM registry.example/by-tag:2": (
-        "uncatalogued-base", 1, 6, "Write mirror.example/cache/by-tag:1, or another base of the standards.",
+        "uncatalogued-base", 1, 6, "Write mirror.example/cache/by-tag:1, or another base in the standards.",
     ),
-    "FROM scratch": ("uncatalogued-base", 1, 6, f"Write {PULLED}, or another base of the standards."),
+    "FROM scratch": ("uncatalogued-base", 1, 6, f"Write {PULLED}, or another base in the standards."),
     "FROM later AS a\nFROM registry.example/by-tag:1 AS later": (
-        "uncatalogued-base", 1, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 1, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON}\nCOPY --from=registry.example/insight:1 /a /b": (
-        "uncatalogued-source", 2, 13, f"Write {PULLED_EXTENSION}, or another image of the standards.",
+        "uncatalogued-source", 2, 13, f"Write {PULLED_EXTENSION}, or another image in the standards.",
     ),
     f"FROM {PYTHON} AS a\nCOPY --from=a /a /b": (
-        "uncatalogued-source", 2, 13, f"Write {PULLED}, or another image of the standards.",
+        "uncatalogued-source", 2, 13, f"Write {PULLED}, or another image in the standards.",
     ),
     f"FROM {PYTHON}\nRUN --mount=from=evil.example/x,target=/m y": (
-        "uncatalogued-source", 2, 18, f"Write {PULLED}, or another image of the standards.",
+        "uncatalogued-source", 2, 18, f"Write {PULLED}, or another image in the standards.",
     ),
     f"FROM {PYTHON}\nCOPY --from=scratch /a /b": (
-        "uncatalogued-source", 2, 13, f"Write {PULLED}, or another image of the standards.",
+        "uncatalogued-source", 2, 13, f"Write {PULLED}, or another image in the standards.",
     ),
     "FROM registry.example/python:3.13": ("unpinned-base", 1, 6, WRITE),
     f"FROM registry.example/python:3.12@{X86}": ("wrong-tag", 1, 6, f"Write {PYTHON}."),
@@ -112,13 +112,13 @@ REFUSED = {
         "wrong-tag", 1, 6, f"Write mirror.example/cache/python:3.13@{X86}.",
     ),
     f"FROM registry.example/python:3.13@{EXT}": (
-        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM registry.example/python:3.13@{X86[:-1]}": (
-        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM registry.example/by-tag:1@{X86}": (
-        "uncatalogued-digest", 1, 6, "Write mirror.example/cache/by-tag:1, or another base of the standards.",
+        "uncatalogued-digest", 1, 6, "Write mirror.example/cache/by-tag:1, or another base in the standards.",
     ),
     f"FROM Registry.example/python:3.13@{X86}": ("unnormalised-name", 1, 6, WRITE),
     f"FROM registry.example:443/python:3.13@{X86}": ("unnormalised-name", 1, 6, WRITE),
@@ -129,31 +129,31 @@ REFUSED = {
     "FROM index.docker.io/library/slim:1": ("unnormalised-name", 1, 6, "Write docker.io/library/slim:1."),
     f"FROM registry.example/python:3.9@{OLD}": ("withdrawn-base", 1, 6, WRITE),
     "FROM registry.example/lost:1": (
-        "withdrawn-base", 1, 6, f"Write {PULLED}, or another base of the standards.",
+        "withdrawn-base", 1, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM registry.example/python:3.9@{OLD} AS b\nFROM a": ("withdrawn-base", 2, 6, WRITE),
     f"FROM --platform=linux/arm64 {PYTHON}": (
         "unfit-platform", 1, 29, f"Write mirror.example/cache/python:3.13@{ARM}.",
     ),
     f"FROM --platform=linux/arm64 {EXTENSION} AS a\nFROM {PYTHON}": ("unfit-platform", 1, 29, "Remove --platform."),
-    f"FROM {EXTENSION}": ("no-base", 1, 1, f"Write {PULLED}, or another base of the standards."),
+    f"FROM {EXTENSION}": ("no-base", 1, 1, f"Write {PULLED}, or another base in the standards."),
     f"FROM {PYTHON} AS a\nFROM {EXTENSION} AS b\nFROM b": (
-        "no-base", 3, 1, f"Write {PULLED}, or another base of the standards.",
+        "no-base", 3, 1, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM scratch AS b\nCOPY --from=a /c /c\nFROM b": (
-        "no-base", 4, 6, f"Write {PULLED}, or another base of the standards.",
+        "no-base", 4, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM scratch AS b\nCOPY c /c\nFROM a": (
-        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM scratch AS b\nCOPY --from={EXTENSION} /c /c\nFROM a": (
-        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM scratch AS b\nFROM a": (
-        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS a\nFROM scratch\nCOPY --from=a /c /c": (
-        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base of the standards.",
+        "uncatalogued-base", 2, 6, f"Write {PULLED}, or another base in the standards.",
     ),
     f"FROM {PYTHON} AS python3.13": ("ambiguous-stage", 1, 1, "Give the stage another name."),
     f"FROM {PYTHON} AS insights": ("ambiguous-stage", 1, 1, "Give the stage another name."),
@@ -171,19 +171,19 @@ def test_a_base_ends_with_its_last_day(tmp_path: Path) -> None:
     assert judged(f"FROM {PYTHON}", rules, date(2026, 11, 24)) == []
     [(code, _, _, fix)] = judged(f"FROM {PYTHON}", rules, date(2026, 11, 25))
     assert code == "expired-base"
-    assert fix == "Write mirror.example/cache/by-tag:1, or another base of the standards."
+    assert fix == "Write mirror.example/cache/by-tag:1, or another base in the standards."
 
 
 def test_standards_without_any_base_left(tmp_path: Path) -> None:
     rules = standards(tmp_path, ('tag: "1", system', 'tag: "1", tier: withdrawn, system'))
     [(code, _, _, fix)] = judged(f"FROM {PYTHON}", rules, date(2027, 1, 1))
-    assert (code, fix) == ("expired-base", "Ask whoever keeps the standards: no base is left.")
+    assert (code, fix) == ("expired-base", "Ask the owner of the standards: they have no usable base.")
 
 
 def test_a_demanded_digest_that_the_standards_lack(tmp_path: Path) -> None:
     rules = standards(tmp_path, ("inline_base: refused", "inline_base: refused\n  base_digest: required"))
     [(code, _, _, fix)] = judged("FROM registry.example/by-tag:1", rules)
-    assert (code, fix) == ("unpinned-base", "Whoever keeps the standards runs `scaffold standards pin`.")
+    assert (code, fix) == ("unpinned-base", "Ask the owner of the standards to run `scaffold standards pin`.")
     assert judged(f"FROM {PYTHON}", rules) == []
 
 

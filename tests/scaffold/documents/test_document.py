@@ -183,14 +183,18 @@ def test_refused(name: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("text", "message", "fix"),
     [
-        ("22:22", "YAML 1.1 reads 22:22 as 1342, YAML 1.2 as text", 'Quote it: "22:22".'),
-        ("NO", "YAML 1.1 reads NO as false, YAML 1.2 as text", 'Quote it: "NO".'),
-        ("n", "YAML 1.1 reads n as false, YAML 1.2 as text", 'Quote it: "n".'),
+        ("22:22", "YAML 1.1 reads 22:22 as 1342, YAML 1.2 as a string", 'Quote it: "22:22".'),
+        ("NO", "YAML 1.1 reads NO as false, YAML 1.2 as a string", 'Quote it: "NO".'),
+        ("n", "YAML 1.1 reads n as false, YAML 1.2 as a string", 'Quote it: "n".'),
         ("0755", "YAML 1.1 reads 0755 as 493, YAML 1.2 as 755", 'Quote it: "0755".'),
-        ("0o755", "YAML 1.1 reads 0o755 as text, YAML 1.2 as 493", 'Quote it: "0o755".'),
-        ("1e3", "YAML 1.1 reads 1e3 as text, YAML 1.2 as 1000", 'Quote it: "1e3".'),
-        ("2024-01-01", "YAML 1.1 reads 2024-01-01 as the date 2024-01-01, YAML 1.2 as text", 'Quote it: "2024-01-01".'),
-        ("2024-13-01", "YAML 1.1 reads 2024-13-01 as an error, YAML 1.2 as text", 'Quote it: "2024-13-01".'),
+        ("0o755", "YAML 1.1 reads 0o755 as a string, YAML 1.2 as 493", 'Quote it: "0o755".'),
+        ("1e3", "YAML 1.1 reads 1e3 as a string, YAML 1.2 as 1000", 'Quote it: "1e3".'),
+        (
+            "2024-01-01",
+            "YAML 1.1 reads 2024-01-01 as the date 2024-01-01, YAML 1.2 as a string",
+            'Quote it: "2024-01-01".',
+        ),
+        ("2024-13-01", "YAML 1.1 reads 2024-13-01 as an error, YAML 1.2 as a string", 'Quote it: "2024-13-01".'),
     ],
 )
 def test_both_readings_are_told(text: str, message: str, fix: str) -> None:

@@ -106,4 +106,4 @@ def test_exit_codes() -> None:
     assert {kind: kind.exit_code for kind in raised} == raised
     refused = errors.RefusedError(["b", "a"])
     assert refused.paths == ("a", "b")
-    assert str(refused) == "these files hold changes that would be lost: a, b"
+    assert str(refused) == "these files have changes that would be lost: a, b"

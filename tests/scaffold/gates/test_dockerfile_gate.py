@@ -50,7 +50,7 @@ def test_the_templates_own_standards_are_the_default(tmp_path: Path, capsys: pyt
     (tmp_path / "Dockerfile").write_text("FROM python:3.13\n")
     assert check("--dockerfile", tmp_path) == 1
     assert (
-        "  fix: Write public.ecr.aws/lambda/python:3.13, or another base of the standards.\n" in capsys.readouterr().out
+        "  fix: Write public.ecr.aws/lambda/python:3.13, or another base in the standards.\n" in capsys.readouterr().out
     )
 
 
@@ -59,7 +59,7 @@ def test_wrong_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert check("--dockerfile", FOLDER, "--standards", tmp_path / "gone.yaml") == 2
     assert check("--dockerfile", FOLDER, "--standards", tmp_path / "standards.yaml") == 2
     assert check("--dockerfile", FOLDER, "some-project") == 2
-    assert "--dockerfile judges Dockerfiles alone" in capsys.readouterr().err
+    assert "--dockerfile checks only Dockerfiles" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))

@@ -87,7 +87,7 @@ def test_an_extension_that_moved_is_no_edit(
     now = state.read(project, newer)
     [finding] = drift.findings(now)
     assert (finding.code, Path(finding.file).name) == ("stale-extension", "Dockerfile")
-    assert finding.message.endswith(f"now: public.ecr.aws/acme/insights:1.2.0@sha256:{'0' * 63}9")
+    assert finding.message.endswith(f"images: public.ecr.aws/acme/insights:1.2.0@sha256:{'0' * 63}9")
     assert [change.refusal for change in now.changes] == [""]
     apply(project, now.changes)
     assert drift.findings(state.read(project, newer)) == []
@@ -99,8 +99,8 @@ def test_a_mirror_that_the_standards_have_now_is_no_edit(project: Path, standard
     now = state.read(project, newer)
     found = {Path(finding.file).name: finding for finding in drift.findings(now)}
     assert {finding.code for finding in found.values()} == {"stale-base"}
-    assert "now: mirror.example/ecr/docker/library/python:3.13-slim-trixie, mirror" in found["Dockerfile"].message
-    assert found["emulator"].message.endswith("now: mirror.example/ecr/lambda/provided:al2023")
+    assert "images: mirror.example/ecr/docker/library/python:3.13-slim-trixie, mirror" in found["Dockerfile"].message
+    assert found["emulator"].message.endswith("images: mirror.example/ecr/lambda/provided:al2023")
     assert {change.refusal for change in now.changes} == {""}
     apply(project, now.changes)
     assert drift.findings(state.read(project, newer)) == []

@@ -117,7 +117,7 @@ def test_a_base_as_it_was_is_told_from_one_of_a_stranger() -> None:
     [finding] = by_rules(facts("a", "c"), now)
     assert (finding.code, finding.severity) == ("stale-base", Severity.ERROR)
     assert finding.message == (
-        "the base python has changed: the image has the layers that it had until 2026-11-23, 1 day ago"
+        "the base python has changed: the image has the layers that the base had until 2026-11-23, 1 day ago"
     )
     assert stand(facts("a", "b", platform="linux/arm64"), now, other).names == ()
 
@@ -296,7 +296,7 @@ def test_changed_files_of_the_base_are_told_by_name_and_number() -> None:
     assert list(image_findings.of_files(facts(ONE), [])) == []
     [finding] = image_findings.of_files(facts(ONE), [f"/usr/bin/{name}" for name in "abcdefg"])
     assert finding.code == "altered-base"
-    assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in all)")
+    assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in total)")
 
 
 DOCKERS = {
@@ -315,7 +315,7 @@ def test_where_layers_cannot_be_read_nothing_is_decided(
     if script:
         (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / "docker").chmod(0o755)
-    reason = {"absent": "docker gave no answer", "failing": "no such image"}.get(name, "its layers cannot be read")
+    reason = {"absent": "docker did not respond", "failing": "no such image"}.get(name, "the layers cannot be read")
     for remote in (True, False) if name == "absent" else (False,):
         with pytest.raises(CannotDecideError, match="docker" if remote else reason):
             changed_files.altered(facts(ONE), 1, remote=remote)
@@ -403,7 +403,7 @@ def test_a_pin_keeps_what_a_base_was_until_then(text: str, tmp_path: Path) -> No
 def test_a_day_of_the_past_must_be_one(tmp_path: Path) -> None:
     path = tmp_path / "standards.yaml"
     path.write_text(SUPERSEDED.replace("diff_ids:", f'superseded: {{arm64: {{"{ONE}": "2026-02-30"}}}}, diff_ids:'))
-    with pytest.raises(InvalidInputError, match="no such day"):
+    with pytest.raises(InvalidInputError, match="the date does not exist"):
         load(path, Engine())
 
 
@@ -455,4 +455,4 @@ def test_a_policy_for_projects_allows_the_extensions_they_copy_from(
     other.write_text((TESTS / "standards.yaml").read_text(encoding="utf-8").replace("  tracer:", "  another:"), "utf-8")
     assert main(["standards", "policy", "--standards", str(other), "--projects", str(project)]) == 1
     err = capsys.readouterr().err
-    assert f"{project}/lambda-image.yaml: uncatalogued-extension tracer is not an extension of the standards" in err
+    assert f"{project}/lambda-image.yaml: uncatalogued-extension tracer is not an extension in the standards" in err

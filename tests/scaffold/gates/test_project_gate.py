@@ -104,7 +104,7 @@ def test_a_withdrawn_base_names_its_successor(tmp_path: Path) -> None:
     gone = {"tier": "withdrawn"}
     [finding] = judged(standards(tmp_path, gone | {"replaced_by": "python3.14"}))
     assert (finding.code, finding.severity) == ("withdrawn-base", Severity.ERROR)
-    assert finding.fix == "Say `base: python3.14` and `runtime: python3.14`, then run `scaffold render`."
+    assert finding.fix == "Set `base: python3.14` and `runtime: python3.14`, then run `scaffold render`."
     assert one(judged(standards(tmp_path, gone)))[0] == "withdrawn-base"
     assert judged(standards(tmp_path, {"tier": "acceptable"})) == []
 
@@ -113,7 +113,7 @@ def test_what_ended_is_no_advice(tmp_path: Path) -> None:
     [finding] = judged(standards(tmp_path, {"supported_until": "2026-11-23"}))
     assert (finding.code, finding.fix) == (
         "expired-base",
-        "The standards have no base for python3.13: ask for one, or move to another runtime.",
+        "The standards have no base for python3.13: request one, or move to another runtime.",
     )
 
 
@@ -138,7 +138,7 @@ def test_a_base_without_a_digest(tmp_path: Path) -> None:
     found = judged(standards(tmp_path, {}, base_digest="required"))
     assert (one(found)[0], found[0].fix) == (
         "unpinned-base",
-        "Whoever keeps the standards runs `scaffold standards pin`.",
+        "Ask the owner of the standards to run `scaffold standards pin`.",
     )
     assert judged(standards(tmp_path, {}, base_digest="optional")) == []
     codes = {

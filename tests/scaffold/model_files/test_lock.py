@@ -300,5 +300,5 @@ def test_a_layout_that_cannot_be_edited_is_said() -> None:
     text = f"{HEAD}model_files:\n  - ? from\n    : >-\n      https://x.test/a\n    ? to\n    : a\n"
     document = parse(text.encode(), file="x")
     assert document.findings == ()
-    with pytest.raises(CannotDecideError, match=r"cannot be edited with this layout; write this .*size"):
+    with pytest.raises(CannotDecideError, match=r"cannot be edited with this layout; add this by hand.*size"):
         edit(document, {"model_files": {0: {"size": 1}}}, after_first=True)

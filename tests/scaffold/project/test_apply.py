@@ -408,7 +408,7 @@ def test_a_link_or_special_file_is_drift_and_never_written_through(tmp_path: Pat
 def test_force_does_not_move_a_directory(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     changes = compare(tmp_path, generated("a"), generated("b"))
-    assert [change.refusal for change in changes] == ["a directory stands here", ""]
+    assert [change.refusal for change in changes] == ["a directory is in its place", ""]
     with pytest.raises(RefusedError):
         apply.apply(tmp_path, changes, force=True)
     assert tree(tmp_path) == {"a": None}
@@ -585,7 +585,7 @@ def test_a_render_whose_temporary_file_is_cleared_by_another_says_so(
 
     changes = compare(tmp_path, generated("a"))
     monkeypatch.setattr(files, "look_in", clear_first)
-    with pytest.raises(CannotDecideError, match=r"^a: another render runs at the same time"):
+    with pytest.raises(CannotDecideError, match=r"^a: another render is running"):
         apply.apply(tmp_path, changes)
     assert tree(tmp_path) == {}
 
@@ -594,7 +594,7 @@ def test_a_locked_project_is_left_alone(tmp_path: Path) -> None:
     changes = compare(tmp_path, generated("a"))
     with files.opened(tmp_path) as other:
         assert apply._lock(other)
-        with pytest.raises(CannotDecideError, match="another render is under way"):
+        with pytest.raises(CannotDecideError, match="another render is running"):
             apply.apply(tmp_path, changes)
         assert tree(tmp_path) == {}
     apply.apply(tmp_path, changes)

@@ -23,17 +23,17 @@ FINDINGS = [
 ]
 
 TEXT = """\
-a.yaml:2:9: ambiguous-value YAML 1.1 reads NO as false, YAML 1.2 as text
+a.yaml:2:9: ambiguous-value YAML 1.1 reads NO as false, YAML 1.2 as a string
     pushed: NO
             ^
   fix: Quote it: "NO".
-a.yaml:3:1: non-string-key the key 1 is not text in every version of YAML
+a.yaml:3:1: non-string-key the key 1 is not a string in every version of YAML
     1: x
     ^
   fix: Quote it: "1".
 b.yaml:3: deprecated-runtime warning: python3.9 is going
-c: empty-document there is nothing in this file
-  fix: Write lines of key: value.
+c: empty-document the file is empty
+  fix: Write lines of the form key: value.
 3 errors, 1 warning
 """
 
@@ -44,7 +44,7 @@ JSON = """\
     {
       "code": "ambiguous-value",
       "severity": "error",
-      "message": "YAML 1.1 reads NO as false, YAML 1.2 as text",
+      "message": "YAML 1.1 reads NO as false, YAML 1.2 as a string",
       "fix": "Quote it: \\"NO\\".",
       "file": "a.yaml",
       "line": 2,
@@ -101,7 +101,7 @@ def test_counts() -> None:
 
 
 def test_an_unknown_format() -> None:
-    with pytest.raises(InvalidInputError, match=r'there is no format "jsn"\. Did you mean "json"\?'):
+    with pytest.raises(InvalidInputError, match=r'unknown format "jsn"\. Did you mean "json"\?'):
         render([], format="jsn")
 
 

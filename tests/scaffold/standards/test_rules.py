@@ -68,10 +68,10 @@ def test_every_gate_says_the_same_of_a_base_that_ended_and_how_its_owner_can_mov
     standards = of(**changes)
     row = standards.bases["old"]
     for subject, fix in (
-        ("project", "Say `base: new`, then run `scaffold render`."),
-        ("build", "Say `base: new`, then run `scaffold render`."),
+        ("project", "Set `base: new`, then run `scaffold render`."),
+        ("build", "Set `base: new`, then run `scaffold render`."),
         ("Dockerfile", f"Write registry.example/python:2@{DIGEST}."),
-        ("image", "Build it on new."),
+        ("image", "Build it on the base new."),
     ):
         [found] = said(standards, subject, images=(UsedImage(role="base", name="old", row=row),))
         assert (found.code, found.message, found.fix) == (code, message, fix)
@@ -92,15 +92,15 @@ def test_the_way_to_a_digest_depends_on_who_lacks_it() -> None:
     assert said(standards, "project", images=(planned,)) == []
     for used, fix in (
         (replace(planned, digest="", name="", row=None, own=True), "Give `base` a `digest`."),
-        (replace(planned, digest="", name="old", row=OLD, tag="1"), "Whoever keeps the standards runs"),
+        (replace(planned, digest="", name="old", row=OLD, tag="1"), "Ask the owner of the standards to run"),
         (replace(planned, digest=""), "Run `scaffold update`"),
     ):
         [found] = [row for row in said(standards, "project", images=(used,)) if row.code == "unpinned-base"]
-        assert found.message == "x/python:2 has no digest: its tag may stand for another image tomorrow"
+        assert found.message == "x/python:2 has no digest: its tag may refer to another image tomorrow"
         assert found.fix.startswith(fix)
     written = WrittenImage(role="base", name="x/python:2", row=None, likeness="no digest", meant=NEW)
     [found] = said(standards, "Dockerfile", images=(written,))
-    assert found.message == "x/python:2 has no digest: its tag may stand for another image tomorrow"
+    assert found.message == "x/python:2 has no digest: its tag may refer to another image tomorrow"
     assert found.fix == f"Write registry.example/python:2@{DIGEST}."
 
 
