@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -50,6 +49,8 @@ class Observation:
 
         Which files are one and the same is part of it, their numbers on this file system are not.
         """
+        import hashlib
+
         digest, numbers = hashlib.sha256(), dict[tuple[int, int], int]()
         for look, seen in self._seen.items():
             described: object
