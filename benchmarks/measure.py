@@ -138,9 +138,9 @@ def timed(command: Command) -> Callable[[], float]:
     return measure
 
 
-def medians(contenders: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, float]:
-    """Return the median of `rounds` figures of each contender, which measures itself, after one warm-up call."""
-    figures = [{name: contender() for name, contender in contenders.items()} for _ in range(rounds + 1)][1:]
+def medians(contenders: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 1) -> dict[str, float]:
+    """Return the median of `rounds` figures of each contender, which measures itself, after calls to warm up."""
+    figures = [{name: contender() for name, contender in contenders.items()} for _ in range(warm_up + rounds)][warm_up:]
     return {name: median(figure[name] for figure in figures) for name in contenders}
 
 

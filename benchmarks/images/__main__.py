@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks/images", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--bases", choices=["local", "aws"], default="local", help="local stand-ins or AWS's images")
-    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds of each comparison (default: 7)")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds of quick comparisons (default: 7)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE as JSON")
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):

@@ -25,8 +25,8 @@ def after_an_edit(space: Space) -> Iterator[Row]:
     contenders |= {name: space.rival(function, name) for name in ("five", "copy")}
     builds = {name: contender.build(edited=True) for name, contender in contenders.items()}
     times = medians({name: timed(build) for name, build in builds.items()}, rounds=space.rounds)
-    sam = space.rival(function, "sam").build(edited=True)  # installs everything again: a few rounds are enough
-    times |= medians({"sam": timed(sam)}, rounds=min(space.rounds, 3))
+    sam = space.rival(function, "sam").build(edited=True)
+    times |= medians({"sam": timed(sam)}, rounds=1)  # installs everything again
     what = "Rebuild with pandas after an edit, `scripts/build`"
     for rival, bound in {"five": 2.0, "copy": 2.0, "sam": 2.0}.items():
         yield Row(
@@ -42,7 +42,7 @@ def uncached(space: Space) -> Iterator[Row]:
     function = "pandas"
     contenders = {"ours": space.ours(function), "theirs": space.rival(function, "five")}
     builds = {name: timed(contender.build("--no-cache")) for name, contender in contenders.items()}
-    times = medians(builds, rounds=min(space.rounds, 5))
+    times = medians(builds, rounds=min(space.rounds, 3), warm_up=0)
     what = "First build with pandas, `scripts/build --no-cache`"
     yield Row(name=what, against=f"{RIVALS['five']}, `--no-cache`", bound=1.1, form=SECONDS, **times)
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from space import Contender, Space
 
-BYTES = "{:,.0f} B"
-
 
 def uploaded(space: Space) -> Iterator[Row]:
     """What a push uploads after an edit, and after a rebuild from nothing: layers whose digests are new."""
@@ -25,16 +23,18 @@ def uploaded(space: Space) -> Iterator[Row]:
     folder.mkdir()
     with registry.serve(folder) as host:
         bytes_of = {name: _uploads(contender, host, name) for name, contender in contenders.items()}
-    for number, what in enumerate(("an edit", "a rebuild of the same files with `--no-cache`")):
+    edited, rebuilt = "Layers pushed after an edit", "Layers pushed after a build of the same files with `--no-cache`"
+    allowed = space.ours(function).code.stat().st_size + 2048
+    yield _row(edited, "the edited file and 2 KiB", bytes_of["ours"][0], allowed, bound=1)
+    yield _row(rebuilt, "nothing", bytes_of["ours"][1], 0, bound=1)
+    for number, what in enumerate((edited, rebuilt)):
         for rival in ("five", "sam"):
-            ours, theirs = bytes_of["ours"][number], bytes_of[rival][number]
-            yield Row(
-                name=f"Layers pushed after {what}",
-                against=f"the image of {RIVALS[rival].partition(' of ')[2]}",
-                ours=ours,
-                theirs=theirs,
-                form=BYTES,
-            )
+            against = f"the image of {RIVALS[rival].partition(' of ')[2]}"
+            yield _row(what, against, bytes_of["ours"][number], bytes_of[rival][number])
+
+
+def _row(name: str, against: str, ours: int, theirs: int, bound: float | None = None) -> Row:
+    return Row(name=name, against=against, ours=ours, theirs=theirs, bound=bound, form="{:,.0f} B")
 
 
 def _uploads(contender: Contender, host: str, name: str) -> tuple[int, int]:
