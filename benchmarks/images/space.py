@@ -16,6 +16,7 @@ import stand_ins
 import yaml
 from machine import buildx, cache_folder, download_wheels
 from measure import Command
+from projects import CA_BUNDLE
 
 from scaffold.rendering.engine import Engine
 
@@ -120,7 +121,8 @@ class Space:
         ours, root = self.ours(function), self.root / function / "direct"
         shutil.copytree(ours.root, root)
         image = self._image(f"direct-{function}")
-        words = ["--build-arg=SOURCE_DATE_EPOCH=0", *self.base_words, *_options(image), "--file=Dockerfile", "."]
+        certificates = [f"--secret=id=ca_bundle,src={CA_BUNDLE}"] if CA_BUNDLE.exists() else []
+        words = [*self.base_words, *certificates, "--build-arg=SOURCE_DATE_EPOCH=0", *_options(image), "."]
         return Contender(
             root=root, code=root / "src/app.py", image=image, build_words=["docker", "buildx", "build", *words]
         )
