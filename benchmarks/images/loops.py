@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from space import Contender, Space
 
 _FUNCTION = "plain"
-_PATIENCE = 120
+_PATIENCE = 60
 _SETTLE = 1.0
 """Seconds between an answer and the next edit, so that a watcher is watching again."""
 
@@ -157,7 +157,7 @@ def _background(
     words: list[str], contender: Contender, environment: dict[str, str], stdout: int
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a program during the block, and end it as Ctrl-C does."""
-    log = contender.root / ".log"
+    log = contender.root.with_suffix(".log")  # beside what SAM watches
     with (
         log.open("w") as errors,
         subprocess.Popen(
