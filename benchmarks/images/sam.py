@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from space import Contender, Space
 
 FUNCTION = "BenchmarkFunction"
-IMAGES = [f"{FUNCTION.lower()}:{tag}" for tag in ("latest", "rapid-x86_64", "rapid-arm64")]
 QUIET = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 
@@ -38,6 +37,8 @@ def program() -> Path:
 
 def template(space: Space, contender: Contender, kind: str) -> None:
     """Write the template of a function packaged as `kind`, an image or a directory."""
-    space.images.update(IMAGES)
+    names = [FUNCTION.lower(), space.base.removesuffix(":latest")]
+    made = [f"{name}:rapid-{architecture}" for name in names for architecture in ("x86_64", "arm64")]
+    space.images.update(made, [f"{names[0]}:latest"])
     text = (HERE / f"rivals/{kind}.template.yaml").read_text(encoding="utf-8")
     (contender.root / "template.yaml").write_text(text.replace("@BASE@", space.base), encoding="utf-8")

@@ -6,9 +6,9 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import daemon
 import projects
@@ -21,7 +21,7 @@ from projects import CA_BUNDLE
 from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 HERE = Path(__file__).resolve().parent
 PUBLIC_BASE = "public.ecr.aws/lambda/python:3.13"
@@ -30,7 +30,6 @@ RIVALS = {
     "sam": "`docker buildx build` of SAM's Dockerfile",
     "copy": "`docker buildx build` of a bare `COPY`",
 }
-_VERSIONS = count(1)
 
 
 class Skip(Exception):  # noqa: N818 - not an error
@@ -49,21 +48,20 @@ class Contender:
 
     def edit(self) -> str:
         """Give the code a version that it has not had, which its answers contain."""
-        version = f"edit-{next(_VERSIONS)}"
+        version = f"edit-{uuid4().hex[:8]}"  # by no earlier run either: the engine would still have its layers
         lines = self.code.read_text(encoding="utf-8").splitlines(keepends=True)
         changed = [f'VERSION = "{version}"\n' if line.startswith("VERSION = ") else line for line in lines]
         self.code.write_text("".join(changed), encoding="utf-8")
         return version
 
-    def build(self, *words: str, edited: bool = False) -> Command:
-        """Return the command that builds the image, after an edit or not."""
-        before = self.edit if edited else lambda: None
-        return self.command(*self.build_words, *words, before=before)
+    def build(self, *words: str, before: Callable[[], object] = lambda: None) -> Command:
+        """Return the command that builds the image; `before` is not timed."""
+        command = [*self.build_words, *words]
+        return Command(words=command, where=self.root, environment=self.environment, before=before)
 
-    def command(self, *words: str | Path, before: object = None, **variables: str) -> Command:
+    def command(self, *words: str | Path, **variables: str) -> Command:
         """Return a command to run in the project."""
-        ready = before if callable(before) else lambda: None
-        return Command(words=words, where=self.root, environment={**self.environment, **variables}, before=ready)
+        return Command(words=words, where=self.root, environment={**self.environment, **variables})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
