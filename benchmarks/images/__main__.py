@@ -49,31 +49,30 @@ def main() -> None:
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
     run(HERE / "engine")
     os.environ |= {"PATH": search_path(), "BUILDX_BUILDER": local_builder()}
-    with closing(daemon.client()):
-        rows, skipped = _measure(options.names or list(BENCHMARKS), options.bases, options.rounds)
-        version = daemon.client().version()["Version"]
-    sys.stdout.write(markdown(rows))
-    sys.stdout.writelines(f"\nSkipped: {line}\n" for line in skipped)
-    print(f"\n{os.cpu_count()} processors, Docker {version}, bases: {options.bases}, {options.rounds} rounds.")
+    rows: list[Row] = []
+    with closing(daemon.client()) as client:
+        try:
+            _measure(options.names or list(BENCHMARKS), options.bases, options.rounds, rows)
+        finally:  # a benchmark that fails does not take the others' rows with it
+            sys.stdout.write(markdown(rows))
+            version = client.version()["Version"]
+            print(f"\n{os.cpu_count()} processors, Docker {version}, bases: {options.bases}, {options.rounds} rounds.")
     if options.json:
         options.json.write_text(json.dumps(as_json(rows), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _measure(names: list[str], bases: str, rounds: int) -> tuple[list[Row], list[str]]:
-    rows: list[Row] = []
-    skipped: list[str] = []
+def _measure(names: list[str], bases: str, rounds: int, rows: list[Row]) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         space = Space(root=Path(folder), bases=bases, rounds=rounds)
         try:
             for number, name in enumerate(names, start=1):
                 print(f"{number}/{len(names)} {name} …", file=sys.stderr, flush=True)
                 try:
-                    rows += BENCHMARKS[name](space)
+                    rows.extend(BENCHMARKS[name](space))
                 except Skip as reason:
-                    skipped.append(f"{name}: {reason}")
+                    print(f"skipped {name}: {reason}", file=sys.stderr, flush=True)
         finally:
             space.clean()
-    return rows, skipped
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import venv
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from space import Contender, Space
 
-FUNCTION = "BenchmarkFunction"
+FUNCTION = f"Benchmark{os.getpid()}"  # also the name of the image
 QUIET = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 
@@ -41,4 +42,6 @@ def template(space: Space, contender: Contender, kind: str) -> None:
     made = [f"{name}:rapid-{architecture}" for name in names for architecture in ("x86_64", "arm64")]
     space.images.update(made, [f"{names[0]}:latest"])
     text = (HERE / f"rivals/{kind}.template.yaml").read_text(encoding="utf-8")
-    (contender.root / "template.yaml").write_text(text.replace("@BASE@", space.base), encoding="utf-8")
+    (contender.root / "template.yaml").write_text(
+        text.replace("@BASE@", space.base).replace("@FUNCTION@", FUNCTION), encoding="utf-8"
+    )
