@@ -36,7 +36,7 @@ def first_answer(space: Space) -> Iterator[Row]:
             contender.build()()
         event = json.loads(space.event(function))
         answers = {name: _first(contender.image, event) for name, contender in contenders.items()}
-        times = medians(answers, rounds=space.rounds)
+        times = medians(answers, rounds=max(space.rounds, 9))  # short, and at the mercy of other load
         quicker = min(("five", "sam"), key=times.__getitem__)
         yield Row(
             name=f"First answer on half a processor, {function}",
