@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test quick lint bench clean
+.PHONY: help demo test quick lint bench bench-images clean
 
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/installed ## generate a function from a spec, build it, run it and invoke it
 	@examples/demo "$(CURDIR)/$(BIN)/python"
@@ -26,6 +26,10 @@ lint: .venv/tested ## check style, types, and that generated files are up to dat
 
 bench: .venv/tested ## measure speed, as ratios against peers in the same run
 	$(BIN)/python benchmarks/run.py
+
+bench-images: .venv/tested ## measure images and development loops, side by side with rivals (ARGS="--bases=aws")
+	@tests/setup
+	$(BIN)/python benchmarks/images $(ARGS)
 
 clean: ## remove everything these targets created here
 	rm -rf .venv build dist

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from time import perf_counter, process_time, sleep
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,24 @@ def best(
             if number:
                 seconds[name].append(elapsed)
     return {name: min(times) * 1000 for name, times in seconds.items()}
+
+
+def timed(command: Command) -> Callable[[], float]:
+    """Return a contender for `medians`: the wall seconds of a command, without its preparation."""
+
+    def measure() -> float:
+        command.prepare()
+        start = perf_counter()
+        command()
+        return perf_counter() - start
+
+    return measure
+
+
+def medians(contenders: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 1) -> dict[str, float]:
+    """Return the median of `rounds` figures of each contender, which measures itself, after calls to warm up."""
+    figures = [{name: contender() for name, contender in contenders.items()} for _ in range(warm_up + rounds)][warm_up:]
+    return {name: median(figure[name] for figure in figures) for name in contenders}
 
 
 def _children_time() -> float:
