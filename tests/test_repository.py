@@ -31,6 +31,11 @@ def test_modules_are_small() -> None:
     assert {str(path): n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
 
 
+def test_packages_are_small() -> None:
+    folders = [path.parent for path in MODULES if path.name != "__init__.py"]
+    assert {str(folder): n for folder in folders if (n := folders.count(folder)) > 13} == {}
+
+
 def test_functions_are_small() -> None:
     lengths = [
         (node.end_lineno - node.lineno + 1, f"{path.name}:{node.name}")

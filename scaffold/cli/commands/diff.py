@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 from scaffold.cli.arguments import add_format, add_paths
 from scaffold.cli.changes import renderable
 from scaffold.cli.output import change_rows, print_findings, print_results
 from scaffold.errors import ExitCode
+from scaffold.findings.source import visible
 from scaffold.fleet.runner import for_each_project
-from scaffold.project import diff, overrides, state
+from scaffold.project import overrides, state
 from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
@@ -54,6 +56,23 @@ def run(options: argparse.Namespace) -> int:
 
     outcome = for_each_project(options.paths, compare)
     print_findings(outcome)
-    patches = (diff.unified(root, change) for root, changes in shown for change in changes)
+    patches = (_unified(root, change) for root, changes in shown for change in changes)
     print_results(options.format, change_rows(shown), patches)
     return outcome.code
+
+
+def _unified(root: Path, change: Change) -> str:
+    """Return one change as a unified diff, from the current file to the render; modes and links are described."""
+    path = visible(str(root / change.path))
+    if change.before == change.after:
+        return f"mode {'+x' if change.executable else '-x'} {path}\n"
+    old, new = _lines(change.before), _lines(change.after)
+    names = [path if content is not None else "/dev/null" for content in (change.before, change.after)]
+    return "".join(difflib.unified_diff(old, new, names[0], names[1])) or f"{change.kind} {path}\n"
+
+
+def _lines(content: bytes | None) -> list[str]:
+    text = (content or b"").decode(errors="backslashreplace")
+    lines = text.split("\n")
+    ended = [f"{line}\n" for line in lines[:-1]]
+    return [*ended, f"{lines[-1]}\n\\ No newline at end of file\n"] if lines[-1] else ended
