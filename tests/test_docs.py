@@ -220,7 +220,7 @@ class Shell:
         edit(self.root / "functions/search/lambda-image.yaml", "python", "pyton")
 
     def start_newer(self) -> None:
-        self.start_with_newer("template/files/Dockerfile.jinja", "# Steps are", "# Newer. Steps are")
+        self.start_with_newer("template/files/Dockerfile.jinja", "# Everything that", "# Newer. Everything that")
 
     def start_mirrored(self) -> None:
         [mirrors] = re.findall(r"(?m)^mirrors: .*$", HOW_TO.read_text(encoding="utf-8"))

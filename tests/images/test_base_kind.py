@@ -11,6 +11,7 @@ import daemon
 import projects
 import pytest
 import registry as registries
+import yaml
 from cloud import ACCOUNT, REGION, Cloud
 from machine import buildx
 from support.template import CASES, TESTS, copy_template
@@ -105,7 +106,7 @@ def test_the_entry_says_what_the_image_is(
         "2028-06-30",
         "python3.14",
     )
-    assert base.packages == {"iniconfig": "2.0.0"}
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["bases"][project.name]["packages"] == {"iniconfig": "2.0.0"}
     variables = dict(word.split("=", 1) for word in config["Config"]["Env"])
     assert base.environment.items() <= variables.items()
     assert base.environment["ACME_LOGS"] == 'jsön\'s "$HOME"'

@@ -97,7 +97,10 @@ def test_the_proof_of_the_image_stops_it(
         told = list(violations(facts_for_rules(facts, match, known, today, [facts.platform])))
         if row.id in ABOVE:
             assert (code, told) == (0, []), "the base is the approved one"
-            assert (with_files, "altered-base it changes or removes files of its base: /bin/cp (1" in said) == (1, True)
+            assert (with_files, "altered-base the image changes or removes files of its base: /bin/cp (1" in said) == (
+                1,
+                True,
+            )
         else:
             assert {code, with_files} <= {1, 3}, said
             assert told, "with the layers of all bases known"

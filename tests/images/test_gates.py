@@ -364,8 +364,8 @@ def test_what_differs_from_the_plan_is_told(project: projects.Project, scaffold:
 
 FILES = {
     "beside": ("RUN mkdir /opt/tool && echo new > /opt/tool/bin && touch /var/runtime/bootstrap.py", ""),
-    "replaced": ("RUN echo evil > /var/runtime/bootstrap.py", "/var/runtime/bootstrap.py (1 in all)"),
-    "mode": ("RUN chmod 4755 /usr/local/bin/aws-lambda-rie", "/usr/local/bin/aws-lambda-rie (1 in all)"),
+    "replaced": ("RUN echo evil > /var/runtime/bootstrap.py", "/var/runtime/bootstrap.py (1 in total)"),
+    "mode": ("RUN chmod 4755 /usr/local/bin/aws-lambda-rie", "/usr/local/bin/aws-lambda-rie (1 in total)"),
     "removed": ("RUN rm /lambda-entrypoint.sh /var/runtime/bootstrap.py", "/lambda-entrypoint.sh, /var/runtime/"),
     "folder": ("RUN mv /var/runtime /old && ln -s /opt /var/runtime", "/var/runtime/"),
 }
@@ -513,7 +513,7 @@ def test_a_base_without_layers_decides_nothing(
     path = place.standards(tmp_path / "standards.yaml")
     code, out, _ = scaffold("image", "check", f"{project.name}:latest", "--standards", path)
     assert code == 3
-    assert "cannot be told" in out
+    assert "cannot be determined" in out
     assert "scaffold standards pin" in out
 
 

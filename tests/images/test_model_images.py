@@ -86,7 +86,10 @@ def test_a_file_swapped_after_its_check_fails_the_build(
     project = project_with(engine, tmp_path / "project", rows, base)
     honest = project.root / "scripts/models"
     honest.rename(honest.with_name("honest"))
-    honest.write_text(f"#!/bin/sh\nset -e\nscripts/honest\n{swap.replace('{}', '.models/a.onnx')}\n", encoding="utf-8")
+    honest.write_text(
+        f'#!/bin/sh\nset -e\ncd "${{0%/*}}/.."\nscripts/honest\n{swap.replace("{}", ".models/a.onnx")}\n',
+        encoding="utf-8",
+    )
     honest.chmod(0o755)
     done = project.script("build", *bases, check=False, **server.trusted)
     assert done.returncode != 0

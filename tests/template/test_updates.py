@@ -129,13 +129,13 @@ def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Pa
     commit(newer, "1", tag="v1.0.0")
     project = tmp_path / "project"
     copier.run_copy(str(newer), project, defaults=True, quiet=True)
-    edit(newer / "template/files/Dockerfile.jinja", "# Steps are", "# Version 2. Steps are")
+    edit(newer / "template/files/Dockerfile.jinja", "# Everything that", "# Version 2. Everything that")
     edit(newer / "catalogue/template.json", VERSION, '"version": "2.0.0"')
     commit(newer, "2", tag="v2.0.0")
     edit(project / "lambda-image.yaml", "handler:", "system_packages: [jq]\nhandler:")
     (project / "src/app.py").write_text("mine = 1\n")
     (project / "tests/invoke").unlink()
-    edit(project / "Dockerfile", "# Steps are", "# Edited by hand. Steps are")
+    edit(project / "Dockerfile", "# Everything that", "# Edited by hand. Everything that")
     commit(project, "edits")
     done = run_copier("update", "--defaults", "--quiet", str(project))
     assert done.returncode == 0, done.stderr
@@ -168,7 +168,7 @@ def test_another_version_is_outdated_never_drift(
     newer = tmp_path / "newer"
     shutil.copytree(template, newer)
     edit(newer / "catalogue/template.json", VERSION, '"version": "9.0.0"')
-    edit(newer / "template/files/Dockerfile.jinja", "# Steps are", "# Version 9. Steps are")
+    edit(newer / "template/files/Dockerfile.jinja", "# Everything that", "# Version 9. Everything that")
     monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: newer)
     before = tree(project)
     assert main.main(["check", str(project)]) == 1
@@ -202,7 +202,7 @@ def releases(tmp_path: Path) -> Path:
     """A template with two versions; the second has another Dockerfile, a new script and no more scripts/logs."""
     where = copy_template(tmp_path / "releases")
     commit(where, "1", tag="v1.0.0")
-    edit(where / "template/files/Dockerfile.jinja", "# Steps are", "# Version 2. Steps are")
+    edit(where / "template/files/Dockerfile.jinja", "# Everything that", "# Version 2. Everything that")
     edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
     edit(where / "catalogue/kinds.json", '"logs", ', "")
     commit(where, "2", tag="v2.0.0")
@@ -256,7 +256,8 @@ def test_update_moves_many_and_tells_what_changed(
         "scripts/logs": "remove",
     }
     changes = {name: {file["path"]: file["kind"] for file in row["files"]} for name, row in moved.items()}
-    assert changes == {"current": {}, "own": usual | {"Makefile": "update"}, "together/x": usual, "together/y": usual}
+    own_changes = {"Makefile": "update", "scripts/lock.Dockerfile": "update"}
+    assert changes == {"current": {}, "own": usual | own_changes, "together/x": usual, "together/y": usual}
     assert not any(row["unmerged"] for row in moved.values())
     for name, reason in (
         ("dirty", "commit or stash your changes first (src/app.py)"),
@@ -328,11 +329,11 @@ def test_update_fails_where_something_is_left_unmerged(
     """A template that lets Copier merge, as an organisation's own may: its conflicts end with status 0 in Copier."""
     edit(releases / "copier.yml", "  - \"{{ '*' if _copier_operation == 'update' and not on_disk }}\"\n", "")
     commit(releases, "3", tag="v3.0.0")
-    edit(releases / "template/files/Dockerfile.jinja", "# Version 2. Steps are", "# Version 4. It reads")
+    edit(releases / "template/files/Dockerfile.jinja", "# Version 2. Everything that", "# Version 4. It reads")
     commit(releases, "4", tag="v4.0.0")
     bad, good = (made_by(releases, tmp_path / "fleet" / name, version="v3.0.0") for name in ("bad", "good"))
     committed(good)
-    edit(committed(bad) / "Dockerfile", "# Version 2. Steps are", "# Mine. It reads")
+    edit(committed(bad) / "Dockerfile", "# Version 2. Everything that", "# Mine. It reads")
     commit(bad, "mine")
     assert main.main(["update", str(tmp_path / "fleet")]) == 3
     said = capsys.readouterr()

@@ -73,7 +73,7 @@ def start() -> Docker:
 def make_base(docker: Docker) -> str:
     """Make a tiny image, with as many layers as AWS's, of what this machine runs: no registry is asked for anything."""
     files: dict[str, bytes] = {"tmp/.keep": b""}
-    for name in ("sh", "mkdir", "rm", "chmod", "grep", "ls", "mktemp", "touch"):
+    for name in ("sh", "chmod", "cp", "grep", "ls", "mkdir", "mktemp", "nproc", "rm", "touch"):
         program = Path(shutil.which(name) or name).resolve()
         files[f"bin/{name}"] = program.read_bytes()
         said = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
