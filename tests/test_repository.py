@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -111,6 +112,53 @@ def test_runtime_dates_are_those_of_aws() -> None:
     for name, row in json.loads((ROOT / "catalogue/runtimes.json").read_text())["runtimes"].items():
         assert row["deprecated"] == published[name]["deprecated"]
         assert row["successor"] == published[name]["successor"]
+    former = json.loads((ROOT / "catalogue/runtimes.json").read_text())["former"]
+    assert former == {name: {key: published[name][key] for key in ("deprecated", "successor")} for name in former}
+
+
+def test_limits_are_those_of_aws() -> None:
+    """`botocore` ships the model of Lambda's API; where that counts special functions in, its prose has the number."""
+    model = service("lambda")
+    shapes, create = model["shapes"], model["shapes"]["CreateFunctionRequest"]["members"]
+    spec = json.loads((ROOT / "schema/lambda-image.schema.json").read_text(encoding="utf-8"))
+    rows, settings = spec["properties"], spec["$defs"]["settings"]["properties"]
+    table = json.loads((ROOT / "catalogue/lambda.json").read_text(encoding="utf-8"))
+
+    def in_prose(member: str, pattern: str) -> list[int]:
+        found = re.search(pattern, create[member]["documentation"])
+        assert found, member
+        return [int(number.replace(",", "")) for number in found.groups()]
+
+    def equal(row: dict[str, Any], of: str) -> bool:
+        names = ("minLength", "maxLength") if shapes[of]["type"] == "string" else ("minimum", "maximum")
+        limits = [(row[name], shapes[of][key]) for name, key in zip(names, ("min", "max"), strict=True) if name in row]
+        return all(ours == theirs for ours, theirs in limits)
+
+    assert settings["timeout"]["minimum"] == shapes["Timeout"]["min"]
+    assert [settings["timeout"]["maximum"]] == in_prose("Timeout", r"maximum allowed value is ([0-9,]+) seconds")
+    assert settings["memory_size"]["minimum"] == shapes["MemorySize"]["min"]
+    storage = in_prose("EphemeralStorage", r"between ([0-9,]+) and ([0-9,]+) MB")
+    assert storage == [settings["ephemeral_storage"][key] for key in ("minimum", "maximum")]
+    assert table["snap_start"]["ephemeral_storage"] == shapes["EphemeralStorageSize"]["min"]
+    assert settings["memory_size"]["maximum"] <= shapes["MemorySize"]["max"]
+    assert [rows["name"]["maxLength"]] == in_prose("FunctionName", r"limited to ([0-9]+) characters")
+    assert rows["description"]["maxLength"] == shapes["Description"]["max"]
+    assert spec["$defs"]["handler"]["maxLength"] == shapes["Handler"]["max"]
+    assert equal(rows["aws"]["properties"]["alias"], "Alias")
+    assert set(table["architectures"]) == set(shapes["Architecture"]["enum"]) == set(rows["architecture"]["enum"])
+    runtimes = json.loads((ROOT / "catalogue/runtimes.json").read_text(encoding="utf-8"))
+    assert runtimes["runtimes"].keys() | runtimes["former"].keys() <= set(shapes["Runtime"]["enum"])
+    repository = service("ecr")["shapes"]["RepositoryName"]
+    limits = [rows["aws"]["properties"]["repository"][key] for key in ("minLength", "maxLength")]
+    assert limits == [repository["min"], repository["max"]]
+
+
+def service(name: str) -> dict[str, Any]:
+    """The model of a service's API, as the newest release of `botocore` has it."""
+    import botocore.loaders
+
+    model: dict[str, Any] = botocore.loaders.Loader().load_service_model(name, "service-2")
+    return model
 
 
 def test_nothing_names_this_machine() -> None:

@@ -31,6 +31,13 @@ TABLE: dict[str, Command | Group] = {
     "render": Command("render", "write the generated files"),
     "update": Command("update", "move to a newer template; everything must be committed"),
     "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
+    "base": Group(
+        "pin the base images of projects",
+        """\
+Work with the base images that the specs name.""",
+        "scaffold base pin",
+    ),
+    "base pin": Command("base_pin", "write the digest of the base image, as its registry has it, into the specs"),
     "image": Group(
         "check images",
         """\

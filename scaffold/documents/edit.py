@@ -25,7 +25,7 @@ _SIMPLE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:+@-]*[A-Za-z0-9_/])?")
 Scalar: TypeAlias = "str | int"
 Value: TypeAlias = "Scalar | Sequence[Scalar | Mapping[str, Scalar]] | Changes"
 Changes: TypeAlias = "Mapping[str, Value] | Mapping[int, Value]"
-"""Values by key; a mapping applies to the existing mapping, and integers are indexes into a list."""
+"""Values by key; a mapping applies to the existing mapping, or replaces a scalar; integers are indexes into a list."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -60,7 +60,8 @@ def _with(value: Any, changes: Changes) -> Any:
     result: Any = deepcopy(value)
     for name, change in changes.items():
         if isinstance(change, Mapping):
-            result[name] = _with(result[name] if isinstance(name, int) else result.get(name, {}), change)
+            old = result[name] if isinstance(name, int) else result.get(name, {})
+            result[name] = _with(old if isinstance(old, dict | list) else {}, change)
         else:
             result[name] = list(change) if isinstance(change, tuple) else change
     return result
@@ -91,7 +92,9 @@ class _Editor:
     def _replace(self, key: Any, node: Any, old: Any, value: Value) -> Iterator[_Splice]:
         """Yield the splices that replace a node; `key` is its key or its list."""
         start, end = node.start_mark.index, _end_of(node)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and isinstance(node, yaml.ScalarNode):
+            yield _Splice(start=start, end=end, text=_in_line(value))
+        elif isinstance(value, Mapping):
             yield from self.into(node, old, value, column=self._indentation(key) + 2)
         elif isinstance(value, str | int):
             yield _Splice(start=start, end=end, text=_scalar(value, style=node.style or ""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import yaml
 
 from scaffold.documents.scalars import Json, is_text, quote, read_plain, short
+from scaffold.documents.syntax import CHECK, explained, position
 from scaffold.findings.source import Position, Source, visible
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|\
 LESS = "Keep data in separate files."
 _COPY = "Write out the value in each place."
 _MAPPING = "Write lines of the form key: value."
-_CHECK = "Check the indentation, quotes and brackets here and on the line before."
-_SYNTAX_FIXES = {
-    "found character '\\t'": "Use spaces instead of the tab.",
-    "mapping values are not allowed": 'Quote a value that contains ": ", or correct the indentation.',
-    "could not find expected ':'": "Write each entry as key: value, and close every quote and bracket.",
-    "that cannot start any token": "Quote the value.",
-}
 
 
 class _Stop(Exception):  # noqa: N818 - not an error: the rest of the text is not worth reading
@@ -90,8 +84,8 @@ class Reader:
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
         except Exception as error:  # noqa: BLE001 - whatever a parser raises on hostile text is a finding
-            place = _place(loader.get_mark()) if isinstance(loader, yaml.SafeLoader) else Position(line=0, column=0)
-            self.note("yaml-syntax", place, f"the file cannot be read ({type(error).__name__})", _CHECK)
+            place = position(loader.get_mark()) if isinstance(loader, yaml.SafeLoader) else Position(line=0, column=0)
+            self.note("yaml-syntax", place, f"the file cannot be read ({type(error).__name__})", CHECK)
         finally:
             if loader is not None:
                 loader.dispose()
@@ -111,12 +105,7 @@ class Reader:
         return text
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = error.problem or "the file cannot be read"
-        fix = next((fix for words, fix in _SYNTAX_FIXES.items() if words in problem), _CHECK)
-        if error.context and error.context_mark:
-            problem += f" ({error.context}, which starts on line {error.context_mark.line + 1})"
-        mark = error.problem_mark or error.context_mark
-        place = _place(mark) if mark else Position(line=0, column=0)
+        place, problem, fix = explained(self.source, error)
         self.note("yaml-syntax", place, visible(problem), fix)
 
     def _root(self) -> None:
@@ -134,11 +123,11 @@ class Reader:
         elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                place = _place(event.start_mark)
+                place = position(event.start_mark)
                 self.stop("several-documents", place, "a second document starts here", "Keep one document per file.")
 
     def _node(self, event: Any) -> None:
-        place = _place(event.start_mark)
+        place = position(event.start_mark)
         self.nodes += 1
         if self.nodes > MAX_NODES:
             self.stop("too-many-nodes", place, f"more than {MAX_NODES} keys and values", LESS)
@@ -237,10 +226,6 @@ class Reader:
             if not char.isprintable() and char != "\n":
                 place = self.source.position_of(match.start() if escaped else match.end() - 1)
                 self.add("forbidden-character", place, f"the character U+{ord(char):04X} in a string", "Remove it.")
-
-
-def _place(mark: Any) -> Position:
-    return Position(line=mark.line + 1, column=mark.column + 1)
 
 
 def _unescape(written: str) -> str:

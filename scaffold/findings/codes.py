@@ -118,6 +118,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "expired-base": Code("The base's support in the standards has ended (UTC)."),
         "expiring-base": Code("The base's support in the standards ends within 90 days. A warning."),
         "foreign-model-host": Code("A model file comes from a host or a bucket that the standards do not list."),
+        "long-timeout": Code(
+            "A timeout of more than 900 seconds. Lambda accepts up to 1,800, but not everything that sets or passes on "
+            "timeouts does yet. A warning."
+        ),
         "missing-label": Code("The standards require a label that the image does not have."),
         "stale-base": Code(
             "The standards now have a different image for the base, such as a newer one, or another mirror. For "
@@ -128,7 +132,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "A spec, a `FROM` or the lowest layers of an image do not match any base in the standards."
         ),
         "uncatalogued-extension": Code("A spec names an extension that is not in these standards."),
-        "unpinned-base": Code("An image without a digest, although the standards have, require or need one."),
+        "unpinned-base": Code(
+            "An image without a digest, although the standards have, require or need one. For a project, a note if "
+            "nothing requires it."
+        ),
     },
     "Standards findings": {
         "ambiguous-platform": Code("A registry has several images for one platform under one tag."),

@@ -9,10 +9,11 @@ from scaffold.findings import codes
 
 
 class Severity(StrEnum):
-    """The severity of a finding: an error fails the command, a warning does not."""
+    """The severity of a finding: only an error fails the command; a project with nothing but notes is clean."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class Finding:
 
     @property
     def weight(self) -> str:
-        """The category it is counted in: `error`, `warning` or `waived`."""
+        """The category it is counted in: `error`, `warning`, `note` or `waived`."""
         return "waived" if self.waiver else self.severity.value
 
     @property

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 
 _CHOICES_SHOWN = 8
+_SHORT_WORD = 4
+"""Up to this length, one other letter makes another name: sns is not a misspelt sqs."""
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -16,8 +18,10 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     import difflib
 
     by_folded = {choice.casefold(): choice for choice in choices}
+    similarity = 0.75 if len(word) <= _SHORT_WORD else 0.6
     # The comparison is quadratic in the length of the word, which is untrusted.
-    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1)
+    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=similarity)
+    found += [choice for choice in by_folded if sorted(choice) == sorted(word.casefold())][:1]
     return by_folded[found[0]] if found else None
 
 

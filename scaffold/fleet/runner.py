@@ -9,8 +9,7 @@ from scaffold.errors import ExitCode, InvalidInputError, RefusedError, ScaffoldE
 from scaffold.findings.finding import Finding
 from scaffold.fleet.outcome import Outcome
 from scaffold.progress import progress
-from scaffold.project.answers import SPEC
-from scaffold.project.find import find
+from scaffold.project.find import find, none_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +35,7 @@ def for_each_project(paths: Sequence[Path], act: Callable[[Path, Outcome], None]
 
     roots = list(find(paths, unreadable=unreadable))
     if not roots and not outcome.findings:
-        raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
+        raise none_in(paths)
     results = dict(progress(_attempts(roots, act, processes), len(roots), "projects"))
     for root in roots:
         outcome.merge(root, results[root] or _lost(root))

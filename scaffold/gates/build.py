@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from scaffold.errors import ExitCode, InvalidInputError
+from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates.plan import planned_images
 from scaffold.project.answers import SPEC
-from scaffold.project.find import find
+from scaffold.project.find import find, none_in
 from scaffold.rendering import validation
 from scaffold.standards import source_policy
 from scaffold.standards.evaluate import violations
@@ -40,7 +40,7 @@ def plans_of(paths: Sequence[Path], engine: Engine, results: Results) -> dict[Pa
         if plan is not None:
             plans[root] = plan
     if not plans and not results:
-        raise InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}")
+        raise none_in(paths)
     return plans
 
 
@@ -74,7 +74,7 @@ def _facts(used: PlannedImage, plan: Plan, standards: Standards, today: date) ->
 
 
 def _image(used: PlannedImage, architecture: str) -> Image:
-    if used.row and not used.own:
+    if used.row and not used.own and used.row.digests:
         return used.row
     return Image(image=used.image, tag=used.tag, digests={architecture: used.digest})
 
@@ -82,7 +82,7 @@ def _image(used: PlannedImage, architecture: str) -> Image:
 def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
     """Return a plan's image as these standards have it, which is the only version that the policy allows."""
     row = planned.row
-    if row is None or planned.own:
+    if row is None or planned.own or (planned.role == "base" and not row.digests):
         return replace(planned, digest_needed=True)
     return replace(
         planned,

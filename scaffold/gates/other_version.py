@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.dockerfile import grammar
 from scaffold.dockerfile.grammar import Use
-from scaffold.findings.finding import Finding
+from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
 from scaffold.project import drift, observation
@@ -44,7 +44,10 @@ class _Images:
 
 
 def findings(project: OtherVersion, engine: Engine, standards: Standards, today: date) -> list[Finding]:
-    """Return violations of the standards by a project of another version, and what could not be decided about it."""
+    """Return violations of the standards by a project of another version, and what could not be decided about it.
+
+    Notes are left to the project's own version.
+    """
     spec: Any = project.answers.get("spec")
     if not engine.has_known(spec):
         return [_undecided(project, "no rule was applied: this version does not support the recorded spec")]
@@ -52,7 +55,8 @@ def findings(project: OtherVersion, engine: Engine, standards: Standards, today:
     used = list(_used(plan, images, standards))
     doubt = images.doubt or _doubt(used, images)
     found = [_undecided(project, f"cannot determine the images in use: {doubt}")] if doubt else []
-    return [*found, *gate.findings(plan, project.document, standards, today, images=used)]
+    by_rules = gate.findings(plan, project.document, standards, today, images=used)
+    return [*found, *(finding for finding in by_rules if finding.severity is not Severity.NOTE)]
 
 
 def _undecided(project: OtherVersion, message: str) -> Finding:

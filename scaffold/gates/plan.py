@@ -38,8 +38,22 @@ def findings(
         images=tuple(planned_images(plan, standards) if images is None else images),
         labels=plan["labels"],
         models=tuple(row["from"] for row in plan["models"] if row["source"] != "project"),
+        timeouts=_timeouts(document),
     )
     return sorted(_located(violation, document) for violation in violations(facts))
+
+
+def _timeouts(document: Document) -> dict[str, int]:
+    """Return the timeouts in a spec by the name of their function; unlike those of a plan, none is a default."""
+    spec: Any = document.value if isinstance(document.value, dict) else {}
+    functions = spec.get("functions")
+    listed = functions if isinstance(functions, list) else []
+    rows = {"": spec} | {
+        row["name"]: row for row in listed if isinstance(row, dict) and isinstance(row.get("name"), str)
+    }
+    settings = {name: row.get("lambda") for name, row in rows.items()}
+    found = {name: row.get("timeout") for name, row in settings.items() if isinstance(row, dict)}
+    return {name: seconds for name, seconds in found.items() if isinstance(seconds, int)}
 
 
 def planned_images(plan: Plan, standards: Standards) -> list[PlannedImage]:
@@ -80,7 +94,7 @@ def _base_at(written: Mapping[str, Any], architecture: str, standards: Standards
     """Return the base in the standards that equals an image described in a spec, or None."""
     for base in standards.bases.values():
         digest = base.digests.get(architecture)
-        same = written["digest"] == digest if digest else written["tag"] == base.tag
+        same = written["digest"] in {digest, base.index or digest} if digest else written["tag"] == base.tag
         if same and written["image"] in repositories(base.image, standards.mirrors):
             return base
     return None
@@ -89,8 +103,10 @@ def _base_at(written: Mapping[str, Any], architecture: str, standards: Standards
 def _located(violation: Violation, document: Document) -> Finding:
     spec: Any = document.value if isinstance(document.value, dict) else {}
     path = _path(violation.about, spec)
-    message, at_key = f"{path[0]}: {violation.message}", path == ("labels",)
-    found = document.finding(violation.code, message, path=path, key=at_key, fix=violation.fix)
+    message, at_key, fix = f"{path[0]}: {violation.message}", path == ("labels",), violation.fix
+    if violation.code == "stale-base" and isinstance(spec.get("base"), dict):
+        fix = f"Write `base: {spec['base'].get('name', '')}` without a digest, because the standards pin it."
+    found = document.finding(violation.code, message, path=path, key=at_key, fix=fix)
     return found if violation.severity is found.severity else replace(found, severity=violation.severity)
 
 
@@ -100,6 +116,11 @@ def _path(about: tuple[str, ...], spec: Mapping[str, Any]) -> KeyPath:
             return ("base",) if "base" in spec else ("runtime",)
         case ("extensions", name) if name in spec.get("extensions", []):
             return ("extensions", spec["extensions"].index(name))
+        case ("timeouts", ""):
+            return ("lambda", "timeout")
+        case ("timeouts", name):
+            names = [row.get("name") if isinstance(row, dict) else None for row in spec["functions"]]
+            return ("functions", names.index(name), "lambda", "timeout")
         case ("model_files", address):
             rows = spec.get("model_files", [])
             index = next((index for index, row in enumerate(rows) if row.get("from") == address), None)

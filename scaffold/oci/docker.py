@@ -11,15 +11,16 @@ from scaffold.findings.source import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PATIENCE = 300
+PATIENCE = 300
+"""Seconds in which a docker command must end."""
 
 
-def docker(reference: str, *words: str) -> bytes:
+def docker(reference: str, *words: str, patience: int = PATIENCE) -> bytes:
     """Return the output of a docker command. Raises CannotDecideError, with the image's reference, if it fails."""
     import subprocess
 
     try:
-        done = subprocess.run(["docker", *words], capture_output=True, check=False, timeout=_PATIENCE)
+        done = subprocess.run(["docker", *words], capture_output=True, check=False, timeout=patience)
     except FileNotFoundError as error:
         raise CannotDecideError(
             f"{reference}: docker is not installed (https://docs.docker.com/get-docker/)"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.oci import strict_json
-from scaffold.oci.docker import docker
+from scaffold.oci.docker import PATIENCE, docker
 from scaffold.oci.image import ImageFacts
 from scaffold.oci.names import has_host, parts
 
@@ -46,6 +46,30 @@ def read(reference: str, *, where: str = "") -> list[ImageFacts]:
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         reason = visible(str(error)[:200]) if isinstance(error, ValueError) else type(error).__name__
         raise CannotDecideError(f"{reference}: the response is not a valid image manifest: {reason}") from error
+
+
+def digest_of(reference: str, platform: str, *, patience: int = PATIENCE) -> str:
+    """Return the digest that a tag has in its registry: that of its index, or of its only image.
+
+    Raises CannotDecideError if there is no answer within `patience` seconds, or no image for the platform.
+    """
+    body = _raw(reference, patience=patience)
+    digest = f"sha256:{sha256(body).hexdigest()}"
+    try:
+        rows = strict_json.loads(body).get("manifests")
+        found = [_platform(row["platform"]) for row in rows] if rows is not None else None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        message = f"{reference}: the response is not a valid image manifest: {type(error).__name__}"
+        raise CannotDecideError(message) from error
+    if found is None:
+        found = [facts.platform for facts in read(reference, where=REMOTE)]
+    if platform not in found:
+        raise CannotDecideError(f"{reference}: the registry has no image for {platform}")
+    return digest
+
+
+def _platform(row: Mapping[str, Any]) -> str:
+    return f"{row['os']}/{row['architecture']}"
 
 
 def is_remote(reference: str, where: str) -> bool:
@@ -136,8 +160,8 @@ def _blob(reference: str, digest: Any) -> bytes:
     return _raw(f"{parts(reference)[0]}@{_digest(digest)}")
 
 
-def _raw(reference: str) -> bytes:
-    body = docker(reference, "buildx", "imagetools", "inspect", "--raw", reference)
+def _raw(reference: str, *, patience: int = PATIENCE) -> bytes:
+    body = docker(reference, "buildx", "imagetools", "inspect", "--raw", reference, patience=patience)
     wanted = reference.partition("@")[2]
     if len(body) > _LARGEST_ANSWER or (wanted and wanted != f"sha256:{sha256(body).hexdigest()}"):
         raise CannotDecideError(f"{reference}: the registry returned something else")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold.findings.finding import Finding
 from scaffold.findings.source import excerpt
@@ -13,6 +13,8 @@ from scaffold.project.state import NotRendered, OtherVersion, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+UPGRADE = "Upgrade this package (`uv tool upgrade {name}`)"
 
 _RENDER = "Run `scaffold render`."
 _KEEP = "Change lambda-image.yaml instead, then run `scaffold render`."
@@ -38,14 +40,27 @@ def outdated(now: OtherVersion) -> str:
 
 
 def help_for_other_version(now: OtherVersion) -> str:
-    """Return the commands that move a project to a newer template, or that run the version that rendered it."""
+    """Return the commands that bring a project and this package together, or that run the version that rendered it."""
     source, tag = now.answers.get("_src_path", ""), now.answers.get("_commit", "")
     update = "Run `scaffold update` (or `copier update` in it) to move it to a newer template"
+    if is_newer(now.answers.get("template"), now.own):
+        update = f"{UPGRADE.format(name=now.own['name'])}, which is older than the project"
     if not (source and tag):
         return f"{update}."
     source = source.replace("gh:", "https://github.com/", 1) if source.startswith("gh:") else source
     source = re.sub(r"^([a-z]+@[^/:]+):", r"ssh://\1/", source)
     return f"{update}, or use the version that rendered it: `uvx --from 'git+{source}@{tag}' scaffold …`."
+
+
+def is_newer(recorded: Any, own: Mapping[str, str]) -> bool:
+    """Return whether a project was rendered by a later version of this template."""
+    if not isinstance(recorded, dict) or recorded | {"version": own["version"]} != own:
+        return False
+    return _numbers(recorded.get("version")) > _numbers(own["version"])
+
+
+def _numbers(version: object) -> list[int]:
+    return [int(word) for word in re.findall(r"[0-9]{1,9}", str(version))]
 
 
 def _name(template: Mapping[str, str]) -> str:

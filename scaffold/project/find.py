@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 _SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
 
 
+_MISSPELT = "lambda-image.yml"
+
+
+def none_in(paths: Sequence[Path]) -> InvalidInputError:
+    """Return the error that there is no project at or below the paths, with the way to one."""
+    misspelt = next((path / _MISSPELT for path in paths if (path / _MISSPELT).is_file()), None)
+    way = f"rename {misspelt} to {SPEC}" if misspelt else "`scaffold new` creates a project"
+    return InvalidInputError(f"no {SPEC} in {', '.join(map(str, paths))}: {way}")
+
+
 def _cannot_search(error: OSError) -> None:
     raise CannotDecideError(f"cannot search {error.filename}: {error.strerror}") from error
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
 
-_COMMANDS = {"error": "error", "warning": "warning", "waived": "notice"}
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice", "waived": "notice"}
 
 
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:

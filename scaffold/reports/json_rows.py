@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from scaffold.reports.text import counted
+from scaffold.reports.text import counted, is_clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def as_report(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> dict[str, Any]:
     """Return the whole report as a JSON value: the rows, the projects with findings, and the totals."""
-    concerned = [{"project": name} | counted(found) for name, found in projects.items() if found]
+    concerned = [{"project": name} | counted(found) for name, found in projects.items() if not is_clean(found)]
     total = counted(findings) | {"projects": len(projects), "clean": len(projects) - len(concerned)}
     return {"version": 1, "findings": as_rows(findings), "projects": concerned, "summary": total}
 

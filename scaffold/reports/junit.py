@@ -20,7 +20,7 @@ _IN_ORDER = "in-order"
 
 
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
-    """Return the XML: errors fail, waived findings are skipped, warnings pass; a clean project has one passing case."""
+    """Return the XML: errors fail, waived findings are skipped, others pass; so does a case for a clean project."""
     of_projects = {finding for found in projects.values() for finding in found}
     suites = {name: sorted(found) for name, found in projects.items()}
     if other := [finding for finding in findings if finding not in of_projects]:
@@ -56,4 +56,4 @@ def _case(suite: Element, finding: Finding) -> None:
     elif finding.weight == "error":
         SubElement(case, "failure", message=visible(finding.message), type=finding.code).text = text
     else:
-        SubElement(case, "system-out").text = f"warning: {text}"
+        SubElement(case, "system-out").text = f"{finding.weight}: {text}"

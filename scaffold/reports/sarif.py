@@ -30,7 +30,7 @@ MOST_RESULTS = 5_000
 MOST_BYTES = 10_000_000  # after gzip
 _LONGEST_TEXT = 1_000
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_WEIGHTS = ("error", "warning", "waived")
+_WEIGHTS = ("error", "warning", "note", "waived")
 
 
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:

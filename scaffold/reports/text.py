@@ -24,8 +24,9 @@ def summary(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding
     counts = [(count, word) for word, count in counted(findings).items() if count]
     words = [f"{count} {word.removesuffix('s') if count == 1 else word}" for count, word in counts]
     if len(projects) < 2:
-        return ", ".join(words) or "No problems found."
-    clean = sum(not found for found in projects.values())
+        notes = f" ({', '.join(words)})" if words else ""
+        return f"No problems found{notes}." if is_clean(findings) else ", ".join(words)
+    clean = sum(map(is_clean, projects.values()))
     rest = f", {len(projects) - clean} with findings" if clean < len(projects) else ""
     return f"{len(projects)} projects: {clean} clean{rest}" + (f" ({', '.join(words)})" if words else "")
 
@@ -33,7 +34,13 @@ def summary(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding
 def counted(findings: Sequence[Finding]) -> dict[str, int]:
     """Return the number of findings by weight."""
     weights = Counter(finding.weight for finding in findings)
-    return {"errors": weights["error"], "warnings": weights["warning"], "waived": weights["waived"]}
+    plurals = {"errors": "error", "warnings": "warning", "notes": "note", "waived": "waived"}
+    return {plural: weights[weight] for plural, weight in plurals.items()}
+
+
+def is_clean(findings: Sequence[Finding]) -> bool:
+    """Return whether there is nothing to fix: no finding, or only notes."""
+    return all(finding.weight == Severity.NOTE for finding in findings)
 
 
 def _lines(finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from scaffold.findings.finding import Severity
@@ -71,7 +71,8 @@ class Facts:
     """The facts about a subject on a day (UTC). Unknown facts are empty or None, and no rule checks them.
 
     `runtime` is the name of a project's runtime, `deprecation` its row in the plan. `labels` are the names of labels,
-    `models` the addresses of model files from outside the project. `platforms` are those of the subject,
+    `models` the addresses of model files from outside the project. `timeouts` are those in the spec, in seconds, by the
+    name of the function, which is empty for the one that all have in common. `platforms` are those of the subject,
     `wanted_platforms` the acceptable ones.
     """
 
@@ -84,6 +85,7 @@ class Facts:
     images: tuple[UsedImage, ...] = ()
     labels: Collection[str] | None = None
     models: tuple[str, ...] = ()
+    timeouts: Mapping[str, int] = field(default_factory=dict)
     on_build: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     wanted_platforms: tuple[str, ...] = ()

@@ -22,15 +22,21 @@ NO_DAY = date.min
 class Image:
     """An image in the standards: `digests`, per architecture, identify it; `tag` is for people.
 
-    `superseded` maps, per architecture, each earlier manifest digest and, for a base, chain ID of its layers to the
-    last day on which it was current.
+    `index` is the digest of the index that holds these images, or empty: it identifies them too. `superseded` maps, per
+    architecture, each earlier manifest digest and, for a base, chain ID of its layers to its last day.
     """
 
     image: str
     tag: str
     digests: Mapping[str, str] = field(default_factory=dict)
+    index: str = ""
     superseded: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     owner: str = ""
+
+    @property
+    def all_digests(self) -> tuple[str, ...]:
+        """Every digest that identifies it: those of its manifests, and that of its index."""
+        return (*self.digests.values(), *filter(None, [self.index]))
 
 
 def image_of(plan: Plan) -> Image:

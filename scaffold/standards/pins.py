@@ -29,7 +29,7 @@ Pinned: TypeAlias = "str | tuple[str, ...]"
 class PinChange:
     """One value in the standards that differs from the registry; `old` is None if there was none.
 
-    `section` and `name` identify the image, `key` is `digests` or `diff_ids`.
+    `section` and `name` identify the image, `key` is `digests`, `diff_ids`, or `index`, which has no architecture.
     """
 
     section: str
@@ -42,18 +42,22 @@ class PinChange:
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
     """Return the image in the registry. A withdrawn base never changes, so it is looked up by its digests, if any."""
-    if isinstance(image, Base) and image.withdrawn:
+    if _is_withdrawn(image):
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
         references = [f"{image.image}:{image.tag}"]
     return [facts for name in references for facts in inspect.read(mirrored(name, mirrors), where=inspect.REMOTE)]
 
 
+def _is_withdrawn(image: Image) -> bool:
+    return isinstance(image, Base) and image.withdrawn
+
+
 def compare(
     section: str, name: str, image: Image, found: Sequence[ImageFacts], platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], list[Finding]]:
     """Return the changes for one image or, if anything is wrong with it, the findings and no changes."""
-    if isinstance(image, Base) and image.withdrawn and not image.digests:
+    if _is_withdrawn(image) and not image.digests:
         return [], []
     here = f"{section}.{name}"
     findings: list[Finding] = []
@@ -70,9 +74,21 @@ def compare(
         elif architecture in image.digests:
             message = f"{here}: the tag {image.tag} no longer has an image for {platform}"
             findings.append(Finding(code="lost-platform", message=message, fix="Remove its digest, or push it again."))
+    changes += _index_change(section, name, image, found)
+    if image.index and found and not any(facts.index for facts in found) and not _is_withdrawn(image):
+        message = f"{here}: the tag {image.tag} is not an index any more"
+        findings.append(Finding(code="lost-platform", message=message, fix="Remove its `index`, or push one again."))
     wrong += platform_rule.violations(list(dict.fromkeys(facts.platform for facts in found)), list(platforms.values()))
     findings += [Finding(code=row.code, message=f"{here}: {row.message}", fix=row.fix) for row in wrong]
     return ([], findings) if findings else (changes, [])
+
+
+def _index_change(section: str, name: str, image: Image, found: Sequence[ImageFacts]) -> Iterator[PinChange]:
+    """Yield the new digest of the index that holds the images, unless they were looked up without one."""
+    index = next((facts.index for facts in found), "")
+    if index and index != image.index:
+        old = image.index or None
+        yield PinChange(section=section, name=name, key="index", architecture="", old=old, new=index)
 
 
 def _broken(here: str, base: Base, facts: ImageFacts) -> Iterator[Finding]:
@@ -108,8 +124,11 @@ def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> 
     edits: dict[str, Any] = {}
     for change in changes:
         entry = edits.setdefault(change.section, {}).setdefault(change.name, {})
-        entry.setdefault(change.key, {})[change.architecture] = change.new
-        if change.old:
+        if change.architecture:
+            entry.setdefault(change.key, {})[change.architecture] = change.new
+        else:
+            entry[change.key] = change.new
+        if change.old and change.architecture:
             days = entry.setdefault("superseded", {}).setdefault(change.architecture, {})
             days[one_digest(change.old)] = today.isoformat()
     return edit(document, edits)

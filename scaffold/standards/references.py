@@ -34,8 +34,9 @@ class AcceptedReference:
 def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReference]]:
     """Return every accepted reference of the standards' images, with the images that it may stand for.
 
-    With a digest, `image:tag@digest` and `image@digest`; if the standards neither have nor require a digest,
-    `image:tag`. Each is also accepted with its registry's mirror in `mirrors`.
+    With a digest, that of an image or of the index that holds it, `image:tag@digest` and `image@digest`; if the
+    standards neither have nor require a digest, `image:tag`. Each is also accepted with its registry's mirror in
+    `mirrors`.
     """
     known: dict[str, list[AcceptedReference]] = {}
     for image in [*standards.bases.values(), *standards.extensions.values()]:
@@ -49,6 +50,8 @@ def _spellings(image: Image, standards: Standards) -> Iterator[AcceptedReference
         by_digest: dict[str, list[str]] = {}
         for architecture, digest in image.digests.items():
             by_digest.setdefault(digest, []).append(architecture)
+        if image.index:
+            by_digest.setdefault(image.index, list(image.digests))
         for digest, architectures in by_digest.items():
             for text in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
                 yield AcceptedReference(text=text, image=image, architectures=tuple(architectures))
@@ -66,7 +69,7 @@ def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) 
         meant = next((image for image in images if plain(image.image) == plain(repository)), None)
         return ("other spelling", meant) if meant else ("none", None)
     if digest:
-        owner = next((image for image in reversed(same) if digest in image.digests.values()), None)
+        owner = next((image for image in reversed(same) if digest in image.all_digests), None)
         return ("other tag of digest", owner) if owner else ("other digest", None)
     tagged = next((image for image in same if image.tag == tag), None)
     return ("no digest", tagged) if tagged else ("other tag", None)

@@ -36,7 +36,7 @@ def _rule(action: str, identifier: str, match: str) -> dict[str, Any]:
 
 def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
     """Yield the names under which BuildKit requests an image with digests, as a Dockerfile may write them."""
-    for digest in image.digests.values():
+    for digest in image.all_digests:
         for repository in repositories(image.image, mirrors):
             for reference in (f"{repository}:{image.tag}@{digest}", f"{repository}@{digest}"):
                 yield f"docker-image://{in_full(reference)}"

@@ -17,6 +17,9 @@ CASES = TESTS / "template/cases"
 
 Tree = dict[str, tuple[bytes, bool]]
 
+PINNED = "{name: python3.13, digest: 'sha256:" + "0" * 64 + "'}"
+"""The default base with a digest, as `base` in a spec; with one, `check` has nothing to note."""
+
 
 def copy_template(target: Path, *, standards: Path = TESTS / "standards.yaml") -> Path:
     """Copy the template to `target`, with these standards instead of its own."""

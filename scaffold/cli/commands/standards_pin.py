@@ -69,7 +69,10 @@ def run(options: argparse.Namespace) -> int:
 def _lines(
     changes: Sequence[PinChange], projects: Sequence[Mapping[str, str]], *, check: bool, complete: bool
 ) -> list[str]:
-    lines = [f"{change.name} {change.architecture}: {_text(change.old)} → {_text(change.new)}" for change in changes]
+    lines = [
+        f"{change.name} {change.architecture or change.key}: {_text(change.old)} → {_text(change.new)}"
+        for change in changes
+    ]
     lines += [f"{row['project']}: {row['before']} → {row['after']}" for row in projects]
     if not changes and complete:
         return ["The standards match the registries."]

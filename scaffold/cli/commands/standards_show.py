@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _row(section: str, name: str, image: Image) -> dict[str, Any]:
     row: dict[str, Any] = {"kind": section.removesuffix("s"), "name": name, "image": f"{image.image}:{image.tag}"}
-    row |= {"digests": dict(image.digests), "owner": image.owner or None}
+    row |= {"digests": dict(image.digests), "index": image.index or None, "owner": image.owner or None}
     if isinstance(image, Base):
         layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
         until = str(image.supported_until) if image.supported_until else None

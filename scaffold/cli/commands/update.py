@@ -9,10 +9,13 @@ from scaffold.cli.output import print_findings, print_results
 from scaffold.errors import ExitCode
 from scaffold.findings.finding import Finding
 from scaffold.fleet.runner import for_each_project
-from scaffold.project import copier_runner
+from scaffold.project import copier_runner, drift
+from scaffold.project.answers import recorded_answers
+from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from scaffold.fleet.outcome import Outcome
@@ -44,8 +47,17 @@ def run(options: argparse.Namespace) -> int:
     outcome = for_each_project(options.paths, move)
     print_findings(outcome)
     rows = [done.row(root) for root, done in moved]
-    print_results(options.format, {"projects": rows}, (done.text(root) for root, done in moved))
+    lines = [*(done.text(root) for root, done in moved), *_advice([root for root, _ in moved])]
+    print_results(options.format, {"projects": rows}, lines)
     return outcome.code
+
+
+def _advice(roots: Sequence[Path]) -> Iterator[str]:
+    """Yield how to go on if the projects are now newer than this package, which would refuse to check them."""
+    own = Engine().identity
+    if any(drift.is_newer(recorded_answers(root).get("template"), own) for root in roots):
+        upgrade = drift.UPGRADE.format(name=own["name"])
+        yield f"{upgrade}: what is updated is newer, and only that version checks and renders it.\n"
 
 
 def _unmerged(path: Path) -> Finding:

@@ -43,6 +43,11 @@ def _difference(used: UsedImage, row: Image, facts: Facts) -> str:
 
 
 def is_same(used: PlannedImage, row: Image, facts: Facts) -> bool:
-    """Return whether an image in a plan is the one in the standards, from whatever mirror."""
-    same = (used.tag, used.digest) == (row.tag, row.digests.get(facts.architecture, ""))
-    return same and used.image in repositories(row.image, facts.standards.mirrors)
+    """Return whether an image in a plan is the one in the standards, from whatever mirror.
+
+    A project may pin a base that the standards have by tag alone.
+    """
+    own_pin = used.role == "base" and not row.digests
+    pinned = (row.digests.get(facts.architecture, ""), row.index or None)
+    same = own_pin or used.digest in pinned
+    return same and used.tag == row.tag and used.image in repositories(row.image, facts.standards.mirrors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scaffold.findings.finding import Severity
 from scaffold.standards.facts import PlannedImage, Violation, WrittenImage, about
 
 if TYPE_CHECKING:
@@ -13,19 +14,42 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse bases without a digest if the standards require one, and other images if the subject needs one."""
+    """Refuse bases without a digest if the standards require one, and other images if the subject needs one.
+
+    Where nothing requires it, a note says that the base of a project has none.
+    """
     for used in facts.images:
         if reference := _unpinned(used, facts):
-            message = f"{reference} has no digest: its tag may refer to another image tomorrow"
-            yield Violation(code="unpinned-base", message=message, fix=_fix(used, facts), about=about(used))
+            severity = Severity.ERROR if _needed(used, facts) else Severity.NOTE
+            message = f"{reference} has no digest{_where(used)}: its tag may refer to another image tomorrow"
+            yield Violation("unpinned-base", message, _fix(used, facts), about(used), severity)
 
 
 def _unpinned(used: UsedImage, facts: Facts) -> str:
-    """Return the reference that lacks a required digest; empty if none does."""
-    if isinstance(used, PlannedImage) and not used.digest:
-        required = used.role == "base" and facts.standards.digest_required
-        return used.reference if required or used.digest_needed else ""
+    """Return the reference that lacks a digest; empty if it has one, or if nothing asks for it."""
+    if isinstance(used, PlannedImage):
+        if used.digest:
+            return used.reference if _is_approved_by_tag_alone(used, facts) else ""
+        stale = used.row and facts.architecture in used.row.digests  # reported by another rule
+        noted = used.role == "base" and facts.subject == "project" and not stale
+        return used.reference if noted or _needed(used, facts) else ""
     return used.name if isinstance(used, WrittenImage) and used.likeness == "no digest" else ""
+
+
+def _is_approved_by_tag_alone(used: PlannedImage, facts: Facts) -> bool:
+    """Return whether only the project has a digest, although the standards must approve one."""
+    row = used.row if used.role == "base" and not used.own else None
+    return bool(row and not row.digests and facts.standards.digest_required)
+
+
+def _where(used: UsedImage) -> str:
+    return " in the standards" if isinstance(used, PlannedImage) and used.digest else ""
+
+
+def _needed(used: UsedImage, facts: Facts) -> bool:
+    if not isinstance(used, PlannedImage):
+        return True
+    return used.digest_needed or (used.role == "base" and facts.standards.digest_required)
 
 
 def _fix(used: UsedImage, facts: Facts) -> str:
@@ -34,5 +58,8 @@ def _fix(used: UsedImage, facts: Facts) -> str:
     if isinstance(used, WrittenImage) and used.meant and used.meant.digests:
         return advice.use(used.meant, facts)
     if isinstance(used, PlannedImage) and used.own and not used.row:
-        return "Give `base` a `digest`."
-    return advice.UPDATE if used.row and facts.architecture in used.row.digests else advice.PIN
+        return "Give `base` a `digest`. `scaffold base pin` finds and writes it."
+    if used.row and facts.architecture in used.row.digests:
+        return advice.UPDATE
+    required = used.role != "base" or facts.standards.digest_required or facts.subject == "standards"
+    return advice.PIN if required else "Run `scaffold base pin`."

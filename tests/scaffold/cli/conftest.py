@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.template import commit
+from support.template import PINNED, commit
 
 from scaffold.cli import main
 
@@ -19,8 +19,8 @@ def own_template(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
-    """A project of the package's own, committed."""
+    """A project of the package's own, on a pinned base, committed."""
     where = tmp_path / "made"
-    assert main.main(["new", "--defaults", str(where)]) == 0
+    assert main.main(["new", "--defaults", "--data", f"base={PINNED}", str(where)]) == 0
     commit(where, "made")
     return where

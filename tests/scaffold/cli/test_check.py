@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.editing import edit
+from support.template import PINNED
 
 from scaffold.cli import main
 
@@ -42,7 +43,7 @@ def test_what_is_missing_edited_left_over_or_not_executable_is_told(
 
 def test_many_projects_and_a_bad_one_hides_none(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a", "b"):
-        assert main.main(["new", "--defaults", str(tmp_path / "more" / name)]) == 0
+        assert main.main(["new", "--defaults", "--data", f"base={PINNED}", str(tmp_path / "more" / name)]) == 0
     (tmp_path / "more/a/lambda-image.yaml").write_text("version: [1\n")
     (tmp_path / "more/b/Makefile").unlink()
     capsys.readouterr()

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.template import CASES
+from support.template import CASES, PINNED
 
 from scaffold.cli.main import main
 from scaffold.errors import ExitCode
@@ -49,7 +49,8 @@ class Fragile(Check):
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("good") / "project"
     where.mkdir()
-    (where / SPEC).write_bytes((CASES / "minimal" / SPEC).read_bytes())
+    spec = (CASES / "minimal" / SPEC).read_text(encoding="utf-8")
+    (where / SPEC).write_text(f"{spec}base: {PINNED}\n", encoding="utf-8")
     apply(where, state.read(where, Engine()).changes)
     return where
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.template import CASES, copy_template, other_standards
 
-from scaffold.findings.finding import Finding
+from scaffold.findings.finding import Finding, Severity
 from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project import drift, state
@@ -39,7 +39,12 @@ def project(engine: Engine, tmp_path: Path) -> Path:
 def judge(engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """What `check` says of the project."""
     monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: engine.root)
-    return lambda path: for_each_project([project], Check(today=date(2026, 11, 27), standards_file=path).judge).findings
+
+    def judge(path: Path | None) -> list[Finding]:
+        found = for_each_project([project], Check(today=date(2026, 11, 27), standards_file=path).judge).findings
+        return [finding for finding in found if finding.severity is not Severity.NOTE]
+
+    return judge
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.template import TESTS, commit
+from support.template import PINNED, TESTS, commit
 
 from scaffold.cli import main
 from scaffold.cli.parser import parse
@@ -29,7 +29,7 @@ STEPS = {step["name"]: step for step in GATE["jobs"]["check"]["steps"] if "name"
 def judged(tmp_path: Path) -> Path:
     """A repository with one project in order."""
     where = tmp_path / "workspace/judged"
-    assert main.main(["new", "--defaults", str(where / "my-function")]) == 0
+    assert main.main(["new", "--defaults", "--data", f"base={PINNED}", str(where / "my-function")]) == 0
     commit(where, "As generated")
     return where
 
@@ -53,7 +53,7 @@ def test_a_hook_is_a_command_that_exists(name: str) -> None:
 
 def test_pre_commit_runs_it(judged: Path, tmp_path: Path) -> None:
     """The checkout, as pre-commit installs it into an environment of its own."""
-    assert main.main(["new", "--defaults", str(judged / "other-function")]) == 0
+    assert main.main(["new", "--defaults", "--data", f"base={PINNED}", str(judged / "other-function")]) == 0
     (judged / "my-function/Makefile").unlink()
     subprocess.run(["git", "add", "--all"], cwd=judged, check=True)
     environment = os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}

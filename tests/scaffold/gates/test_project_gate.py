@@ -63,7 +63,8 @@ def judged(path: Path | Standards, more: str = "", today: date = TODAY) -> list[
     assert isinstance(document.value, dict)
     assert ENGINE.problems(document.value) == []
     rows = path if isinstance(path, Standards) else load(path, ENGINE)
-    return plan.findings(ENGINE.plan(document.value), document, rows, today)
+    found = plan.findings(ENGINE.plan(document.value), document, rows, today)
+    return [finding for finding in found if finding.severity is not Severity.NOTE]
 
 
 def one(found: list[Finding]) -> tuple[str, int, int, Severity]:

@@ -64,7 +64,7 @@ def verdicts(name: str, text: str) -> set[Verdict]:
 
 
 def of_text(text: str) -> list[Verdict]:
-    rows = re.findall(r"(?m)^(\S+?)(?::(\d+))?(?::(\d+))?: ([a-z-]+) (warning: |waived: )?", text)
+    rows = re.findall(r"(?m)^(\S+?)(?::(\d+))?(?::(\d+))?: ([a-z-]+) (warning: |note: |waived: )?", text)
     return [
         (code, weight[:-2] or "error", file, int(line or 0), int(column or 0))
         for file, line, column, code, weight in rows
@@ -90,12 +90,20 @@ def of_sarif(text: str) -> list[Verdict]:
 
 
 def of_github(text: str) -> list[Verdict]:
-    weights = {"error": "error", "warning": "warning", "notice": "waived"}
+    weights = {"error": "error", "warning": "warning", "notice": "note", "notice waived": "waived"}
     found = []
-    for command, words in re.findall(r"(?m)^::([a-z]+) (.*?)::", text):
+    for command, words, message in re.findall(r"(?m)^::([a-z]+) (.*?)::(.*)$", text):
         values = dict(word.split("=", 1) for word in words.split(","))
         line, column = int(values.get("line", 0)), int(values.get("col", 0))
-        found.append((values["title"], weights[command], values["file"], line, column))
+        found.append(
+            (
+                values["title"],
+                weights[command + " waived" * (". waived until " in message)],
+                values["file"],
+                line,
+                column,
+            )
+        )
     return found
 
 
@@ -104,7 +112,7 @@ def of_junit(text: str) -> list[Verdict]:
     for case in ET.fromstring(text).iter("testcase"):
         if case.get("classname") == "in-order":
             continue
-        weight = "error" if case.find("failure") is not None else "warning"
+        weight = "error" if case.find("failure") is not None else (case.findtext("system-out") or "").split(":")[0]
         weight = "waived" if case.find("skipped") is not None else weight
         place = (case.get("name") or "").removeprefix(case.get("file") or "").split(":")
         column = int(place[2]) if len(place) > 2 else 0

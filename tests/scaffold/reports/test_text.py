@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +67,7 @@ JSON = """\
   "summary": {
     "errors": 1,
     "warnings": 1,
+    "notes": 0,
     "waived": 0,
     "projects": 0,
     "clean": 0
@@ -96,8 +98,23 @@ def test_counts() -> None:
         "version": 1,
         "findings": [],
         "projects": [],
-        "summary": {"errors": 0, "warnings": 0, "waived": 0, "projects": 0, "clean": 0},
+        "summary": {"errors": 0, "warnings": 0, "notes": 0, "waived": 0, "projects": 0, "clean": 0},
     }
+
+
+def test_a_project_with_nothing_but_notes_is_clean() -> None:
+    note = replace(WARNING, severity=Severity.NOTE)
+    assert render([note], format="text").endswith("\nNo problems found (1 note).\n")
+    assert render([note, WARNING], format="text").endswith("\n1 warning, 1 note\n")
+    projects = {"a": [note], "b": [], "c": [WARNING]}
+    assert render([note, WARNING], format="text", projects=projects).endswith(
+        "\n3 projects: 2 clean, 1 with findings (1 warning, 1 note)\n"
+    )
+    found = json.loads(render([note, WARNING], format="json", projects=projects))
+    assert (found["summary"]["clean"], [row["project"] for row in found["projects"]]) == (2, ["c"])
+    assert f"::notice file={note.file}" in render([note], format="github")
+    assert json.loads(render([note], format="sarif"))["runs"][0]["results"][0]["level"] == "note"
+    assert "<failure" not in render([note], format="junit")
 
 
 def test_an_unknown_format() -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support.template import PINNED
 
 from scaffold.cli.main import main
 from scaffold.documents.document import Document
@@ -196,6 +197,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project = root / "search"
     project.mkdir()
     spec = "version: 1\nname: search\nruntime: python3.13\narchitecture: x86_64\nhandler: app.handler\n"
+    spec += f"base: {PINNED}\n"
     (project / SPEC).write_text(spec, encoding="utf-8")
     apply(project, state.read(project, ENGINE).changes)
     (project / "Dockerfile").write_text("FROM x\n", encoding="utf-8")

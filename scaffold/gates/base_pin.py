@@ -1,0 +1,64 @@
+"""Writes the digest that a project's base has in its registry into the spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scaffold.documents.edit import edit
+from scaffold.errors import ExitCode
+from scaffold.oci import inspect
+from scaffold.oci.docker import PATIENCE
+from scaffold.oci.names import parts
+from scaffold.project.answers import SPEC
+from scaffold.project.apply import replace
+from scaffold.rendering import validation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scaffold.fleet.outcome import Outcome
+    from scaffold.rendering.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pin:
+    """The base of a project: its `reference` without a digest, and its digest in the spec `before` and `after`.
+
+    `by_standards` is true if the standards pin the base: the spec then needs no digest, and keeps what it has.
+    """
+
+    reference: str
+    before: str
+    after: str
+    by_standards: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether the spec has another digest than the registry."""
+        return self.before != self.after
+
+
+def pin(root: Path, engine: Engine, outcome: Outcome, *, write: bool = True, patience: int = PATIENCE) -> Pin | None:
+    """Pin the base of one project, and return it; None, with the findings in `outcome`, if its spec is not valid.
+
+    Raises CannotDecideError if the registry does not answer within `patience` seconds.
+    """
+    plan, found = validation.plan(root / SPEC, engine)
+    if plan is None:
+        outcome.add(found, ExitCode.INVALID)
+        return None
+    document = validation.read(root / SPEC)
+    spec: Any = document.value
+    base, given = plan["base"], spec.get("base")
+    before = given.get("digest", "") if isinstance(given, dict) else ""
+    repository, tag, _ = parts(base["reference"])
+    reference = f"{repository}:{tag}"
+    if engine.standards["bases"].get(base["name"], {}).get("digests"):
+        return Pin(reference=reference, before=before, after=before, by_standards=True)
+    after = inspect.digest_of(reference, plan["architecture"]["platform"], patience=patience)
+    name = {"name": base["name"]} if base["name"] else {}
+    if write and before != after:
+        text = edit(document, {"base": {**name, "digest": after}})
+        replace(root / SPEC, before=document.text.encode(), after=text.encode())
+    return Pin(reference=reference, before=before, after=after)
