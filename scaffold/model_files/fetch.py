@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import ipaddress
+import json
 import os
 import socket
 import ssl
@@ -59,20 +60,18 @@ def https(address: str, progress: Progress, headers: Mapping[str, str] | None = 
 
 def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
     """Download an object with the `aws` command line, and return its facts."""
-    bucket, _, key = address.removeprefix("s3://").partition("/")
+    bucket, key = _parts(address)
     read, write = os.pipe()
     words = ["aws", "s3api", "get-object", f"--bucket={bucket}", f"--key={key}", f"/dev/fd/{write}"]
     if version:
         words.insert(-1, f"--version-id={version}")
-    bundle = os.environ.get("CA_BUNDLE")
-    environment = os.environ | ({"AWS_CA_BUNDLE": bundle} if bundle else {})
     try:
         process = subprocess.Popen(
-            words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True
+            words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(), text=True
         )
     except FileNotFoundError:
         os.close(read)
-        raise CannotDecideError(f"{address} requires the aws command line (https://aws.amazon.com/cli/)") from None
+        raise _without_aws(address) from None
     finally:
         os.close(write)
     with process, open(read, "rb") as pipe:  # noqa: PTH123 - a descriptor, not a path
@@ -81,6 +80,38 @@ def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
     if process.returncode:
         raise CannotDecideError(f"cannot download {address}: {' '.join(output.split())}")
     return fact
+
+
+def s3_paths(prefix: str) -> list[str]:
+    """Return the paths of the objects below a prefix, which ends in /, relative to it; hidden ones are left out."""
+    bucket, key = _parts(prefix)
+    words = ["aws", "s3api", "list-objects-v2", f"--bucket={bucket}", f"--prefix={key}", "--output=json"]
+    try:
+        done = subprocess.run(words, capture_output=True, check=False, env=_environment(), text=True)
+    except FileNotFoundError:
+        raise _without_aws(prefix) from None
+    if done.returncode:
+        raise CannotDecideError(f"cannot list {prefix}: {' '.join(done.stderr.split())}")
+    try:
+        rows = json.loads(done.stdout or "{}").get("Contents", [])
+        paths = [str(row["Key"]).removeprefix(key) for row in rows]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CannotDecideError(f"cannot list {prefix}: the aws command returned something else") from error
+    return sorted(path for path in paths if path and not path.endswith("/") and not f"/{path}".count("/."))
+
+
+def _parts(address: str) -> tuple[str, str]:
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def _environment() -> dict[str, str]:
+    bundle = os.environ.get("CA_BUNDLE")
+    return dict(os.environ) | ({"AWS_CA_BUNDLE": bundle} if bundle else {})
+
+
+def _without_aws(address: str) -> CannotDecideError:
+    return CannotDecideError(f"{address} requires the aws command line (https://aws.amazon.com/cli/)")
 
 
 def _measure(stream: IO[bytes] | http.client.HTTPResponse, address: str, progress: Callable[[int], None]) -> FileFacts:

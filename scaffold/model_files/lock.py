@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from scaffold.documents.edit import edit
@@ -71,7 +72,9 @@ def lock(root: Path, document: Document, wanted: Sequence[int]) -> tuple[list[di
     rows = []
     for index, row in values.items():
         for file in row.get("files", [row]):
-            address = "/".join([spec["model_files"][index]["from"], *([file["path"]] if "path" in file else [])])
+            address = "/".join(
+                [spec["model_files"][index]["from"].rstrip("/"), *([file["path"]] if "path" in file else [])]
+            )
             rows.append({"from": address, "sha256": file["sha256"], "size": file["size"]})
     return rows, failed
 
@@ -95,6 +98,8 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `sha256` and `size` of one row, or of its `files`. Raises CannotDecideError."""
     address = row["from"]
     match address.partition(":")[0]:
+        case "s3" if address.endswith("/"):
+            return {"files": _below_prefix(address, row.get("include", ["*"]))}
         case "s3":
             return asdict(fetch.s3(address, row.get("version"), megabytes(address)))
         case "hf":
@@ -105,3 +110,11 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
             return {"files": [{"path": entry.path, **asdict(fact)} for entry, fact in zip(entries, facts, strict=True)]}
         case _:
             return asdict(fetch.https(address, megabytes(address)))
+
+
+def _below_prefix(prefix: str, include: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the `path`, `sha256` and `size` of the objects below a prefix that match the patterns."""
+    found = [path for path in fetch.s3_paths(prefix) if any(fnmatchcase(path, pattern) for pattern in include)]
+    if not found:
+        raise CannotDecideError(f"{prefix} has no object that matches {' or '.join(include)}")
+    return [{"path": path, **asdict(fetch.s3(f"{prefix}{path}", None, megabytes(f"{prefix}{path}")))} for path in found]

@@ -190,6 +190,50 @@ def test_an_object_is_locked(
     assert second == {"from": "s3://models/absent"}
 
 
+def test_a_prefix_is_locked_object_by_object_and_arrives(
+    tmp_path: Path,
+    engine: Engine,
+    s3: dict[str, str],
+    put: Callable[[str, bytes], str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for key, content in {
+        "model.bin": MODEL,
+        "onnx/a.bin": b"a",
+        "notes.txt": b"b",
+        ".hidden": b"c",
+        "empty/": b"",
+    }.items():
+        put(f"encoder/{key}", content)
+    put("encoders/other.bin", b"d")
+    for name, value in {**s3, "PATH": f"{BIN}:{os.environ['PATH']}"}.items():
+        monkeypatch.setenv(name, value)
+    spec = tmp_path / "lambda-image.yaml"
+    spec.write_text(yaml.safe_dump(HEAD | {"model_files": [{"from": "s3://models/encoder/", "include": ["*.bin"]}]}))
+    assert main(["validate", str(tmp_path)]) == 2
+    assert "scaffold models lock" in capsys.readouterr().out
+    assert main(["models", "lock", str(tmp_path)]) == 0
+    [row] = yaml.safe_load(spec.read_text())["model_files"]
+    assert row["files"] == [
+        {"path": "model.bin", "sha256": DIGEST, "size": len(MODEL)},
+        {"path": "onnx/a.bin", "sha256": hashlib.sha256(b"a").hexdigest(), "size": 1},
+    ]
+    assert f"{DIGEST} {len(MODEL)} s3://models/encoder/model.bin\n" in capsys.readouterr().out
+    root = project(engine, tmp_path / "p", [row])
+    done = fetch(root, **s3)
+    assert done.returncode == 0, done.stderr
+    assert (root / ".models/encoder/model.bin").read_bytes() == MODEL
+    assert (root / ".models/encoder/onnx/a.bin").read_bytes() == b"a"
+    spec.write_text(yaml.safe_dump(HEAD | {"model_files": [{"from": "s3://models/encoder/"}]}))
+    assert main(["models", "lock", str(tmp_path)]) == 0
+    [row] = yaml.safe_load(spec.read_text())["model_files"]
+    assert [file["path"] for file in row["files"]] == ["model.bin", "notes.txt", "onnx/a.bin"]
+    spec.write_text(yaml.safe_dump(HEAD | {"model_files": [{"from": "s3://models/absent/"}]}))
+    assert main(["models", "lock", str(tmp_path)]) == 3
+    assert "s3://models/absent/ has no object that matches *" in capsys.readouterr().err
+
+
 # --- Hugging Face -----------------------------------------------------------------------------------------------------
 
 
