@@ -31,10 +31,12 @@ TABLE: dict[str, Command | Group] = {
     "render": Command("render", "write the generated files"),
     "update": Command("update", "move to a newer template; everything must be committed"),
     "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
+    "schema": Command("schema", "print the JSON Schema of lambda-image.yaml, for editors"),
     "base": Group(
         "pin the base images of projects",
         """\
-Work with the base images that the specs name.""",
+Work with the base images that the specs name. For those of the standards, see
+`scaffold standards`.""",
         "scaffold base pin",
     ),
     "base pin": Command("base_pin", "write the digest of the base image, as its registry has it, into the specs"),

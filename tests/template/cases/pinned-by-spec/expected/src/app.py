@@ -1,0 +1,21 @@
+"""The function: Lambda calls `handler` with every event, any JSON object."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+# Read when the container starts, so that every later event finds it in memory.
+MODEL_FILES = sorted(path.name for path in Path(os.environ["MODEL_DIR"]).iterdir())
+
+
+class Context(Protocol):
+    """What the handler uses of the context that Lambda gives it."""
+
+    aws_request_id: str
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Greet whom the event names."""
+    print(json.dumps({"message": "event received", "request_id": context.aws_request_id, "keys": sorted(event)}))
+    return {"greeting": f"Hello, {event.get('name', 'world')}!", "model_files": MODEL_FILES}
