@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import copier
@@ -10,6 +11,7 @@ from support.template import commit, copy_template
 
 from scaffold.rendering.engine import Engine
 
+os.environ["SCAFFOLD_PIN"] = "0"  # where a registry answers, it would be in every new project
 SLOW = (
     "test_docs.py",
     "test_repository.py",

@@ -189,6 +189,7 @@ class Shell:
             "GIT_CONFIG_NOSYSTEM": "1",
             "XDG_CACHE_HOME": str(upstream.parent / "cache"),
             "NO_COLOR": "1",
+            "SCAFFOLD_PIN": "0",
         }
         self.publish(upstream)
 

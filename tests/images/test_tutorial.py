@@ -55,6 +55,7 @@ def environment(bases: Sequence[str], cloud: Cloud, closed_registry: str, tmp_pa
     (tmp_path / "gitconfig").write_text("[user]\nname = Nobody\nemail = nobody@example.com\n", encoding="utf-8")
     return {
         **cloud.environment,
+        "SCAFFOLD_PIN": "0",
         "HOME": str(tmp_path),
         "PATH": f"{programs}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{search_path()}",
         "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),

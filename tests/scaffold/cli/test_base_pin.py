@@ -24,7 +24,7 @@ TAG = "public.ecr.aws/lambda/python:3.13"
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """What a registry answers, by reference; any other does not answer."""
-    answers = {TAG: INDEX}
+    answers = {TAG: INDEX, TAG.replace("3.13", "a"): INDEX}
 
     def docker(reference: str, *words: str, patience: int = 300) -> bytes:
         assert words[:4] == ("buildx", "imagetools", "inspect", "--raw")
@@ -59,9 +59,8 @@ def pinned(tmp_path: Path) -> Callable[[str], tuple[int, str]]:
             f'base: {{name: python3.13, digest: "{DIGEST}"}}\n',
         ),
         (
-            "base:\n  image: public.ecr.aws/lambda/python\n  tag: '3.13'\n  system: al2023\n# end\n",
-            "base:\n  image: public.ecr.aws/lambda/python\n  tag: '3.13'\n  system: al2023\n"
-            f"  digest: {DIGEST}\n# end\n",
+            "base:\n  image: public.ecr.aws/lambda/python\n  tag: a\n  system: al2023\n# end\n",
+            f"base:\n  image: public.ecr.aws/lambda/python\n  tag: a\n  system: al2023\n  digest: {DIGEST}\n# end\n",
         ),
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pexpect
 import pytest
 import yaml
-from support.template import CASES, tree
+from support.template import CASES, commit, tree
 
 from scaffold.cli import main
 
@@ -72,3 +73,80 @@ def test_questions_are_checked_as_they_are_typed(template: Path, tmp_path: Path)
     child.close()
     assert child.exitstatus == 0
     assert yaml.safe_load((tmp_path / "asked/lambda-image.yaml").read_text())["name"] == "asked-for"
+
+
+def test_an_interrupt_at_a_question_is_one_line(tmp_path: Path) -> None:
+    words = ["-m", "scaffold", "new", str(tmp_path / "asked")]
+    child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60, dimensions=(50, 200))
+    child.expect("Name of the function")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert child.before.strip().endswith("scaffold: interrupted")
+    assert "AnswersMap" not in child.before
+    assert not (tmp_path / "asked").exists()
+
+
+def test_it_ends_with_what_to_do_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main.main(["new", "--defaults", "thumbs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["Yours to edit:", "  create thumbs/lambda-image.yaml"]
+    assert lines.index("  create thumbs/src/app.py") < lines.index(
+        "Generated from lambda-image.yaml, not to be edited:"
+    )
+    assert lines.index("  create thumbs/Dockerfile") > lines.index(
+        "Generated from lambda-image.yaml, not to be edited:"
+    )
+    assert lines[-2:] == [f"{len(lines) - 4} created", "Next: cd thumbs && make build run invoke"]
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("lambda-image.yaml").write_text(
+        "version: 1\nname: here\nruntime: python3.13\narchitecture: x86_64\nhandler: app.handler\n"
+        "dependencies: {manager: uv}\n"
+    )
+    assert main.main(["new", "."]) == 0
+    *_, following, hint, line = capsys.readouterr().out.splitlines()
+    assert following == "Next: make lock build run invoke"
+    assert "begins with this line" in hint
+    assert line.startswith("# yaml-language-server: $schema=https://")
+
+
+def test_files_that_were_there_are_kept_and_the_way_on_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text("FROM mine\n")
+    assert main.main(["new", "--defaults", "."]) == 1
+    said = capsys.readouterr()
+    assert said.out == "create lambda-image.yaml\n"
+    assert "Dockerfile: refused it was here before, and git does not hold it" in said.err
+    assert "lambda-image.yaml is written, and nothing else. Commit the files above" in said.err
+    assert said.err.endswith("then run `scaffold render`.\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Dockerfile", "lambda-image.yaml"]
+    assert main.main(["new", "--data", "name=other", "."]) == 2
+    assert capsys.readouterr().err.endswith("edit it, then run `scaffold render`\n")
+    commit(tmp_path, "mine")
+    assert main.main(["render", "."]) == 0
+
+
+def test_a_spec_with_another_ending_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lambda-image.yml").write_text("version: 1\n")
+    for words in (["check"], ["render"], ["standards", "policy", "--projects"], ["new", "--defaults"]):
+        assert main.main([*words, str(tmp_path)]) == 2
+        assert f"rename {tmp_path}/lambda-image.yml to lambda-image.yaml" in capsys.readouterr().err
+
+
+def test_editors_get_the_schema_without_a_network(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert main.main(["schema", "--path"]) == 0
+    assert json.loads(Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")) == schema
+    catalogue = json.loads((template / "catalogue/template.json").read_text(encoding="utf-8"))
+    assert schema["$id"] == catalogue["schema"]
+    source, _, path = catalogue["schema"].partition("/main/")
+    assert source.rpartition("githubusercontent.com")[2] == catalogue["source"].rpartition("github.com")[2]
+    assert (template / path).is_file(), "what the first line of a new spec names is in the repository"

@@ -200,7 +200,7 @@ def test_a_failing_command_that_prints_nothing_there_says_why(tmp_path: Path) ->
     with Path("/dev/full").open("w") as full:
         done = run([SCAFFOLD, "check", str(tmp_path)], stdout=full)
     assert done.returncode == 2, "nothing was written to standard output"
-    assert done.stderr == f"scaffold: no lambda-image.yaml in {tmp_path}\n"
+    assert done.stderr == (f"scaffold: no lambda-image.yaml in {tmp_path}: `scaffold new` creates a project\n")
 
 
 @pytest.mark.parametrize("where", ["2>&-", "2>/dev/full", "2>&- >/dev/full", ">&- 2>&- <&-"])

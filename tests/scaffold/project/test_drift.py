@@ -67,3 +67,32 @@ def test_a_function_can_leave_a_base_that_was_withdrawn(
     text = spec.read_text(encoding="utf-8")
     spec.write_text(text.replace("python3.11", "python3.13"), encoding="utf-8")
     assert {finding.code for finding in drift.findings(state.read(project, newer))} == {"stale"}
+
+
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        ("0.0.9", "Run `scaffold update`"),
+        ("0.1.1", "Upgrade this package (`uv tool upgrade lambda-image-scaffold`), which is older than the project"),
+        ("0.10.0", "Upgrade this package (`uv tool upgrade lambda-image-scaffold`), which is older than the project"),
+        (None, "Run `scaffold update`"),
+    ],
+)
+def test_the_older_one_is_to_move(project: Path, engine: Engine, version: str | None, advice: str) -> None:
+    own = {"name": "lambda-image-scaffold", "organisation": "tests", "version": "0.1.0"}
+    origin = {"_src_path": "gh:acme/templates", "_commit": f"v{version}"}
+    answers = origin | {"template": own | {"version": version}}
+    now = state.OtherVersion(root=project, document=state.read(project, engine).document, answers=answers, own=own)
+    said = drift.help_for_other_version(now)
+    assert said.startswith(advice)
+    run = f"uvx --from 'git+https://github.com/acme/templates@v{version}' scaffold …"
+    assert said.endswith(f", or use the version that rendered it: `{run}`.")
+    other = state.OtherVersion(
+        root=project,
+        document=now.document,
+        answers={"template": own | {"organisation": "acme", "version": "9"}},
+        own=own,
+    )
+    assert drift.help_for_other_version(other).startswith("Run `scaffold update`"), (
+        "another template is not a newer one"
+    )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support.template import engine_on
+from support.template import engine_on, other_standards
 
+from scaffold.dockerfile import grammar, judge
 from scaffold.oci import names as image_names
+from scaffold.oci.image import ImageFacts
 from scaffold.rendering.engine import Engine
-from scaffold.standards import references
+from scaffold.standards import pins, references
 from scaffold.standards.load import load, own
-from scaffold.standards.model import Image
+from scaffold.standards.model import Image, Standards
+from scaffold.standards.source_policy import policy
 
 SPEC: dict[str, Any] = {
     "version": 1,
@@ -106,3 +112,53 @@ def test_a_mirror_of_the_standards_is_one_of_the_ways_to_write_their_images(tmp_
         "docker.io/python:3",
         "mirror.example/library/python:3",
     ]
+
+
+INDEX = "sha256:" + "1" * 64
+DIFF = "sha256:" + "2" * 64
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Standards:
+    """The tests' own standards, with a mirror, and the index that holds a pinned base."""
+    mirrors = yaml.safe_dump({"mirrors": MIRRORS})
+    row = "python3.13-pinned:\n    image: public.ecr.aws/lambda/python\n"
+    path = other_standards(tmp_path / "standards.yaml", row, f"{row}    index: {INDEX}\n")
+    path.write_text(path.read_text(encoding="utf-8").replace("bases:\n", f"{mirrors}bases:\n", 1), encoding="utf-8")
+    return load(path, Engine())
+
+
+@pytest.mark.parametrize("repository", ["public.ecr.aws", MIRRORS["public.ecr.aws"]])
+def test_the_digest_of_an_index_is_as_good_as_that_of_an_architecture(indexed: Standards, repository: str) -> None:
+    for text in (f"{repository}/lambda/python:3.13@{INDEX}", f"{repository}/lambda/python@{INDEX}"):
+        assert [row.image for row in references.exact_references(indexed)[text]] == [indexed.bases["python3.13-pinned"]]
+        names = [
+            rule["selector"]["identifier"] for rule in policy([indexed.bases["python3.13-pinned"]], MIRRORS)["rules"]
+        ]
+        assert f"docker-image://{text}" in names
+        for platform in ("", "--platform=linux/amd64 "):
+            dockerfile = grammar.parse(f"FROM {platform}{text}\n".encode(), file="Dockerfile")
+            assert judge.findings(dockerfile, indexed, date(2026, 11, 24)) == []
+    other_tag = grammar.parse(f"FROM {repository}/lambda/python:3.12@{INDEX}\n".encode(), file="Dockerfile")
+    assert [finding.code for finding in judge.findings(other_tag, indexed, date(2026, 11, 24))] == ["wrong-tag"]
+    other = grammar.parse(f"FROM {repository}/lambda/python:3.13@{INDEX[:-1]}2\n".encode(), file="Dockerfile")
+    assert [finding.code for finding in judge.findings(other, indexed, date(2026, 11, 24))] == ["uncatalogued-digest"]
+
+
+def test_pin_records_the_index_with_the_images_that_it_holds(indexed: Standards) -> None:
+    base = replace(indexed.bases["python3.13-pinned"], diff_ids={"x86_64": (DIFF,)})
+    facts = ImageFacts(
+        reference="x", digest=base.digests["x86_64"], platform="linux/amd64", diff_ids=(DIFF,), index=INDEX
+    )
+    compare = partial(pins.compare, "bases", base.name, platforms={"x86_64": "linux/amd64"})
+    assert compare(base, [facts]) == ([], [])
+    newer = INDEX[:-1] + "2"
+    changes, found = compare(base, [replace(facts, index=newer)])
+    assert (found, [(row.key, row.architecture, row.old, row.new) for row in changes]) == (
+        [],
+        [("index", "", INDEX, newer)],
+    )
+    text = pins.rewritten(indexed.document, changes, date(2026, 11, 24))
+    assert text == indexed.document.text.replace(INDEX, newer)
+    changes, found = compare(base, [replace(facts, index="")])
+    assert (changes, [row.code for row in found]) == ([], ["lost-platform"])
