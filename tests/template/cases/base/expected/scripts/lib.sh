@@ -52,7 +52,8 @@ require_rendered() {
 inputs() (
     cd "$project" && find \
         Dockerfile \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' -exec cksum {} + 2>/dev/null | sort
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
+        -exec cksum {} + 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

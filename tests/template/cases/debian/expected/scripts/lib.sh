@@ -54,7 +54,8 @@ inputs() (
         Dockerfile \
         requirements.txt \
         src \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' -exec cksum {} + 2>/dev/null | sort
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
+        -exec cksum {} + 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

@@ -53,7 +53,8 @@ inputs() (
     cd "$project" && find \
         Dockerfile \
         src \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' -exec cksum {} + 2>/dev/null | sort
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
+        -exec cksum {} + 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

@@ -58,7 +58,8 @@ inputs() (
         packages/shared \
         functions/search/src \
         libs/words \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -path 'functions/search/src/*never*' -exec cksum {} + 2>/dev/null | sort
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -path 'functions/search/src/*never*' \
+        -exec cksum {} + 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

@@ -55,7 +55,8 @@ inputs() (
         Pipfile \
         Pipfile.lock \
         src \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' -exec cksum {} + 2>/dev/null | sort
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
+        -exec cksum {} + 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.
