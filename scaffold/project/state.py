@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from scaffold.errors import CannotDecideError
 from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
 from scaffold.project.changes import Cause, Change, compare
-from scaffold.project.earlier_images import EarlierImages
 from scaffold.project.recorded import Recorded
 from scaffold.rendering import validation
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
+    from scaffold.project.earlier_images import EarlierImages
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
     from scaffold.rendering.rendered_file import RenderedFile
@@ -110,9 +110,15 @@ def _recorded(
         plan = engine.plan(earlier)
         produced |= {row["path"] for row in plan["outputs"]}
     is_current = earlier == spec and not left_over
+
+    def images() -> EarlierImages:
+        from scaffold.project.earlier_images import EarlierImages
+
+        return EarlierImages(plan=plan, standards=engine.standards)
+
     return Recorded(
         files=current if is_current else engine.render(earlier, plan, answers, left_behind=left_over),
         cause=Cause.RECORD if earlier == spec else Cause.SPEC,
-        images=EarlierImages(plan=plan, standards=engine.standards),
+        images=images,
         left_over=set(left_over) - produced,
     )
