@@ -400,7 +400,8 @@ case "$1 $2" in
     'container inspect')
         case $* in
             *OOMKilled*)
-                if [ -f "$ASKED.event" ]; then echo "${KILLED:-false}"; else echo "${BEFORE:-false}"; fi
+                if [ -f "$ASKED.event" ]; then killed=${KILLED:-}; else killed=${BEFORE:-}; fi
+                echo "${killed:-false} $FAKE_PORT"
                 touch "$ASKED.event"
                 ;;
             *) echo "${RUNNING:-true}" ;;
