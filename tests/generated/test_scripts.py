@@ -347,7 +347,7 @@ def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     if target in TARGETS:
         assert result.stdout == f"{target} --one a b\n"
     elif target == "test":
-        assert result.stdout == "build --one a b\ntest\n"
+        assert result.stdout == "build --one a b\ntest --one a b\n"
     else:
         assert (result.returncode, result.stdout) == (2, "")
         assert f"{target} takes no ARGS" in result.stderr
