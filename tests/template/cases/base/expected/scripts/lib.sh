@@ -50,8 +50,7 @@ require_rendered() {
 
 # Print a checksum of each file that determines the image, models excepted.
 inputs() (
-    cd "$project" && find \
-        Dockerfile \
+    cd "$project" && find Dockerfile \
         -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + 2>/dev/null | sort
 )

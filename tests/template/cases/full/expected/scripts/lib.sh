@@ -50,11 +50,7 @@ require_rendered() {
 
 # Print a checksum of each file that determines the image, models excepted.
 inputs() (
-    cd "$project" && find \
-        Dockerfile \
-        requirements.txt \
-        src \
-        shared/lib \
+    cd "$project" && find Dockerfile requirements.txt src shared/lib \
         -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -path 'src/*tests*' \
         -exec cksum {} + 2>/dev/null | sort
 )
