@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scaffold.cli.output import change_rows, print_findings, print_results
 from scaffold.errors import CannotDecideError, ExitCode
 from scaffold.fleet.runner import for_each_project
-from scaffold.project import drift, state
+from scaffold.project import answers, drift, state
 from scaffold.project.apply import apply
 from scaffold.project.changes import Cause
 from scaffold.rendering.engine import Engine
@@ -40,6 +40,7 @@ def write(paths: Sequence[Path], engine: Engine, *, force: bool) -> tuple[Outcom
             first = isinstance(now, state.NotRendered)
             changes = [_of_others(change) for change in now.changes] if first else now.changes
             apply(root, changes, force=force)
+            answers.renew(root)
             done.append((root, changes))
 
     return for_each_project(paths, act), done
