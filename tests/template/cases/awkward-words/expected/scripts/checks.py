@@ -35,8 +35,8 @@ def step(name, *command):
     return status == 0
 
 
-unit_tests = Path("/tmp/project/passed")
-if step("unit tests", *PYTHON, "/tmp/project/scripts/unit-tests.py"):
+unit_tests = Path(__file__).parents[1] / "passed"
+if step("unit tests", *PYTHON, Path(__file__).with_name("unit-tests.py")):
     # Absent if a test ended Python itself.
     if unit_tests.exists():
         passed["unit test"] = int(unit_tests.read_text())

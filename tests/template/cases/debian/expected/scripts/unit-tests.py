@@ -8,7 +8,7 @@ import traceback
 import unittest
 from pathlib import Path
 
-TESTS = Path("/tmp/project/tests")
+TESTS = Path(__file__).parents[1] / "tests"
 sources = [path for path in sorted(TESTS.rglob("*.py")) if path.stem not in ("__init__", "conftest")]
 files = [path for path in sources if path.name.startswith("test") or path.stem.endswith("_test")]
 mine = files
@@ -20,7 +20,7 @@ class Result(unittest.TextTestResult):
 
     passed = 0
 
-    def addSuccess(self, test):  # noqa: N802
+    def addSuccess(self, test):  # noqa: D102, N802
         super().addSuccess(test)
         self.passed += 1
 

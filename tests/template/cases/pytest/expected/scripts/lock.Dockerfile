@@ -18,7 +18,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --require-hashes --target=packages --requirement=project/requirements-test.txt \
- || { echo 'Every package of requirements-test.txt needs a version and a hash: make lock writes them.' >&2; exit 1; }
+ || { echo 'Each package in requirements-test.txt needs a version and a hash: run make lock.' >&2; exit 1; }
 
 FROM scratch AS test-packages
 COPY --from=tests /build/packages/ /

@@ -9,7 +9,7 @@ import site
 import sys
 from pathlib import Path
 
-TESTS = Path("/tmp/project/tests")
+TESTS = Path(__file__).parents[1] / "tests"
 sources = [path for path in sorted(TESTS.rglob("*.py")) if path.stem not in ("__init__", "conftest")]
 files = [path for path in sources if path.name.startswith("test") or path.stem.endswith("_test")]
 FUNCTIONS = ["search", "re-index"]
@@ -32,7 +32,7 @@ class Count:
 
     passed = 0
 
-    def pytest_runtest_logreport(self, report):
+    def pytest_runtest_logreport(self, report):  # noqa: D102
         self.passed += report.when == "call" and report.passed
 
 
@@ -45,7 +45,7 @@ except ImportError:
     sys.exit("pytest is not in requirements-test.txt: add it, and run make lock.")
 
 # The current directory, the default, is read-only.
-os.environ.setdefault("COVERAGE_FILE", "/tmp/.coverage")
+os.environ.setdefault("COVERAGE_FILE", str(TESTS.parent / ".coverage"))
 words = mine
 if sys.argv[1] == FUNCTIONS[0]:
     words = [TESTS, *(f"--ignore={path}" for path in files if path not in mine)]
