@@ -34,7 +34,7 @@ BUILDABLE = sorted(path.name for path in CASES.iterdir() if buildable(path.name)
 @pytest.mark.parametrize("name", BUILDABLE)
 def test_case_builds_runs_and_answers(name: str, engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     project = projects.case(engine, tmp_path / "project", name, bases)
-    project.script("test")
+    project.script("test", *bases)
     with project.running() as function:
         body = json.loads(function.script("invoke").stdout)
     assert "Hello, " in json.dumps(body)

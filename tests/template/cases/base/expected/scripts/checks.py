@@ -54,7 +54,7 @@ def step(name, *command):
     return status == 0
 
 
-passed["check of file modes"] = int(step("files that Lambda's user can read", *PYTHON, "-c", READABLE, *FOLDERS))
+passed["check of file modes"] = int(step("readable files", *PYTHON, "-c", READABLE, *FOLDERS))
 passed["import"] = sum(step(f"import of {name}", *PYTHON, "-c", IMPORT, name) for name in IMPORTS)
 passed["command"] = sum(step(command, "sh", "-euc", command) for command in COMMANDS)
 counts = (f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in passed.items() if count)
