@@ -100,8 +100,8 @@ def test_nothing_passes_untested_and_nothing_hangs(engine: Engine, bases: Sequen
     project = projects.case(engine, tmp_path / "project", "minimal", bases, **changes)
     tests = project.root / "tests"
     (tests / "unit").mkdir()
-    (tests / "unit/test_main.py").write_text((tests / "test_handler.py").read_text().replace("parent.parent", "parents[2]"))
-    (tests / "test_handler.py").unlink()
+    moved = (tests / "test_handler.py").rename(tests / "unit/test_main.py")
+    moved.write_text(moved.read_text().replace("parent.parent", "parents[2]"))
 
     def outcome(**variables: str) -> str:
         done = project.script("test", check=False, **variables)

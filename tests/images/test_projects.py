@@ -206,6 +206,7 @@ def test_code_with_a_syntax_error_fails_the_build_and_a_package_does_not(
     assert done.returncode != 0
     assert "SyntaxError" in done.stderr
     assert "/var/task/app.py" in done.stderr
+    assert "In this project, /var/task is src." in done.stderr
 
 
 def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ class Count:
 
     passed = 0
 
-    def pytest_runtest_logreport(self, report):  # noqa: D102
+    def pytest_runtest_logreport(self, report):
+        """Count a test."""
         self.passed += report.when == "call" and report.passed
 
 

@@ -20,7 +20,8 @@ class Result(unittest.TextTestResult):
 
     passed = 0
 
-    def addSuccess(self, test):  # noqa: D102, N802
+    def addSuccess(self, test):  # noqa: N802
+        """Count a test."""
         super().addSuccess(test)
         self.passed += 1
 
