@@ -72,7 +72,7 @@ def test_every_row_has_its_parts() -> None:
             assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
             assert (ROOT / f"template/languages/{language}/{row['starter']}.jinja").is_file()
             assert (ROOT / f"catalogue/{row['tool']}.txt").is_file()
-        for part in ("plan", "stages", "handler", "unit-tests", "dev", "gitignore", "dockerignore"):
+        for part in ("plan", "stages", "handler", "checks", "dev", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):
             assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()

@@ -242,7 +242,7 @@ class Event(TypedDict):
 class FunctionTests(TypedDict):
     """The tests of a function."""
 
-    invoke: str
+    invoke: str | None
     unit: str
 
 
@@ -289,6 +289,15 @@ class Checks(TypedDict):
 
     imports: list[str]
     commands: list[str]
+
+
+class Tests(TypedDict):
+    """How the unit tests run inside the image."""
+
+    runner: Literal["pytest", "unittest"]
+    files: list[str]
+    groups: list[str]
+    packages: str | None
 
 
 class Aws(TypedDict):
@@ -379,6 +388,7 @@ class Plan(TypedDict):
     snap_start: bool
     timezone: str
     checks: Checks
+    tests: Tests
     aws: Aws
     ci: Ci
     entry: Entry | None

@@ -33,8 +33,10 @@ TEMPLATES = {
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
     "scripts/check-requirements.py": "languages/python/check-requirements.py",
+    "scripts/checks.py": "languages/python/checks.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
+    "scripts/unit-tests.py": "languages/python/unit-tests.py",
     "src/search/main.py": "languages/python/handler",
     "tests/invoke": "languages/python/test_invoke",
     "tests/test_handler.py": "languages/python/test_handler",
@@ -159,6 +161,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         name: {"functions": [{**FUNCTION, "event": {"name": name, "file": f"events/{name}.json"}}], "models": models}
         for name, models in (("s3", []), ("schedule", MODELS[:1]), ("sqs", MODELS[:1]))
     },
+    "not invoked": {"functions": [{**FUNCTION, "tests": {"unit": "tests/test_handler", "invoke": None}}]},
     "several": {
         "functions": [
             {**FUNCTION, "name": "search", "event": HTTP, "lambda": LAMBDA},
@@ -199,6 +202,8 @@ def project(tmp_path: Path, templates: SandboxedEnvironment) -> Project:
             del names["scripts/models"]
         if plan["emulator"]["in_image"]:
             del names["scripts/emulator"]
+        if not plan["functions"][0]["tests"]["invoke"]:
+            del names["tests/invoke"]
         plan["outputs"] = [
             {"path": path, "owner": "starter" if path in STARTERS else "generated"} for path in sorted(names)
         ]
@@ -412,7 +417,7 @@ case "$1 $2" in
     create*) echo donor ;;
     cp*) echo emulator >"$3" ;;
     'exec --interactive') tar -tf - >"$ASKED.lent" ;;
-    exec*) exit "${UNIT_TESTS:-0}" ;;
+    exec*) printf '%s\\n' "${REPORT-passed, 1 unit test}" ;;
 esac
 """
 
@@ -928,24 +933,62 @@ def test_a_lock_is_inherited_from_the_dead(project: Project, emulator: Emulator)
 
 
 @pytest.mark.parametrize(
-    ("results", "verdict"),
+    ("report", "answer", "verdict"),
     [
-        (("0", "Hello, Ada!"), "All tests passed."),
-        (("1", "Hello, Ada!"), "FAILED: unit tests. The output of the function is above."),
-        (("1", "Hello!"), "FAILED: unit tests, tests/invoke. The output of the function is above."),
+        ("passed, 2 unit tests\nfailed", "Hello, Ada!", "All tests passed: 2 unit tests, tests/invoke."),
+        ("passed\nfailed, unit tests", "Hello, Ada!", "FAILED: unit tests. The output of the function is above."),
+        ("failed, unit tests", "Hello!", "FAILED: unit tests, tests/invoke. The output of the function is above."),
+        ("passed\nfailed", "Hello, Ada!", "All tests passed: tests/invoke."),
     ],
 )
 def test_test_judges_and_cleans_up(
-    project: Project, docker: dict[str, str], emulator: Emulator, results: tuple[str, str], verdict: str
+    project: Project, docker: dict[str, str], emulator: "Emulator", report: str, answer: str, verdict: str
 ) -> None:
-    unit_tests, answer = results
     emulator.body = json.dumps({"greeting": answer}).encode()
-    env = {**docker, "FAKE_PORT": str(emulator.port), "UNIT_TESTS": unit_tests, "PORT": "1", "CONTAINER": "the-owners"}
+    env = {**docker, "FAKE_PORT": str(emulator.port), "REPORT": report, "PORT": "1", "CONTAINER": "the-owners"}
     result = run(project() / "scripts/test", env=env)
     assert result.returncode == (0 if verdict.startswith("All") else 1)
     assert verdict in result.stderr
-    assert {"tests/test_handler.py", "events/event.json"} < set(Path(f"{docker['ASKED']}.lent").read_text().split())
+    lent = set(Path(f"{docker['ASKED']}.lent").read_text().split())
+    assert {"tests/test_handler.py", "events/event.json", "scripts/checks.py"} < lent
     [container] = pairs(asked(docker, "run"), "--name")
     calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
     assert calls[-2] == f"rm\0--force\0{container}"
     assert "the-owners" not in "".join(calls)
+
+
+@pytest.mark.parametrize("change", [lambda path: path.chmod(0o644), lambda path: path.unlink()])
+def test_an_invocation_that_cannot_run_is_a_failure(
+    project: Project, docker: dict[str, str], emulator: "Emulator", change: Callable[[Path], None]
+) -> None:
+    folder = project()
+    change(folder / "tests/invoke")
+    result = run(folder / "scripts/test", env={**docker, "FAKE_PORT": str(emulator.port)})
+    assert result.returncode == 1
+    assert "FAILED: tests/invoke (missing, or not executable: chmod +x tests/invoke)." in result.stderr
+
+
+def test_a_run_that_tested_nothing_is_a_failure(project: Project, docker: dict[str, str], emulator: "Emulator") -> None:
+    folder = project("not invoked")
+    env = {**docker, "FAKE_PORT": str(emulator.port)}
+    assert run(folder / "scripts/test", env=env).stderr.endswith("All tests passed: 1 unit test.\n")
+    result = run(folder / "scripts/test", env={**env, "REPORT": "passed\nfailed"})
+    assert result.returncode == 1
+    assert "nothing was tested: add unit tests to tests/" in result.stderr
+
+
+def test_the_log_shown_is_that_of_the_function_that_failed(
+    project: Project, docker: dict[str, str], emulator: "Emulator"
+) -> None:
+    folder = project("several")
+    for name, status in (("search", 1), ("refresh", 0)):
+        (folder / f"tests/invoke-{name}").write_text(f"#!/bin/sh\nexit {status}\n", encoding="utf-8")
+        (folder / f"tests/invoke-{name}").chmod(0o755)
+    result = run(folder / "scripts/test", env={**docker, "FAKE_PORT": str(emulator.port)})
+    assert "FAILED: tests/invoke-search." in result.stderr
+    calls = [call.split("\0") for call in Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")]
+    kinds = [call[0] for call in calls if call[0] in ("run", "logs")]
+    assert kinds == ["run", "logs", "run"]
+    started = [pairs(call, "--env") for call in calls if call[0] == "run"]
+    assert [("TABLE=reviews" in environment) for environment in started] == [True, False]
+    assert [call[-1] for call in calls if call[-2:-1] == ["/tmp/project/scripts/checks.py"]] == ["search", "refresh"]

@@ -183,7 +183,7 @@ def test_make_test_tells_what_functions_could_not_rely_on(engine: Engine, bases:
     daemon.remove(f"{name}:latest")
     assert said.returncode == 1
     assert "/opt/python/iniconfig/__init__.py" in said.stderr
-    assert "FAILED: unreadable files, imports, false." in said.stderr
+    assert "FAILED: readable files, import of nowhere, false." in said.stderr
 
 
 EXTENSION = r"""#!/bin/sh

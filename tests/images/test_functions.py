@@ -82,7 +82,7 @@ def test_an_unknown_time_zone_stops_the_build(engine: Engine, bases: Sequence[st
 @pytest.mark.parametrize(
     ("checks", "said"),
     [
-        ({"imports": ["json", "nowhere"]}, "FAILED: imports"),
+        ({"imports": ["json", "nowhere"]}, "FAILED: import of nowhere"),
         ({"commands": ["true", "test -w /var/task"]}, "FAILED: test -w /var/task"),
     ],
 )
@@ -93,6 +93,35 @@ def test_what_must_work_in_the_image_is_tried(
     done = project.script("test", check=False)
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_nothing_passes_untested_and_nothing_hangs(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    changes = {"runtime": "python3.11", "checks": {"imports": ["app"]}, "lambda": {"timeout": 3}}
+    project = projects.case(engine, tmp_path / "project", "minimal", bases, **changes)
+    tests = project.root / "tests"
+    (tests / "unit").mkdir()
+    moved = (tests / "test_handler.py").rename(tests / "unit/test_main.py")
+    moved.write_text(moved.read_text().replace("parent.parent", "parents[2]"))
+
+    def outcome(**variables: str) -> str:
+        done = project.script("test", check=False, **variables)
+        assert (done.returncode == 0) == ("All tests passed" in done.stderr)
+        return done.stderr
+
+    assert outcome().endswith("All tests passed: 2 unit tests, 1 import, tests/invoke.\n")
+    (tests / "test_pytest.py").write_text("def test_a():\n    assert False\n", encoding="utf-8")
+    (tests / "invoke").chmod(0o644)
+    said = outcome()
+    assert "test_a is not part of a unittest.TestCase, so it did not run. To run tests written for pytest, set" in said
+    assert "FAILED: unit tests, tests/invoke (missing, or not executable: chmod +x tests/invoke)." in said
+
+    (tests / "test_pytest.py").unlink()
+    (project.root / "src/app.py").write_text("import time\n\n\ndef serve():\n    time.sleep(600)\n\n\nserve()\n")
+    project.build(*bases)
+    said = outcome(TEST_TIMEOUT="2")
+    late = "(not done after 2 seconds, see TEST_TIMEOUT)"
+    assert f"FAILED: unit tests {late}, import of app {late}, tests/invoke" in said
+    assert 'File "/var/task/app.py", line 5 in serve' in said
 
 
 def test_a_hook_stops_the_build_at_its_first_failure(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ BUILDABLE = sorted(path.name for path in CASES.iterdir() if buildable(path.name)
 @pytest.mark.parametrize("name", BUILDABLE)
 def test_case_builds_runs_and_answers(name: str, engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     project = projects.case(engine, tmp_path / "project", name, bases)
-    project.script("test")
+    project.script("test", *bases)
     with project.running() as function:
         body = json.loads(function.script("invoke").stdout)
     assert "Hello, " in json.dumps(body)
@@ -206,6 +206,7 @@ def test_code_with_a_syntax_error_fails_the_build_and_a_package_does_not(
     assert done.returncode != 0
     assert "SyntaxError" in done.stderr
     assert "/var/task/app.py" in done.stderr
+    assert "In this project, /var/task is src." in done.stderr
 
 
 def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ CASE_LIMITS = {
     "pipenv": 34,
     "poetry": 34,
     "projects": 33,
+    "pytest": 20,
     "start-script": 47,
     "uv": 29,
 }

@@ -11,6 +11,22 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
 
+# What the tests need besides the image's packages, for scripts/test.
+FROM tools AS tests
+COPY . project/
+RUN --mount=type=cache,target=/root/.cache/uv \
+    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+    uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
+        --no-emit-project --no-default-groups --only-group=dev --directory=project --output-file=/build/exported.txt \
+ || { echo 'uv.lock does not fit pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
+ && python3 /check-requirements.py --lock=/build/project/ exported.txt \
+ && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --link-mode=copy \
+        --requirements=hashed.txt --requirements=git.txt
+
+FROM scratch AS test-packages
+COPY --from=tests /build/packages/ /
+
 FROM tools AS lock
 # The manifests, and those locks that are there already: nothing else is in the context.
 COPY . project/
