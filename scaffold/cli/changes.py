@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from scaffold.project.changes import Change
 
 
-def render(paths: Sequence[Path], *, force: bool, format: str) -> int:  # noqa: A002 - the option's name
-    """Write the generated files of these projects, print the changes and return the exit status."""
+def render(paths: Sequence[Path], *, force: bool, format: str, starters: bool = False) -> int:  # noqa: A002 - the option
+    """Write the generated files of these projects, print the changes and problems, and return the exit status."""
     engine = Engine()
     done: list[tuple[Path, Sequence[Change]]] = []
 
     def write(root: Path, outcome: Outcome) -> None:
-        now = renderable(state.read(root, engine), outcome)
+        now = renderable(state.read(root, engine, starters=starters), outcome)
         if now:
             apply(root, now.changes, force=force)
+            outcome.add(now.problems, ExitCode.FINDINGS)
             done.append((root, now.changes))
 
     outcome = for_each_project(paths, write)

@@ -228,7 +228,9 @@ class Handler(TypedDict):
 
     handler: str
     module: str
+    importable: bool
     function: str
+    files: list[str]
     file: str | None
 
 
