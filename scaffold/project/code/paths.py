@@ -26,7 +26,7 @@ def check(project: Subject) -> list[Finding]:
     linked: list[tuple[KeyPath, str]] = []
     for key, path in _named(project):
         there = looks.place(project.root, project.on_disk(path))
-        if there is None and not _comes_later(project, path):
+        if there is None and key[0] in project.spec and not _comes_later(project, path):
             missing.append((key, path))
         elif there is not None and there.startswith(looks.LINK):
             linked.append((key, there.removeprefix(looks.LINK).decode(errors="replace")))
@@ -79,5 +79,5 @@ def _missing(project: Subject, rows: list[tuple[KeyPath, str]]) -> list[Finding]
 def _linked(project: Subject, key: KeyPath, link: str) -> Finding:
     target = (project.root / link).readlink().as_posix()
     message = f"{link} is a link to {target}, and the builder receives the link without its target"
-    fix = "Name the target itself, or replace the link with what it leads to."
+    fix = "Name the target itself in the spec, or replace the link with what it leads to."
     return project.finding("broken-link", message, key, fix)
