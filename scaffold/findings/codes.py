@@ -89,6 +89,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unknown-name": Code("The value is not one of the allowed ones."),
         "unknown-runtime": Code("The catalogue has no runtime with this name."),
         "unknown-system": Code("The catalogue has no system with this name."),
+        "unknown-timezone": Code("The catalogue has no time zone with this name."),
         "withdrawn-base": Code("The standards have withdrawn the base. The message or the fix names its successor."),
         "wrong-depth": Code("`context.root` does not go up as many levels as `context.project` goes down."),
         "wrong-type": Code("The value has the wrong type, such as a number instead of a string."),

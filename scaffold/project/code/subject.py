@@ -88,6 +88,8 @@ class Subject:
         wanted = matcher([posixpath.basename(start)]) if is_pattern(start) else None
         for text in looks.entries(self.root, folder):
             inside, mark, target = text.partition(looks.TARGET)
+            if start == "." and inside.startswith("."):
+                continue
             if (excluded and excluded(inside)) or (wanted and ("/" in inside or not wanted(inside))):
                 continue
             path = posixpath.normpath(posixpath.join(folder, inside))
