@@ -45,6 +45,8 @@ def _check(project: Subject, handler: Handler, key: KeyPath, found: Handlers, *,
     places = [place for file in handler["files"] for place in project.sources(file)]
     for place in places:
         if (source := observation.content(project.root, place)) is not None:
+            # A link may lead to it, through which no starter could be written.
+            found.withheld |= {place} & set(project.coming)
             if not definition.is_certain(source, handler["function"], project.modules):
                 found.findings += _undefined(project, handler, key, place, source)
             return

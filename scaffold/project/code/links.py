@@ -31,8 +31,9 @@ def _leads_out(project: Subject, link: Entry) -> bool:
     root = project.plan["task_root"]
     target = posixpath.normpath(posixpath.join(root, posixpath.dirname(link.to), to))
     if target.startswith(f"{root}/"):
-        sources = project.sources(target[len(root) + 1 :])
-        return not any(os.path.lexists(project.root / source) for source in sources)
+        name = target[len(root) + 1 :]
+        sources = [*project.sources(name), *(row["from"] for row in project.plan["code"] if row["to"] == name)]
+        return not any(os.path.lexists(project.root / project.on_disk(source)) for source in sources)
     here = (project.root / link.path).resolve()
     context = (project.root / project.plan["place"]["root"]).resolve()
     if here.exists():
