@@ -97,9 +97,8 @@ def test_what_copier_left_behind_and_its_owner_removed_is_in_order(project: Path
 
 
 def test_owners_files_survive_every_way(project: Path, own_template: Path) -> None:
-    handler, requirements = project / "src/app.py", project / "requirements.txt"
-    handler.write_text("def handler(event, context):\n    return 'mine'\n")
-    requirements.unlink()
+    (project / "src/app.py").write_text("def handler(event, context):\n    return 'mine'\n")
+    (project / "tests/test_handler.py").unlink()
     (project / "README.md").rename(project / "READ-ME.md")
     edit(project / "lambda-image.yaml", "handler:", "environment: {LEVEL: debug}\nhandler:")
     commit(project, "edits")
@@ -119,7 +118,9 @@ def test_owners_files_survive_every_way(project: Path, own_template: Path) -> No
 
 def test_a_new_handler_gets_a_starter_and_the_old_one_stays(project: Path, own_template: Path) -> None:
     edit(project / "lambda-image.yaml", "app.handler", "search.main.handler")
-    assert main.main(["render", str(project)]) == 0
+    assert main.main(["render", str(project)]) == 1
+    assert not (project / "src/search/main.py").exists(), "src/app.py may be what is meant"
+    assert main.main(["render", "--starters", str(project)]) == 0
     assert (project / "src/search/main.py").is_file()
     assert (project / "src/app.py").is_file()
 

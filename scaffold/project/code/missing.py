@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffold.findings.suggest import nearest
-from scaffold.project import git, observation
-from scaffold.project.code import definition
+from scaffold.project import files, git, observation
+from scaffold.project.code import definition, looks
 from scaffold.project.find import SKIPPED
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def finding(project: Subject, handler: Handler, key: KeyPath, places: Sequence[s
 
     With `is_new`, its starter is about to be created, and only code that it resembles makes it a finding.
     """
-    observation.not_repeatable()
     advice = _advice(project, handler)
     if not advice and (is_new or _is_brought(project)):
         return None
+    observation.not_repeatable()
     if _is_compiled(project, handler) or _is_packaged(project, handler) or git.ignored(project.root, places):
         return None
     message = f"{handler['handler']} is not in the code"
@@ -99,9 +99,13 @@ def _suggestion(project: Subject, handler: Handler, module: str, path: str) -> s
 
 def _outside(project: Subject, handler: Handler) -> tuple[str, str] | None:
     """Return a directory of the project, and the module's file below it, which is not in the code."""
-    folders = sorted(path.name for path in project.root.iterdir() if path.is_dir() and path.name not in SKIPPED)
-    places = ((folder, file) for folder in ("", *folders) for file in handler["files"])
-    return next(((folder, file) for folder, file in places if (project.root / folder / file).is_file()), None)
+    with files.opened(project.root) as tree:
+        names = [name for name in files.names(tree, "") or () if name not in SKIPPED]
+    for folder in ("", *names):
+        for file in handler["files"]:
+            if looks.place(project.root, f"{folder}/{file}" if folder else file) == looks.FILE:
+                return folder, file
+    return None
 
 
 def _inclusion(project: Subject, handler: Handler, folder: str, file: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support.template import git
 
-
 Make = Callable[..., Path]
 Found = Callable[..., list[str]]
 FUNCTION = "handler: app.handler\n"

@@ -12,9 +12,10 @@ import pytest
 from scaffold.project import state
 from scaffold.rendering.engine import Engine
 
-
 Make = Callable[..., Path]
 Found = Callable[..., list[str]]
+OUTSIDE, MOVE = "is outside the code, which is src: set code:", ", or move it to src/."
+WHOLE = " (or {from: .} for the whole directory)"
 HANDLER = "def handler(event, context):\n    return 1\n"
 
 
@@ -26,10 +27,11 @@ def test_a_new_project_gets_its_starter(make: Make, found: Found) -> None:
 
 def test_a_misspelt_module_gets_no_starter(make: Make, found: Found) -> None:
     root = make("handler: ap.handler\n", {"src/app.py": HANDLER})
-    assert found(root) == [
+    [missing] = found(root)
+    assert missing == (
         'missing-handler handler: ap.handler is not in the code: there is no src/ap.py Did you mean "app.handler", in '
         "src/app.py? To start with a new file, run `scaffold render --starters`, which creates src/ap.py."
-    ]
+    )
     assert not (root / "src/ap.py").exists()
     assert (root / "tests/test_handler.py").is_file()
     assert (root / "events/event.json").is_file()
@@ -70,18 +72,17 @@ def test_code_that_resembles_nothing_leaves_the_starter(make: Make, found: Found
         (
             "lambda_function.lambda_handler",
             {"lambda_function.py": "def lambda_handler(event, context): ...\n"},
-            "lambda_function.py is outside the code, which is src: set code: [{from: lambda_function.py}] (or {from: .} "
-            "for the whole directory), or move it to src/.",
+            f"lambda_function.py {OUTSIDE} [{{from: lambda_function.py}}]{WHOLE}{MOVE}",
         ),
         (
             "app.handler",
             {"lib/app.py": HANDLER},
-            "lib/app.py is outside the code, which is src: set code: [{from: lib}], or move it to src/.",
+            f"lib/app.py {OUTSIDE} [{{from: lib}}]{MOVE}",
         ),
         (
             "search.app.handler",
             {"search/app.py": HANDLER},
-            "search/app.py is outside the code, which is src: set code: [{from: search, to: search}], or move it to src/.",
+            f"search/app.py {OUTSIDE} [{{from: search, to: search}}]{MOVE}",
         ),
     ],
 )
