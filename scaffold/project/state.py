@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
@@ -13,6 +14,7 @@ from scaffold.project.code.subject import Subject
 from scaffold.project.earlier_images import EarlierImages
 from scaffold.project.recorded import Recorded
 from scaffold.rendering import validation
+from scaffold.rendering.rendered_file import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +99,14 @@ def read(
     changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
     modules = engine.table("languages")[plan["runtime"]["language"]]["handler"]
     coming = {change.path for change in changes if change.kind is ChangeKind.CREATE}
-    subject = Subject(root=root, document=document, plan=plan, modules=modules, coming=coming)
+    subject = Subject(
+        root=root,
+        document=document,
+        plan=plan,
+        modules=modules,
+        coming=coming,
+        starters=partial(_starters, answers, engine),
+    )
     problems, withheld = check(subject, offer=starters)
     changes = [change for change in changes if change.path not in withheld]
     kind = Rendered if answers else NotRendered
@@ -110,6 +119,15 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     from scaffold.project.overrides import override
 
     return replace(document, value=override(document.value, settings))
+
+
+def _starters(answers: Mapping[str, Any], engine: Engine) -> dict[str, bytes]:
+    """Return the bytes of the starters of the last render's spec, by path."""
+    earlier: Any = answers.get("spec")
+    if not answers or not engine.has_known(earlier):
+        return {}
+    files = engine.render(earlier, engine.plan(earlier), {})
+    return {file.path: file.content for file in files if file.owner is Owner.STARTER}
 
 
 def _recorded(

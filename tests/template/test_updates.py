@@ -118,11 +118,22 @@ def test_owners_files_survive_every_way(project: Path, own_template: Path) -> No
 
 def test_a_new_handler_gets_a_starter_and_the_old_one_stays(project: Path, own_template: Path) -> None:
     edit(project / "lambda-image.yaml", "app.handler", "search.main.handler")
-    assert main.main(["render", str(project)]) == 1
-    assert not (project / "src/search/main.py").exists(), "src/app.py may be what is meant"
-    assert main.main(["render", "--starters", str(project)]) == 0
+    assert main.main(["render", str(project)]) == 0
     assert (project / "src/search/main.py").is_file()
     assert (project / "src/app.py").is_file()
+
+
+def test_a_new_handler_gets_no_starter_beside_code_that_has_the_function(project: Path, own_template: Path) -> None:
+    (project / "src/app.py").write_text("def handler(event, context):\n    return 'mine'\n")
+    edit(project / "lambda-image.yaml", "app.handler", "search.main.handler")
+    commit(project, "renamed")
+    assert main.main(["render", str(project)]) == 1
+    done = run_copier("recopy", "-f", "-r", ":current:", "--quiet", str(project))
+    assert "there is no src/search/main.py" in done.stderr
+    assert "app.py" in done.stderr
+    assert not (project / "src/search").exists()
+    assert main.main(["render", "--starters", str(project)]) == 0
+    assert (project / "src/search/main.py").is_file()
 
 
 def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Path) -> None:

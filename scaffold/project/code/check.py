@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffold.project.code import handlers, links, paths
+from scaffold.project.code import handlers, paths
 
 if TYPE_CHECKING:
     from scaffold.findings.finding import Finding
@@ -13,5 +13,10 @@ if TYPE_CHECKING:
 
 def check(project: Subject, *, offer: bool) -> tuple[list[Finding], set[str]]:
     """Return what is wrong after the next render, and the starters that it must not create; none of them if `offer`."""
-    about = handlers.check(project, offer=offer)
-    return sorted([*paths.check(project), *links.check(project), *about.findings]), about.withheld
+    found, withheld = handlers.check(project, offer=offer)
+    found += paths.check(project)
+    if any(entry.target for entry in project.entries):
+        from scaffold.project.code import links
+
+        found += links.check(project)
+    return sorted(found), withheld

@@ -1,13 +1,9 @@
-"""Decides whether a source file defines a function, by a quick look at its text or else by its language's reader."""
+"""What a source file defines, as the reader of its language sees it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import cast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,12 +13,6 @@ class Definitions:
     names: frozenset[str]
     functions: tuple[str, ...]
     open: bool
-
-
-def is_certain(source: bytes, function: str, row: Mapping[str, str]) -> bool:
-    """Return whether the text of a file makes it certain that it defines a function; `row` is the language's."""
-    pattern = row["definition"].replace("NAME", re.escape(function))
-    return re.search(pattern.encode(), source, re.MULTILINE) is not None
 
 
 def read(source: bytes, language: str) -> Definitions | None:

@@ -6,11 +6,9 @@ withheld.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scaffold.project import observation
-from scaffold.project.code import definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,47 +19,41 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Handler
 
 
-@dataclass(kw_only=True)
-class Handlers:
-    """The findings about handlers, and the starters that would hide them."""
-
-    findings: list[Finding] = field(default_factory=list)
-    withheld: set[str] = field(default_factory=set)
-
-
-def check(project: Subject, *, offer: bool) -> Handlers:
-    """Check the handlers of a project. With `offer`, no starter is withheld."""
-    found = Handlers()
+def check(project: Subject, *, offer: bool) -> tuple[list[Finding], set[str]]:
+    """Return the findings about handlers, and the starters that would hide them; with `offer`, none is withheld."""
+    found: list[Finding] = []
+    withheld: set[str] = set()
     if project.modules.get("suffixes") and project.plan["code"]:
         for at, function in enumerate(project.plan["functions"]):
             key: KeyPath = ("handler",) if "handler" in project.spec else ("functions", at, "handler")
-            _check(project, function["handler"], key, found, offer=offer)
-    return found
+            # `make test` imports those that are listed, in the image.
+            if function["handler"]["module"] not in project.plan["checks"]["imports"]:
+                found += _check(project, function["handler"], key, withheld, offer=offer)
+    return found, withheld
 
 
-def _check(project: Subject, handler: Handler, key: KeyPath, found: Handlers, *, offer: bool) -> None:
-    if handler["module"] in project.plan["checks"]["imports"]:
-        return  # `make test` imports it, in the image
+def _check(project: Subject, handler: Handler, key: KeyPath, withheld: set[str], *, offer: bool) -> Iterator[Finding]:
     places = [place for file in handler["files"] for place in project.sources(file)]
     for place in places:
         if (source := observation.content(project.root, place)) is not None:
             # A link may lead to it, through which no starter could be written.
-            found.withheld |= {place} & set(project.coming)
-            if not definition.is_certain(source, handler["function"], project.modules):
-                found.findings += _undefined(project, handler, key, place, source)
+            withheld |= {place} & set(project.coming)
+            if not project.surely_defines(source, handler["function"]):
+                yield from _undefined(project, handler, key, place, source)
             return
-    from scaffold.project.code import missing
-
-    starter = next((place for place in places if project.is_coming(place)), None)
+    starter = next((place for place in places if project.is_coming(place)), "")
     if starter and offer:
         return
+    from scaffold.project.code import missing
+
     if problem := missing.finding(project, handler, key, places, is_new=bool(starter)):
-        found.findings.append(problem)
-        found.withheld |= {starter} if starter else set()
+        withheld.add(starter)
+        yield problem
 
 
 def _undefined(project: Subject, handler: Handler, key: KeyPath, place: str, source: bytes) -> Iterator[Finding]:
     from scaffold.findings.suggest import did_you_mean
+    from scaffold.project.code import definition
 
     if len(source) > observation.MOST_BYTES:
         return

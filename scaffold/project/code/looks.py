@@ -19,6 +19,11 @@ TARGET = "\0"
 _MOST = 20_000
 
 
+def is_pattern(path: str) -> bool:
+    """Return whether a path stands for all files that it matches."""
+    return "*" in path or "?" in path
+
+
 def place(root: Path, path: str) -> bytes | None:
     """Return `FILE`, `DIRECTORY`, or `LINK` and the link that a path leads through; None if there is nothing."""
     return noted((PLACE, path), _place(root, path))

@@ -64,9 +64,11 @@ def _advice(project: Subject, handler: Handler) -> _Advice | None:
     free = {other: path for other, path in modules.items() if other not in taken}
     if near := nearest(wanted, free):
         return _Advice(_suggestion(project, handler, near, free[near]))
+    starters = project.starters() if free else {}
     for other, path in list(free.items())[:_MOST_FILES]:
         source = observation.content(project.root, path) or b""
-        if definition.is_certain(source, handler["function"], project.modules):
+        # A starter as it was created is nobody's code yet.
+        if source != starters.get(path) and project.surely_defines(source, handler["function"]):
             return _Advice(_suggestion(project, handler, other, path))
     return None
 
@@ -89,7 +91,7 @@ def _stem(project: Subject, file: str) -> str:
 
 def _suggestion(project: Subject, handler: Handler, module: str, path: str) -> str:
     source, function = observation.content(project.root, path) or b"", handler["function"]
-    if not definition.is_certain(source, function, project.modules):
+    if not project.surely_defines(source, function):
         defined = definition.read(source, project.plan["runtime"]["language"])
         functions = defined.functions if defined else ()
         function = nearest(function, functions) or next(iter(functions), function)

@@ -10,7 +10,6 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from scaffold.project.code import looks
-from scaffold.project.code.patterns import is_pattern, matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,9 @@ def _named(project: Subject) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _comes_later(project: Subject, path: str) -> bool:
-    if is_pattern(path):
+    if looks.is_pattern(path):
+        from scaffold.project.code.patterns import matcher
+
         start = project.on_disk(path)
         fits = matcher([posixpath.basename(start)])
         return any(fits(name) for name in looks.entries(project.root, posixpath.dirname(start) or "."))

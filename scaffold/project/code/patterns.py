@@ -11,11 +11,6 @@ if TYPE_CHECKING:
 _PARTS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-def is_pattern(path: str) -> bool:
-    """Return whether a path stands for all files that it matches."""
-    return "*" in path or "?" in path
-
-
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Return a function that tells whether a relative path, or a directory above it, matches one of the patterns."""
     expressions = ("".join(map(_translated, re.split(r"(\*\*/|\*\*|\*|\?)", pattern))) for pattern in patterns)

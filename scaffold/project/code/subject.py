@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffold.project.code import looks
-from scaffold.project.code.patterns import is_pattern, matcher
 from scaffold.rendering.validation import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from scaffold.documents.document import Document
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Code, Plan
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A file or a link that is copied as code: its path on disk, in the function's directory (`to`) and in its row."""
 
     path: str
@@ -36,7 +35,8 @@ class Entry:
 class Subject:
     """A project with a valid spec.
 
-    `modules` is the language's row about handlers in the catalogue, `coming` the files that the next render creates.
+    `modules` is the language's row about handlers in the catalogue, `coming` the files that the next render creates,
+    and `starters` returns the bytes of the starters of the last render's spec, by path.
     """
 
     root: Path
@@ -44,6 +44,7 @@ class Subject:
     plan: Plan
     modules: Mapping[str, Any]
     coming: Collection[str]
+    starters: Callable[[], Mapping[str, bytes]]
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -54,6 +55,11 @@ class Subject:
     def finding(self, code: str, message: str, key: KeyPath, fix: str) -> Finding:
         """Create a finding about the value at a path of the spec."""
         return self.document.finding(code, f"{dotted(key)}: {message}", path=key, fix=fix)
+
+    def surely_defines(self, source: bytes, function: str) -> bool:
+        """Return whether the text of a file makes it certain, without parsing it, that it defines a function."""
+        pattern: str = self.modules["definition"].replace("NAME", re.escape(function))
+        return re.search(pattern.encode(), source, re.MULTILINE) is not None
 
     def on_disk(self, path: str) -> str:
         """Return a path of the spec relative to the project's directory."""
@@ -81,11 +87,11 @@ class Subject:
 
     def _entries(self, row: Code) -> Iterator[Entry]:
         start = self.on_disk(row["from"])
-        folder = posixpath.dirname(start) or "." if is_pattern(start) else start
+        folder = posixpath.dirname(start) or "." if looks.is_pattern(start) else start
         if looks.place(self.root, folder) not in {looks.FILE, looks.DIRECTORY}:
             return
-        excluded = matcher(row["exclude"]) if row["exclude"] else None
-        wanted = matcher([posixpath.basename(start)]) if is_pattern(start) else None
+        excluded = _matcher(row["exclude"]) if row["exclude"] else None
+        wanted = _matcher([posixpath.basename(start)]) if looks.is_pattern(start) else None
         for text in looks.entries(self.root, folder):
             inside, mark, target = text.partition(looks.TARGET)
             if start == "." and inside.startswith("."):
@@ -101,8 +107,14 @@ def _candidates(start: str, inside: str) -> list[str]:
     """Return where a file of a row can be: below its directory, or it is the row's own file."""
     if start == ".":
         return [inside]
-    if is_pattern(start):
-        matches = "/" not in inside and matcher([posixpath.basename(start)])(inside)
+    if looks.is_pattern(start):
+        matches = "/" not in inside and _matcher([posixpath.basename(start)])(inside)
         return [posixpath.join(posixpath.dirname(start), inside)] if matches else []
     below = [posixpath.join(start, inside)]
     return [start, *below] if posixpath.basename(start) == inside else below
+
+
+def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    from scaffold.project.code.patterns import matcher
+
+    return matcher(patterns)

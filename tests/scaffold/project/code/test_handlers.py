@@ -202,6 +202,9 @@ def test_a_check_in_order_reads_no_more_than_it_needs(make: Make, found: Found, 
 
 LAZY = {
     "difflib",
+    "scaffold.project.code.definition",
+    "scaffold.project.code.links",
+    "scaffold.project.code.patterns",
     "scaffold.project.code.definitions.python",
     "scaffold.project.code.missing",
     "scaffold.project.git",
