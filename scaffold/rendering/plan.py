@@ -384,4 +384,5 @@ class Plan(TypedDict):
     aws: Aws
     ci: Ci
     entry: Entry | None
+    omitted: list[str]
     outputs: list[Output]
