@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -164,6 +165,18 @@ def test_several_functions(make: Make, found: Found) -> None:
     )
     assert (root / "tests/test_clean.py").is_file()
     assert (root / "events/clean.json").is_file()
+
+
+@pytest.mark.parametrize("module", ["jobs", "my-module", "lambda"])
+def test_the_starter_of_several_functions_passes_its_tests(module: str, make: Make, found: Found) -> None:
+    events = ("sqs", "s3", "sqs", "api-gateway-http")
+    rows = "".join(f"  - {{name: f{at}, handler: {module}.f{at}, event: {event}}}\n" for at, event in enumerate(events))
+    root = make(f"functions:\n{rows}")
+    assert found(root) == []
+    words = [sys.executable, "-m", "unittest", "discover", "--start-directory", str(root / "tests")]
+    done = subprocess.run(words, cwd=root / "src", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Ran 7 tests" in done.stderr
 
 
 def test_a_function_that_is_gained_is_not_the_file_of_another(make: Make, found: Found) -> None:
