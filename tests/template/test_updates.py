@@ -136,6 +136,48 @@ def test_a_new_handler_gets_no_starter_beside_code_that_has_the_function(project
     assert (project / "src/search/main.py").is_file()
 
 
+COPIED = """\
+version: 1
+name: flat
+runtime: python3.13
+architecture: x86_64
+handler: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "files", "message"),
+    [
+        ("app.handler", "", ["app.py"], "there is no src/app.py. app.py is in the project"),
+        ("src.app.handler", "", ["src/app.py"], "there is no src/src/app.py. src/app.py is in the project"),
+        ("ap.handler", "", ["src/app.py"], "there is no src/ap.py. The code has app.py: correct handler"),
+        ("app.handler", "", ["src/app.py"], ""),
+        ("app.handler", "", ["src/app/__init__.py"], ""),
+        ("app.handler", "", ["src/app.cpython-313.so"], ""),
+        ("app.handler", "code: [{from: .}]\n", ["app.py"], ""),
+        ("app.handler", "code: [{from: '*.py'}]\n", ["app.py"], ""),
+        ("app.handler", "code: [{from: v1.0}]\n", ["v1.0/app.py", "app.py"], ""),
+        ("app.handler", "code: []\n", ["src/other.py"], ""),
+        ("acme.handler", "checks: {imports: [acme]}\n", ["src/other.py"], ""),
+        ("app.handler", "", [], ""),
+    ],
+)
+def test_copier_finds_code_that_a_starter_would_hide(
+    handler: str, code: str, files: list[str], message: str, template: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "a [new] project"
+    project.mkdir()
+    (project / "lambda-image.yaml").write_text(COPIED.format(handler) + code)
+    for name in files:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("mine\n")
+    done = run_copier("copy", "--quiet", str(template), str(project))
+    assert (done.returncode == 0) == (not message), done.stderr
+    assert message in done.stderr
+    assert (project / "Dockerfile").exists() == (not message)
+    assert all((project / name).read_text() == "mine\n" for name in files)
+
+
 def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Path) -> None:
     newer = copy_template(tmp_path / "template")
     commit(newer, "1", tag="v1.0.0")
