@@ -21,26 +21,29 @@ if TYPE_CHECKING:
     from scaffold.project.changes import Change
 
 
-def render(paths: Sequence[Path], *, force: bool, format: str) -> int:  # noqa: A002 - the option's name
-    """Write the generated files of these projects, print the changes and return the exit status."""
-    outcome, done = write(paths, Engine(), force=force)
+def render(paths: Sequence[Path], *, force: bool, format: str, starters: bool = False) -> int:  # noqa: A002 - the option
+    """Write the generated files of these projects, print the changes and problems, and return the exit status."""
+    outcome, done = write(paths, Engine(), force=force, starters=starters)
     print_findings(outcome)
     lines = [f"{change.kind} {root / change.path}\n" for root, changes in done for change in changes]
     print_results(format, change_rows(done), [*lines, f"{len(lines)} changed\n"] if done else [])
     return outcome.code
 
 
-def write(paths: Sequence[Path], engine: Engine, *, force: bool) -> tuple[Outcome, list[tuple[Path, Sequence[Change]]]]:
+def write(
+    paths: Sequence[Path], engine: Engine, *, force: bool, starters: bool = False
+) -> tuple[Outcome, list[tuple[Path, Sequence[Change]]]]:
     """Write the generated files of these projects; return the outcome, and the changes of each that was written."""
     done: list[tuple[Path, Sequence[Change]]] = []
 
     def act(root: Path, outcome: Outcome) -> None:
-        now = renderable(state.read(root, engine), outcome)
+        now = renderable(state.read(root, engine, starters=starters), outcome)
         if now:
             first = isinstance(now, state.NotRendered)
             changes = [_of_others(change) for change in now.changes] if first else now.changes
             apply(root, changes, force=force)
             answers.renew(root)
+            outcome.add(now.problems, ExitCode.FINDINGS)
             done.append((root, changes))
 
     return for_each_project(paths, act), done

@@ -89,15 +89,28 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unknown-name": Code("The value is not one of the allowed ones."),
         "unknown-runtime": Code("The catalogue has no runtime with this name."),
         "unknown-system": Code("The catalogue has no system with this name."),
+        "unknown-timezone": Code("The catalogue has no time zone with this name."),
         "withdrawn-base": Code("The standards have withdrawn the base. The message or the fix names its successor."),
         "wrong-depth": Code("`context.root` does not go up as many levels as `context.project` goes down."),
         "wrong-type": Code("The value has the wrong type, such as a number instead of a string."),
         "wrong-value": Code("Only one exact value is allowed."),
     },
     "Project findings": {
+        "broken-link": Code(
+            "A symbolic link in the code leads out of what is copied, or a path of the spec leads through a link: in "
+            "the image or in the build it leads to nothing."
+        ),
         "drift": Code("A generated file was edited by hand, has the wrong mode, or is not a regular file any more."),
         "left-over": Code("The spec no longer produces this generated file."),
         "missing": Code("A generated file does not exist."),
+        "missing-handler": Code(
+            "The handler's module is not in the code, or does not define the function. A function that the file may "
+            "get in another way, such as `from x import *`, is not missed."
+        ),
+        "missing-path": Code(
+            "Code, a manifest, a local package, a wheel or a certificate that the spec names does not exist. Paths "
+            "that git ignores, and lock files that `make lock` writes, may come later."
+        ),
         "not-rendered": Code("The project has a spec but was never rendered."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),

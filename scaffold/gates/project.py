@@ -79,7 +79,10 @@ class Check:
             return ExitCode.INVALID, project.findings
         if project.document.findings:
             return ExitCode.INVALID, list(project.document.findings)
-        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_rules(project)])
+        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_code(project), *self._by_rules(project)])
+
+    def _by_code(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
+        return [] if isinstance(project, state.OtherVersion) else project.problems
 
     def _by_rules(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         if not isinstance(project, state.OtherVersion):

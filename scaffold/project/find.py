@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 
-_SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
+SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
+"""Directories without projects, and without code that is anyone's own."""
 
 
 _MISSPELT = "lambda-image.yml"
@@ -52,6 +53,6 @@ def _below(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
     if not path.is_dir():
         raise InvalidInputError(f"{path}: neither a directory nor a {SPEC}")
     for folder, folders, names in os.walk(path, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if SPEC in names or (ANSWERS in names and was_rendered(Path(folder))):
             yield Path(folder)

@@ -1,4 +1,4 @@
-"""Queries git: whether it holds exact bytes in the index or in HEAD, and which paths differ from HEAD."""
+"""Queries git: whether it holds exact bytes in the index or in HEAD, which paths differ from HEAD or are ignored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scaffold.errors import CannotDecideError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 # Run nothing that the repository configures, fetch nothing, leave no lock. A repository's hooks and file-system
@@ -65,6 +65,14 @@ def differing(root: Path) -> dict[str, str]:
         raise CannotDecideError("not in a git repository; create one: git init, git add ., git commit")
     # The paths are relative to the repository, and the project may be a directory in it.
     return {entry[3:].removeprefix(prefix.rstrip("\n")): entry[:2] for entry in listed.split("\0") if entry}
+
+
+def ignored(root: Path, paths: Iterable[str]) -> set[str]:
+    """Return the paths that git ignores, whether or not they exist; none without git or a repository."""
+    asked = [path for path in paths if "\n" not in path]
+    # A pattern such as build/ matches only directories, and what does not exist is one if its name ends in a slash.
+    listed = _run(root, ["check-ignore", "--stdin"], "".join(f"{path}\n{path}/\n" for path in asked)) or ""
+    return {line.removesuffix("/") for line in listed.split("\n")[:-1]}
 
 
 def _run(root: Path, words: Sequence[str], questions: str = "") -> str | None:

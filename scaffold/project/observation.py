@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaffold.project.files import PathState
 
 Look: TypeAlias = tuple[str, str]
-"""One of `STATE`, `NAMES` and `CONTENT`, and a path in the project."""
+"""One of the kinds below, and a path in the project."""
 
 STATE: Final = "state"
 """The state of a path, with the bytes of a file; no link is followed."""
@@ -24,6 +24,12 @@ NAMES: Final = "names"
 """The names in a directory."""
 CONTENT: Final = "content"
 """The bytes of a file; links are followed."""
+PLACE: Final = "place"
+"""What is at a path, and the first link on the way."""
+ENTRIES: Final = "entries"
+"""The files below a directory."""
+MOST_BYTES: Final = 1024 * 1024
+"""The size of the largest file that is read as a whole."""
 
 _Seen = TypeVar("_Seen", bound="PathState | list[str] | bytes | None")
 
@@ -88,17 +94,29 @@ def noted(look: Look, seen: _Seen) -> _Seen:
     return seen
 
 
+def not_repeatable() -> None:
+    """Say that a verdict follows from more than what is noted, so that it is not kept."""
+    if observation := _current.get():
+        observation.is_stable = False
+
+
 def content(root: Path, path: str) -> bytes | None:
-    """Return the bytes of a file of a project; links are followed. None where there is no file that can be read."""
+    """Return the bytes of a file of a project, no more than `MOST_BYTES` and one; links are followed.
+
+    None where there is no file that can be read.
+    """
     found = None
     with suppress(OSError):
-        found = (root / path).read_bytes() if (root / path).is_file() else None
+        if (root / path).is_file():
+            with (root / path).open("rb") as stream:
+                found = stream.read(MOST_BYTES + 1)
     return noted((CONTENT, path), found)
 
 
 def again(root: Path, looks: Iterable[Look]) -> Observation:
     """Look at the same paths again. Raises OSError and ValueError where that is not possible."""
     from scaffold.project import files
+    from scaffold.project.code import looks as code
 
     with observed() as observation, files.opened(root) as tree:
         for kind, path in looks:
@@ -106,6 +124,10 @@ def again(root: Path, looks: Iterable[Look]) -> Observation:
                 files.look(tree, path)
             elif kind == NAMES:
                 files.names(tree, path)
+            elif kind == PLACE:
+                code.place(root, path)
+            elif kind == ENTRIES:
+                code.entries(root, path)
             else:
                 content(root, path)
     return observation

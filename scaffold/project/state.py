@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
 from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
-from scaffold.project.changes import Cause, Change, compare
+from scaffold.project.changes import Cause, Change, ChangeKind, compare
+from scaffold.project.code.check import check
+from scaffold.project.code.subject import Subject
 from scaffold.project.recorded import Recorded
 from scaffold.rendering import validation
+from scaffold.rendering.rendered_file import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,25 +54,32 @@ class OtherVersion(_Project):
 
 @dataclass(frozen=True, kw_only=True)
 class NotRendered(_Project):
-    """A project with a valid spec, and the changes of its first render."""
+    """A project with a valid spec, the changes of its first render, and what is wrong with its code after them."""
 
     plan: Plan
     changes: list[Change]
+    problems: list[Finding]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered(_Project):
-    """A project with a valid spec that was rendered before, and the changes of the next render."""
+    """A project with a valid spec that was rendered before, the changes of the next render, and the problems then."""
 
     plan: Plan
     changes: list[Change]
+    problems: list[Finding]
 
 
 State: TypeAlias = InvalidSpec | OtherVersion | NotRendered | Rendered
 
 
-def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None) -> State:
+def read(
+    root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | None = None, *, starters: bool = False
+) -> State:
     """Read the state of the project in `root`, as if its spec had `settings` (values by path).
+
+    A starter that would take the place of other code is not among the changes. With `starters`, each handler without a
+    file gets its starter, even if it was offered before.
 
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
@@ -80,11 +91,26 @@ def read(root: Path, engine: Engine, settings: Mapping[tuple[str, ...], Any] | N
         return InvalidSpec(root=root, document=document, findings=found)
     spec: Any = document.value
     plan = engine.plan(spec)
+    if starters and answers:
+        handlers = {function["handler"]["file"] for function in plan["functions"]}
+        answers = answers | {"starters": [path for path in answers.get("starters", []) if path not in handlers]}
     current = engine.render(spec, plan, answers or engine.origin)
     recorded = _recorded(answers, spec, plan, current, engine)
     changes = compare(root, current=current, recorded=recorded, offered=answers.get("starters", []))
+    modules = engine.table("languages")[plan["runtime"]["language"]]["handler"]
+    coming = {change.path for change in changes if change.kind is ChangeKind.CREATE}
+    subject = Subject(
+        root=root,
+        document=document,
+        plan=plan,
+        modules=modules,
+        coming=coming,
+        starters=partial(_starters, answers, engine),
+    )
+    problems, withheld = check(subject, offer=starters)
+    changes = [change for change in changes if change.path not in withheld]
     kind = Rendered if answers else NotRendered
-    return kind(root=root, document=document, plan=plan, changes=changes)
+    return kind(root=root, document=document, plan=plan, changes=changes, problems=problems)
 
 
 def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
@@ -93,6 +119,15 @@ def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) ->
     from scaffold.project.overrides import override
 
     return replace(document, value=override(document.value, settings))
+
+
+def _starters(answers: Mapping[str, Any], engine: Engine) -> dict[str, bytes]:
+    """Return the bytes of the starters of the last render's spec, by path."""
+    earlier: Any = answers.get("spec")
+    if not answers or not engine.has_known(earlier):
+        return {}
+    files = engine.render(earlier, engine.plan(earlier), {})
+    return {file.path: file.content for file in files if file.owner is Owner.STARTER}
 
 
 def _recorded(

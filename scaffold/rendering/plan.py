@@ -228,7 +228,9 @@ class Handler(TypedDict):
 
     handler: str
     module: str
+    importable: bool
     function: str
+    files: list[str]
     file: str | None
 
 
@@ -392,4 +394,5 @@ class Plan(TypedDict):
     aws: Aws
     ci: Ci
     entry: Entry | None
+    omitted: list[str]
     outputs: list[Output]

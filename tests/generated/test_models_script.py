@@ -443,3 +443,32 @@ def test_real_sizes_are_held_to_the_budget(
     assert done.returncode == code, done.stderr
     assert ("1 MB is the limit: model_budget" in done.stderr) == (code == 1)
     assert ("buildx build" in (tmp_path / "asked").read_text()) == (code == 0)
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 300000\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "the model file data/a.onnx does not exist"),
+        ({"data/a.onnx": POINTER}, "not a model file but its Git LFS pointer: data/a.onnx. Run 'git lfs pull'."),
+        ({"data/a.onnx": "model", "more/deep/b": POINTER}, "its Git LFS pointer: more/deep/b."),
+        ({"data/a.onnx": "model", "more/b": "version https://example.com"}, ""),
+    ],
+)
+def test_files_of_the_project_are_there(models: Models, tmp_path: Path, files: dict[str, str], said: str) -> None:
+    root = models("", {"from": "data/a.onnx"}, {"from": "more/"})
+    (root / "more").mkdir()
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text("#!/bin/sh\n")
+    docker.chmod(0o755)
+    environment = os.environ | {"PATH": f"{docker.parent}:{os.environ['PATH']}"}
+    done = subprocess.run([root / "scripts/build"], env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == bool(said), done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == bool(said)

@@ -58,6 +58,8 @@ FUNCTION: dict[str, Any] = {
     "handler": {
         "handler": "search.main.handler",
         "module": "search.main",
+        "importable": True,
+        "files": ["search/main.py", "search/main/__init__.py"],
         "function": "handler",
         "file": "src/search/main.py",
     },

@@ -97,9 +97,8 @@ def test_what_copier_left_behind_and_its_owner_removed_is_in_order(project: Path
 
 
 def test_owners_files_survive_every_way(project: Path, own_template: Path) -> None:
-    handler, requirements = project / "src/app.py", project / "requirements.txt"
-    handler.write_text("def handler(event, context):\n    return 'mine'\n")
-    requirements.unlink()
+    (project / "src/app.py").write_text("def handler(event, context):\n    return 'mine'\n")
+    (project / "tests/test_handler.py").unlink()
     (project / "README.md").rename(project / "READ-ME.md")
     edit(project / "lambda-image.yaml", "handler:", "environment: {LEVEL: debug}\nhandler:")
     commit(project, "edits")
@@ -122,6 +121,61 @@ def test_a_new_handler_gets_a_starter_and_the_old_one_stays(project: Path, own_t
     assert main.main(["render", str(project)]) == 0
     assert (project / "src/search/main.py").is_file()
     assert (project / "src/app.py").is_file()
+
+
+def test_a_new_handler_gets_no_starter_beside_code_that_has_the_function(project: Path, own_template: Path) -> None:
+    (project / "src/app.py").write_text("def handler(event, context):\n    return 'mine'\n")
+    edit(project / "lambda-image.yaml", "app.handler", "search.main.handler")
+    commit(project, "renamed")
+    assert main.main(["render", str(project)]) == 1
+    done = run_copier("recopy", "-f", "-r", ":current:", "--quiet", str(project))
+    assert "there is no src/search/main.py" in done.stderr
+    assert "app.py" in done.stderr
+    assert not (project / "src/search").exists()
+    assert main.main(["render", "--starters", str(project)]) == 0
+    assert (project / "src/search/main.py").is_file()
+
+
+COPIED = """\
+version: 1
+name: flat
+runtime: python3.13
+architecture: x86_64
+handler: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "files", "message"),
+    [
+        ("app.handler", "", ["app.py"], "there is no src/app.py. app.py is in the project"),
+        ("src.app.handler", "", ["src/app.py"], "there is no src/src/app.py. src/app.py is in the project"),
+        ("ap.handler", "", ["src/app.py"], "there is no src/ap.py. The code has app.py: correct handler"),
+        ("app.handler", "", ["src/app.py"], ""),
+        ("app.handler", "", ["src/app/__init__.py"], ""),
+        ("app.handler", "", ["src/app.cpython-313.so"], ""),
+        ("app.handler", "code: [{from: .}]\n", ["app.py"], ""),
+        ("app.handler", "code: [{from: '*.py'}]\n", ["app.py"], ""),
+        ("app.handler", "code: [{from: v1.0}]\n", ["v1.0/app.py", "app.py"], ""),
+        ("app.handler", "code: []\n", ["src/other.py"], ""),
+        ("acme.handler", "checks: {imports: [acme]}\n", ["src/other.py"], ""),
+        ("app.handler", "", [], ""),
+    ],
+)
+def test_copier_finds_code_that_a_starter_would_hide(
+    handler: str, code: str, files: list[str], message: str, template: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "a [new] project"
+    project.mkdir()
+    (project / "lambda-image.yaml").write_text(COPIED.format(handler) + code)
+    for name in files:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("mine\n")
+    done = run_copier("copy", "--quiet", str(template), str(project))
+    assert (done.returncode == 0) == (not message), done.stderr
+    assert message in done.stderr
+    assert (project / "Dockerfile").exists() == (not message)
+    assert all((project / name).read_text() == "mine\n" for name in files)
 
 
 def test_update_follows_a_newer_template_and_an_edited_spec_at_once(tmp_path: Path) -> None:

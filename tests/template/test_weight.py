@@ -32,6 +32,7 @@ CASE_LIMITS = {
     "debian": 44,
     "downloads": 45,
     "extensions": 26,
+    "flat": 26,
     "full": 49,
     "functions": 12,
     "minimal": 11,

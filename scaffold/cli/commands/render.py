@@ -23,8 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_paths(parser)
     add_format(parser)
     parser.add_argument("--force", action="store_true", help="also overwrite edited files; each is kept as PATH.orig")
+    parser.add_argument(
+        "--starters", action="store_true", help="also create the starter of each handler that has no file, in any case"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the generated files of the projects."""
-    return changes.render(options.paths, force=options.force, format=options.format)
+    return changes.render(options.paths, force=options.force, format=options.format, starters=options.starters)

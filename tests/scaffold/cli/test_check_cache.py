@@ -117,6 +117,17 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "what a killed render left": lambda made: (made / f"scripts/.run.{'0' * 16}.scaffold-part").write_text(""),
     "not readable": lambda made: (made / "Makefile").chmod(0),
     "a starter": lambda made: edit(made / "src/app.py", "def ", "def  "),
+    "the handler, gone": lambda made: (made / "src/app.py").unlink(),
+    "the handler, renamed": lambda made: (made / "src/app.py").rename(made / "src/apps.py"),
+    "the handler, another name": lambda made: edit(made / "src/app.py", "def handler", "def handle"),
+    "the handler, a link": lambda made: _link(made / "src/app.py"),
+    "the code, a link": lambda made: _linked_folder(made / "src"),
+    "a link out of the code": lambda made: (made / "src/data").symlink_to("../events"),
+    "a path that the spec names": lambda made: (made / "requirements.txt").unlink(),
+    "a path that git ignores": lambda made: (
+        (made / "requirements.txt").unlink(),
+        (made / ".gitignore").write_text("requirements.txt\n"),
+    ),
     "another file": lambda made: (made / "notes.txt").write_text("mine"),
     "everything": lambda made: shutil.rmtree(made / ".git"),
     "nothing": lambda _: None,
@@ -157,7 +168,8 @@ def test_projects_of_another_version_follow_their_dockerfile(
 def test_left_over_files_follow_what_was_recorded(made: Path, cache: Path, capsys: Capture) -> None:
     """Files that only the recorded spec has are looked at, too: absent, back again, and their empty folder."""
     shutil.copy(CASES / "full/lambda-image.yaml", made / "lambda-image.yaml")
-    assert main.main(["render", "--force", str(made)]) == 0
+    shutil.copytree(CASES / "full/project", made, dirs_exist_ok=True)
+    assert main.main(["render", "--force", "--starters", str(made)]) == 0
     full = {path for path in made.rglob("*") if path.is_file() and ".git" not in path.parts}
     shutil.copy(CASES / "minimal/lambda-image.yaml", made / "lambda-image.yaml")
     check(capsys, "--cache", cache, made)
@@ -167,6 +179,17 @@ def test_left_over_files_follow_what_was_recorded(made: Path, cache: Path, capsy
         assert check(capsys, "--cache", cache, made) == check(capsys, made), path
         path.write_bytes(content)
         assert check(capsys, "--cache", cache, made) == check(capsys, made), path
+
+
+def test_what_git_ignores_is_asked_each_time(made: Path, cache: Path, capsys: Capture) -> None:
+    (made / "requirements.txt").unlink()
+    assert check(capsys, "--cache", cache, made)[0] == 1
+    (made / ".git/info").mkdir(exist_ok=True)
+    (made / ".git/info/exclude").write_text("requirements.txt\n")
+    commit(made, "gone")
+    assert check(capsys, "--cache", cache, made)[0] == 0
+    (made / ".git/info/exclude").write_text("")
+    assert check(capsys, "--cache", cache, made)[0] == 1
 
 
 def test_other_standards_days_and_waivers(

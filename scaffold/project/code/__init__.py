@@ -1,0 +1,1 @@
+"""What a spec names on disk: its code, its handlers and its other paths."""
