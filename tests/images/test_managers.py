@@ -77,12 +77,13 @@ def test_the_manager_is_not_in_the_image(manager: str, engine: Engine, bases: Se
     assert not {"uv", "poetry", "pipenv", "hashed.txt", "check-requirements.py"} & set(listing.splitlines())
 
 
-@pytest.mark.parametrize("case", [*LOCKS, "monorepo", "projects"])
+@pytest.mark.parametrize("case", [*LOCKS, "monorepo", "projects", "pytest"])
 def test_locks_are_made_in_the_image_s_own_base(
     case: str, engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
     project = make(engine, tmp_path / "project", case)
-    name = {"monorepo": "../../uv.lock", "projects": "requirements.txt"}.get(case, LOCKS.get(case, ""))
+    names = {"monorepo": "../../uv.lock", "projects": "requirements.txt", "pytest": "requirements-test.txt"}
+    name = (names | LOCKS)[case]
     lock = project.root / name
     committed = lock.read_text()
     lock.unlink()
@@ -100,6 +101,16 @@ def test_what_has_no_wheel_for_the_image_cannot_be_locked(engine: Engine, bases:
     assert "docopt" in refused(project, "lock", *bases)
     (project.root / "requirements.in").unlink()
     assert "requirements.in is missing" in refused(project, "lock", *bases)
+
+
+def test_packages_of_tests_need_hashes(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    project = make(engine, tmp_path / "project", "pytest")
+    (project.root / "requirements-test.txt").write_text("pytest==8.4.2\n")
+    assert "Each package in requirements-test.txt needs a version and a hash: run make lock." in refused(
+        project, "test", *bases
+    )
+    (project.root / "requirements-test.txt").unlink()
+    assert "requirements-test.txt is missing: make lock writes it." in refused(project, "test", *bases)
 
 
 @pytest.mark.parametrize("case", ["uv", "monorepo", "projects"])
