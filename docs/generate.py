@@ -1,6 +1,7 @@
 """Generates docs/reference.md from the schema, the tables, the command line and the plan.
 
-python docs/generate.py            write it, and the types of the plan, scaffold/rendering/plan.py
+python docs/generate.py            write it, the types of the plan, scaffold/rendering/plan.py, and the comparison of
+                                   generated with hand-written files in docs/explanation.md
 python docs/generate.py --check    check that they are up to date, and write nothing
 """
 
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-import plan_types  # noqa: E402 - beside this file
+import comparison  # noqa: E402 - beside this file
+import plan_types  # noqa: E402
 
 from scaffold.cli.parser import build  # noqa: E402
 from scaffold.cli.table import TABLE, Command, Group  # noqa: E402
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 REFERENCE = ROOT / "docs/reference.md"
 PLAN_TYPES = ROOT / "scaffold/rendering/plan.py"
+EXPLANATION = ROOT / "docs/explanation.md"
 SECTIONS = (
     *("The spec", "The standards", "Runtimes", "Languages", "Bases", "Systems", "Event sources"),
     *("Commands", "Exit status", "Findings", "The plan"),
@@ -52,7 +55,7 @@ def main() -> int:
     check = parser.parse_args().check
     status = 0
     types = plan_types.module(load("schema/plan.schema.json"))
-    for path, text in {REFERENCE: page(), PLAN_TYPES: types}.items():
+    for path, text in {REFERENCE: page(), PLAN_TYPES: types, EXPLANATION: explanation()}.items():
         if not check:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -67,6 +70,16 @@ def page() -> str:
         "\n\n".join([*introduction(), *spec(), *standards_keys(), *catalogue(), *commands(), *findings(), *plan()])
         + "\n"
     )
+
+
+def explanation() -> str:
+    """Return docs/explanation.md with its table, between two comments, up to date."""
+    before, start, rest = EXPLANATION.read_text(encoding="utf-8").partition("<!-- comparison -->\n")
+    _, end, after = rest.partition("\n<!-- end of comparison -->")
+    if not end:
+        raise SystemExit(f"{EXPLANATION.name} lacks the comments around the comparison")
+    head, *body = comparison.table(Engine(ROOT))
+    return f"{before}{start}\n{rows(head, body)}\n{end}{after}"
 
 
 def introduction() -> Iterator[str]:

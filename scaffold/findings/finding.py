@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-from scaffold.findings import codes
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -15,8 +14,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exemption:
+class Exemption(NamedTuple):
     """The waiver that applies to a finding. `expires` is its last day (`YYYY-MM-DD`, UTC, inclusive)."""
 
     reason: str
@@ -50,6 +48,8 @@ class Finding:
     waiver: Exemption | None = None
 
     def __post_init__(self) -> None:
+        from scaffold.findings import codes
+
         if self.code not in codes.CODES:
             message = f"{self.code!r} is not a row of scaffold.findings.codes"
             raise ValueError(message)
@@ -62,6 +62,8 @@ class Finding:
     @property
     def undecided(self) -> bool:
         """Whether it ends a run with exit status 3: an error, not waived, with the code of an undecided result."""
+        from scaffold.findings import codes
+
         return self.weight == Severity.ERROR and codes.undecided(self.code)
 
     def __lt__(self, other: Finding) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scaffold.findings.finding import Finding
 
@@ -21,8 +21,7 @@ _EXCERPT_WIDTH = 100
 _UNUSUAL = re.compile(r"\r\n|[^\n\t\x20-\x7e]")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Position:
+class Position(NamedTuple):
     """A line and a column in a text, both counted from 1; columns count characters. 0 means the whole file or line."""
 
     line: int

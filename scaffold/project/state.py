@@ -11,7 +11,6 @@ from scaffold.project.answers import ANSWERS, SPEC, recorded_answers
 from scaffold.project.changes import Cause, Change, ChangeKind, compare
 from scaffold.project.code.check import check
 from scaffold.project.code.subject import Subject
-from scaffold.project.earlier_images import EarlierImages
 from scaffold.project.recorded import Recorded
 from scaffold.rendering import validation
 from scaffold.rendering.rendered_file import Owner
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
+    from scaffold.project.earlier_images import EarlierImages
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
     from scaffold.rendering.rendered_file import RenderedFile
@@ -145,9 +145,15 @@ def _recorded(
         plan = engine.plan(earlier)
         produced |= {row["path"] for row in plan["outputs"]}
     is_current = earlier == spec and not left_over
+
+    def images() -> EarlierImages:
+        from scaffold.project.earlier_images import EarlierImages
+
+        return EarlierImages(plan=plan, standards=engine.standards)
+
     return Recorded(
         files=current if is_current else engine.render(earlier, plan, answers, left_behind=left_over),
         cause=Cause.RECORD if earlier == spec else Cause.SPEC,
-        images=EarlierImages(plan=plan, standards=engine.standards),
+        images=images,
         left_over=set(left_over) - produced,
     )

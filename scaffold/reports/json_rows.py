@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from scaffold.reports.text import counted
@@ -19,7 +18,7 @@ _FIELDS = ("code", "severity", "message", "fix", "file", "line", "column")
 def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return the findings, sorted, as JSON values."""
     return [
-        {field: getattr(finding, field) for field in _FIELDS} | {"waiver": finding.waiver and asdict(finding.waiver)}
+        {field: getattr(finding, field) for field in _FIELDS} | {"waiver": finding.waiver and finding.waiver._asdict()}
         for finding in sorted(findings)
     ]
 
