@@ -62,7 +62,11 @@ def test_wrong_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "--dockerfile checks only Dockerfiles" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+IN_THE_SPEC = {"pinned-by-spec"}
+"""Cases with a digest that is in their spec, and not in the standards."""
+
+
+@pytest.mark.parametrize("case", sorted({path.name for path in CASES.iterdir()} - IN_THE_SPEC))
 def test_what_the_template_generates_passes(case: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A generated Dockerfile is judged by rendering it again; that it lies in the grammar too is for its readers."""
     path = CASES / case / "expected/Dockerfile"
