@@ -18,7 +18,7 @@ import pytest
 import yaml
 from support import docs
 from support.docs import ROOT, Block
-from support.template import commit, copy_template, git
+from support.template import PINNED, commit, copy_template, git
 
 from scaffold.cli import main
 from scaffold.cli.parser import parse as parse_arguments
@@ -216,7 +216,11 @@ class Shell:
 
     def start_many(self) -> None:
         for name in ("resize", "search"):
-            shutil.copytree(self.made, self.root / "functions" / name)
+            root = self.root / "functions" / name
+            shutil.copytree(self.made, root)
+            with (root / "lambda-image.yaml").open("a", encoding="utf-8") as spec:
+                spec.write(f"base: {PINNED}\n")
+            assert main.main(["render", str(root)]) == 0
         edit(self.root / "functions/resize/Dockerfile", "public.ecr.aws/lambda/python", "python")
         edit(self.root / "functions/search/lambda-image.yaml", "python", "pyton")
 

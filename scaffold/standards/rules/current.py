@@ -47,7 +47,7 @@ def is_same(used: PlannedImage, row: Image, facts: Facts) -> bool:
 
     A project may pin a base that the standards have by tag alone.
     """
-    own_pin = used.role == "base" and not row.digests
+    own_pin = used.role == "base" and not row.digests and bool(used.digest)
     pinned = (row.digests.get(facts.architecture, ""), row.index or None)
     same = own_pin or used.digest in pinned
     return same and used.tag == row.tag and used.image in repositories(row.image, facts.standards.mirrors)

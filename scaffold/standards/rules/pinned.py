@@ -30,10 +30,16 @@ def _unpinned(used: UsedImage, facts: Facts) -> str:
     if isinstance(used, PlannedImage):
         if used.digest:
             return used.reference if _is_approved_by_tag_alone(used, facts) else ""
-        stale = used.row and facts.architecture in used.row.digests  # reported by another rule
-        noted = used.role == "base" and facts.subject == "project" and not stale
+        noted = used.role == "base" and facts.subject == "project" and not _is_stale(used, facts)
         return used.reference if noted or _needed(used, facts) else ""
     return used.name if isinstance(used, WrittenImage) and used.likeness == "no digest" else ""
+
+
+def _is_stale(used: PlannedImage, facts: Facts) -> bool:
+    """Return whether another rule reports the image, and with it how to get the digest."""
+    from scaffold.standards.rules.current import is_same
+
+    return bool(used.row and not used.own and not is_same(used, used.row, facts))
 
 
 def _is_approved_by_tag_alone(used: PlannedImage, facts: Facts) -> bool:

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pexpect
 import pytest
-from support.template import CASES
+from support.template import CASES, PINNED
 
 from scaffold.project import state
 from scaffold.project.answers import SPEC
@@ -30,7 +30,8 @@ FULL = "scaffold: cannot write to standard output: No space left on device\n"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("one") / "my-function"
     where.mkdir()
-    (where / SPEC).write_bytes((CASES / "minimal" / SPEC).read_bytes())
+    spec = (CASES / "minimal" / SPEC).read_text(encoding="utf-8")
+    (where / SPEC).write_text(f"{spec}base: {PINNED}\n", encoding="utf-8")
     apply(where, state.read(where, Engine()).changes)
     return where
 
