@@ -172,12 +172,13 @@ TOKENS = (
     *("\n", "\r", "\t", "\0", "\x0b", "\x1b[31m", "\x7f"),
 )
 
+HANDLERS = ("app.handler", "search.main.handler", "a.b_.C9", "_x._y", "my-module.lambda.handler", "jobs/1.handler")
 # Texts that only a table makes right; the schema accepts a thousand others, all of them unknown names.
 NAMES: dict[Path, tuple[str, ...]] = {
     ("runtime",): ("python3.11", "python3.13", "python3.14"),
-    ("handler",): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
+    ("handler",): HANDLERS,
     ("event",): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
-    ("functions", 0, "handler"): ("app.handler", "search.main.handler", "a.b_.C9", "_x._y"),
+    ("functions", 0, "handler"): HANDLERS,
     ("functions", 0, "event"): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
     ("base",): (
         "python3.13",
@@ -190,6 +191,7 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ),
     ("replaced_by",): ("python3.14", "acme-python"),
     ("extensions", 0): ("insights", "tracer"),
+    ("timezone",): ("UTC", "Europe/Prague", "America/Argentina/Buenos_Aires"),
     ("base", "system"): ("al2", "al2023", "alpine", "debian"),
     ("base", "runtime_client"): ("added", "included"),
     ("dependencies", "manager"): ("pip", "pip", "pip", "uv", "poetry", "pipenv"),
