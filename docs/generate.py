@@ -308,8 +308,7 @@ def findings() -> Iterator[str]:
         "findings with the keys `code`, `severity` (`error`, `warning` or `note`), `message`, `fix`, `file`, `line`, "
         "`column` and `waiver`: null, or the `reason`, `approved_by`, `expires` and `ticket` of the waiver that "
         "applies to it. Lines and columns count from 1; 0 means the whole file or line. `projects` lists those with "
-        "findings, "
-        "`summary` has the totals."
+        "findings, `summary` has the totals."
     )
     yield "For the grammar of Dockerfiles, see [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
     for title, group in codes.GROUPS.items():

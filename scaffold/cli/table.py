@@ -55,10 +55,10 @@ Work with the standards: an organisation's base images, extensions and rules.
 Every command reads the template's own standards, or those in --standards FILE.""",
         "scaffold standards show",
     ),
-    "standards show": Command("standards_show", "show the images of the standards"),
-    "standards pin": Command("standards_pin", "write the registries' digests and layers into the standards"),
+    "standards show": Command("standards.show", "show the images of the standards"),
+    "standards pin": Command("standards.pin", "write the registries' digests and layers into the standards"),
     "standards policy": Command(
-        "standards_policy", "print a source policy with which BuildKit refuses all other images"
+        "standards.policy", "print a source policy with which BuildKit refuses all other images"
     ),
     "models": Group(
         "manage model files",

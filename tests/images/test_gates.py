@@ -90,8 +90,9 @@ def test_pins_are_what_the_registry_has(engine: Engine, place: Place) -> None:
         assert bases[name]["digests"] == {"x86_64": manifest.digest}
         local = daemon.client().images.get(f"scaffold.invalid/lambda-python:{tag}").attrs
         assert bases[name]["diff_ids"] == {"x86_64": local["RootFS"]["Layers"]}
-    index = registries.manifest(place.host, "tiny", "1").content["manifests"]
-    wanted = {row["platform"]["architecture"]: row["digest"] for row in index}
+    index = registries.manifest(place.host, "tiny", "1")
+    assert bases["tiny"]["index"] == index.digest, "as update bots write it"
+    wanted = {row["platform"]["architecture"]: row["digest"] for row in index.content["manifests"]}
     assert bases["tiny"]["digests"] == {"x86_64": wanted["amd64"], "arm64": wanted["arm64"]}
     assert bases["tiny"]["diff_ids"].keys() == {"x86_64", "arm64"}
 
@@ -151,7 +152,7 @@ def test_a_moved_tag_is_shown_and_written(
         told = standards_of(Engine(template))["bases"]["tiny"]
         assert told["superseded"].keys() == told["diff_ids"].keys() == old.keys()
         changed = {line.strip() for line in set(path.read_bytes().splitlines()) - set(before.splitlines())}
-        keys = (b"arm64:", b"x86_64:", b"sha256:", b"- sha256:", b"superseded:", b"extensions: {tool:")
+        keys = (b"arm64:", b"x86_64:", b"sha256:", b"- sha256:", b"superseded:", b"index:", b"extensions: {tool:")
         assert [line for line in changed if not line.startswith(keys)] == []
         assert [name for name in path.parent.iterdir() if name != path] == []
     finally:

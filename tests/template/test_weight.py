@@ -42,7 +42,7 @@ CASE_LIMITS = {
     "own-base": 22,
     "packages": 24,
     "pinned": 32,
-    "pinned-by-spec": 23,
+    "pinned-by-spec": 21,
     "pipenv": 34,
     "poetry": 34,
     "projects": 33,

@@ -1,0 +1,1 @@
+"""`scaffold standards`: one module per command."""
