@@ -32,7 +32,7 @@ CASE_LIMITS = {
     "debian": 44,
     "downloads": 45,
     "extensions": 26,
-    "full": 49,
+    "full": 50,
     "functions": 12,
     "minimal": 11,
     "models": 33,
