@@ -32,7 +32,8 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/check-requirements.py": "languages/python/check-requirements.py",
+    "scripts/requirements/check.py": "languages/python/requirements/check-pip.py",
+    "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
     "src/search/main.py": "languages/python/handler",
@@ -90,7 +91,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
-    "build": {"args": {}, "secrets": []},
+    "build": {"args": {}, "secrets": [], "ssh": False},
     "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
@@ -137,7 +138,7 @@ SECRETS = [
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
-        "build": {"args": {}, "secrets": SECRETS},
+        "build": {"args": {}, "secrets": SECRETS, "ssh": False},
         "models": MODELS,
         "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
         "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
@@ -261,7 +262,8 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         for path in (
             "src/search/main.py",
             "tests/test_handler.py",
-            "scripts/check-requirements.py",
+            "scripts/requirements/check.py",
+            "scripts/requirements/reading.py",
         )
     ]
     options: list[str | Path] = [
@@ -271,7 +273,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         "--cache-dir",
         folder.parent / "mypy",
     ]
-    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": "."})
+    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": ".:../scripts/requirements"})
     assert types.returncode == 0, types.stdout
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
-from reading import HASH, PATH, lines, no_commit, no_git, no_path, shown, target
+from reading import HASH, PATH, lines, no_commit, no_git, no_path, plain, shown, target
 
 INCLUDE = re.compile(r"(?:(-r|--requirement)|-c|--constraint)[\s=]*(.*)")
 # Left out, since it is pip's own: then PIP_INDEX_URL can name a mirror of it.
@@ -52,11 +52,6 @@ def check(name: str, place: str, text: str, limits: str) -> str:
     return "it could change: append #sha256= and the SHA-256 of the file" if unsafe else ""
 
 
-def plain(requirement: str) -> str:
-    """Give the name in a requirement, as indexes compare it."""
-    return re.sub("[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
-
-
 parser = argparse.ArgumentParser(description="Check requirements.")
 parser.add_argument("--to", type=Path, help="the file to write")
 parser.add_argument("--project", default="", help="the folder where local paths start, below the root")
@@ -64,7 +59,11 @@ parser.add_argument("--local", action="append", default=[], help="a local packag
 parser.add_argument("root", type=Path, help="the folder of the manifests")
 parser.add_argument("files", nargs="+", help="their paths below it")
 options = parser.parse_args()
-wrong, install, pinned, git, seen = [], [], [], [], {}
+wrong: list[str] = []
+install: list[str] = []
+pinned: list[str] = []
+git: list[str] = []
+seen: dict[tuple[str, bool], str] = {}
 wrong = [f"{name}: {problem}" for name in options.files if (problem := read(name))] + wrong
 for name in options.files:
     if (name, True) in seen:

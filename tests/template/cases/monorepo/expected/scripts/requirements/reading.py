@@ -46,6 +46,11 @@ def target(requirement: str) -> str:
     return re.sub(r"^[\w.-]+(\[[^]]*\])?\s*@\s*|\[[^]]*\]$", "", bare)
 
 
+def plain(requirement: str) -> str:
+    """Give the name in a requirement, as indexes compare it."""
+    return re.sub("[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
+
+
 def no_git(address: str) -> str:
     """Say which program is missing to read a repository, if one is."""
     for tool, package in {"git": "git", "ssh": "openssh-clients"}.items():

@@ -62,7 +62,9 @@ parser.add_argument("files", nargs="+", help="their paths below it")
 options = parser.parse_args()
 known = [f"{each}/pyproject.toml" for each in options.local if (options.root / each / "pyproject.toml").is_file()]
 names = dict.fromkeys(normpath(name) for name in options.files + known)
-hashed, git, wrong = [], [], [each for name in names for each in problems(name)]
+wrong = [each for name in names for each in problems(name)]
+hashed: list[str] = []
+git: list[str] = []
 if options.exported and options.exported.is_file():
     rows = [text for _, text in lines(options.exported.parent, options.exported.name)]
     wrong = wrong or [f"{options.lock}: {shown(text)}: {what}" for text in rows if (what := divide(text, options.lock))]
