@@ -17,7 +17,7 @@ ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
     python3 /requirements/check.py project pyproject.toml \
- && REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
+ && POETRY_SYSTEM_GIT_CLIENT=true REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
     PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project lock ${UPGRADE:+--regenerate}
 
 # Proves that what was locked can be installed in this image without a compiler.
@@ -29,7 +29,8 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && python3 -m pip download --disable-pip-version-check \
-        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all:
+        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/poetry.lock /poetry.lock

@@ -23,7 +23,8 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,t
         --only-binary=:all: \
         --directory=project \
         --output-file=requirements.txt \
-        requirements.in
+        requirements.in \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements.txt /requirements.txt
