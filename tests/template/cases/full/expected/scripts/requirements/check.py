@@ -47,7 +47,7 @@ def check(name: str, place: str, text: str, limits: str) -> str:
     (pinned if limits else install).append(re.sub(r"^(-e|--editable)[\s=]*", "", text))
     if bare.startswith("git+"):
         git.append(f"{place}: {shown(text)}")
-        return no_git(bare) or no_commit(bare)
+        return no_commit(bare) or no_git(bare)
     unsafe = re.match(r"(https?|ftp):", bare) and not HASH.search(text)
     return "it could change: append #sha256= and the SHA-256 of the file" if unsafe else ""
 
