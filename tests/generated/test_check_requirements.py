@@ -11,7 +11,7 @@ import pytest
 from support.parts import program
 
 READING = program("languages/python/requirements/reading.py.jinja")
-PIP = program("languages/python/requirements/check-pip.py.jinja")
+PIP = program("languages/python/requirements/check.py.jinja")
 LOCK = program("languages/python/requirements/check-lock.py.jinja")
 CUDA = program("languages/python/refuse-cuda.py.jinja")
 for script in (PIP, LOCK):
@@ -96,7 +96,7 @@ def test_a_commit_that_can_move_is_said_with_file_and_line(revision: str, tmp_pa
     [
         ("./vendor/rules-1.0.tar.gz", "list it in dependencies.wheels"),
         ("vendor/rules-1.0-py3-none-any.whl", "list it in dependencies.wheels"),
-        ("rules @ file:///home/me/rules-1.0.zip", "list it in dependencies.wheels"),
+        ("rules @ file:///srv/rules-1.0.zip", "list it in dependencies.wheels"),
         ("./packages/shared", "list it in dependencies.projects"),
         ("-e ../shared[extra] ; python_version > '3'", "list it in dependencies.projects"),
         ("-e .", "list it in dependencies.projects"),

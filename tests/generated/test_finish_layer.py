@@ -84,7 +84,7 @@ def test_a_syntax_error_matters_in_own_code_only(tmp_path: Path) -> None:
 LINKS = {
     "shared": ("../shared", "leads to ../shared, which is not in the image: list that under code, too"),
     "nowhere": ("absent", "leads to absent, which is not in the image: list that under code, too"),
-    "abroad": ("/home/me/x", "leads to /home/me/x, which is not in the image: list that under code, too"),
+    "abroad": ("/srv/x", "leads to /srv/x, which is not in the image: list that under code, too"),
     "sub/up": ("../../shared", "leads to ../../shared, which is not in the image: list that under code, too"),
     "sub/fine": ("../good.py", ""),
     "folder": ("sub", ""),

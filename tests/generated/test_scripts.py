@@ -32,7 +32,7 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/requirements/check.py": "languages/python/requirements/check-pip.py",
+    "scripts/requirements/check.py": "languages/python/requirements/check.py",
     "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",

@@ -265,3 +265,12 @@ def test_torch_is_the_cpu_build_even_where_another_package_asks_for_it(
         done = project.script("build", "--progress=plain", *bases, check=False, **variables)
         assert (done.returncode == 0) == (version == "1.0"), done.stderr
     assert "torch: this is a build with CUDA" in done.stderr
+
+
+def test_a_base_whose_python_is_elsewhere_is_refused_by_the_build(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    base = {"image": "public.ecr.aws/lambda/python", "tag": "3.13", "system": "al2023"}
+    assert engine.problems(projects.spec_of("minimal") | {"base": base}) == []
+    said = refused(make(engine, tmp_path / "project", "minimal", base=base), "build", *bases)
+    assert "/usr/local/bin/python3, which is to start the function, is not a Python 3.13 in the base image" in said

@@ -181,7 +181,7 @@ def _wanted_files(plan: dict[str, Any]) -> dict[str, bytes]:
 def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[str]]:
     """What was called, without the options that the template always gives."""
     parts = [f"template/systems/{system}.jinja"]
-    parts += [f"template/languages/python/{name}.jinja" for name in ("dependencies", "finish", "stages")]
+    parts += [f"template/languages/python/{name}.jinja" for name in ("client", "dependencies", "finish", "stages")]
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
     left_out = {"/requirements/check.py", "clean", "update"}

@@ -26,8 +26,8 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,t
         --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
- && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
+ && { uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/uv.lock /uv.lock

@@ -18,14 +18,14 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,t
     --mount=type=bind,source=scripts/requirements,target=/requirements \
     --mount=type=bind,source=scripts/base-packages.txt,target=/base-packages.txt \
     python3 /requirements/check.py --local=lib project requirements.in \
- && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+ && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --constraint=/base-packages.txt \
         --directory=project \
         --output-file=requirements.txt \
         requirements.in \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements.txt /requirements.txt

@@ -28,9 +28,9 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
  && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=packages,web >/build/exported.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
- && python3 -m pip download --disable-pip-version-check \
+ && { python3 -m pip download --disable-pip-version-check \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/Pipfile.lock /Pipfile.lock

@@ -18,13 +18,13 @@ ARG CHANNEL="stable"
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
     python3 /requirements/check.py --local=. --local=packages/shared --local=vendor/rules-1.0-py3-none-any.whl project requirements.in \
- && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+ && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --directory=project \
         --output-file=requirements.txt \
         requirements.in \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements.txt /requirements.txt
