@@ -147,7 +147,7 @@ def _offline(plan: Plan, *flags: str) -> Row:
 def _network(plan: Plan, secrets: list[dict[str, Any]]) -> tuple[str, ...]:
     required = {True: ",required=true", False: ""}
     certificates = f"--mount=type=secret,id=ca_bundle,target={CERTIFICATES.get(plan['base']['system'], AMAZON)}"
-    homes = {row["id"]: f",target=/root/{row['file'][2:]}" if row["file"] else "" for row in secrets}
+    homes = {row["id"]: f",target=/root{row['file'][1:]}" if row["file"] else "" for row in secrets}
     given = (f"--mount=type=secret,id={row['id']}{homes[row['id']]}{required[row['required']]}" for row in secrets)
     return (certificates, *given)
 
