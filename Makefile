@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test quick lint bench bench-images clean
+.PHONY: help demo test test-full quick lint bench bench-images clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ demo: .venv/installed ## generate a function from a spec, build it, run it and i
 test: .venv/tested lint ## run all tests, including real image builds (ARGS="-k …": arguments for pytest)
 	@tests/setup
 	$(BIN)/python -m pytest --numprocesses=auto $(ARGS)
+
+test-full: ## the same, with every row of tables of which `make test` builds a few (some more minutes)
+	@$(MAKE) test ARGS="--full $(ARGS)"
 
 quick: .venv/tested ## run the tests that need no other program, in seconds (ARGS="-k …")
 	$(BIN)/python -m pytest --quiet --numprocesses=auto -m "not slow" tests/scaffold tests/template $(ARGS)

@@ -32,15 +32,20 @@ SLOW = (
 """What needs an engine, a simulated AWS, strace, a pool, Copier, or other programs: `make quick` leaves it out."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow by the folder or file it is in, or by its name."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow by the folder or file it is in, or by its name; leave out what only --full runs."""
     for item in items:
         if item.nodeid.removeprefix("tests/").startswith(SLOW) or "copier" in item.name:
             item.add_marker("slow")
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the repository's own options."""
+    parser.addoption("--full", action="store_true", help="run the tests that `make test` leaves out, too")
     parser.addoption("--update-golden", action="store_true", help="write what is expected anew; review the diff")
     parser.addoption(
         "--bases",

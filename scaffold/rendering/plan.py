@@ -90,6 +90,7 @@ class Build(TypedDict):
 
     args: dict[str, str]
     secrets: list[Secret]
+    ssh: bool
 
 
 class Place(TypedDict):
@@ -140,7 +141,8 @@ class Dependencies(TypedDict):
     enforced: bool
     files: list[str]
     locks: list[Lock]
-    members: list[str]
+    includes: list[str]
+    manifests: list[str]
     groups: list[str]
     extras: list[str]
     projects: list[str]

@@ -39,10 +39,12 @@ def test_everything_has_one_time_and_one_of_two_modes(shell: str, tmp_path: Path
     (tmp_path / "code/program").write_text("")
     (tmp_path / "code/program").chmod(0o4700)
     (tmp_path / "outside").mkdir(mode=0o700)
-    (tmp_path / "code/link").symlink_to("../outside")
-    (tmp_path / "code/dangling").symlink_to("nowhere")
+    links_out = {"dangling": "nowhere", "link": "../outside"}
+    for name, target in links_out.items():
+        (tmp_path / "code" / name).symlink_to(target)
     done = finish(shell, tmp_path, epoch="1000000000")
-    assert (done.returncode, done.stderr) == (0, "")
+    links = (f"{name}: leads to {to}, which is not in the image\n" for name, to in links_out.items())
+    assert (done.returncode, done.stderr) == (0, "".join(links))
     assert (tmp_path / "outside").stat().st_mtime != 1_000_000_000
     assert (tmp_path / "outside").stat().st_mode & 0o7777 == 0o700
     for path in [tmp_path / "code", *(tmp_path / "code").rglob("*")]:
@@ -77,6 +79,51 @@ def test_a_syntax_error_matters_in_own_code_only(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "/var/task/inner/bad.py" in done.stdout
     assert "SyntaxError" in done.stdout
+
+
+LINKS = {
+    "shared": ("../shared", "leads to ../shared, which is not in the image: list that under code, too"),
+    "nowhere": ("absent", "leads to absent, which is not in the image: list that under code, too"),
+    "abroad": ("/srv/x", "leads to /srv/x, which is not in the image: list that under code, too"),
+    "sub/up": ("../../shared", "leads to ../../shared, which is not in the image: list that under code, too"),
+    "sub/fine": ("../good.py", ""),
+    "folder": ("sub", ""),
+    "system": ("/etc/passwd", ""),
+    "model": ("/opt/ml/model/x", ""),
+    "relative-model": ("../../opt/ml/model/x", ""),
+    "cache": ("/tmp/cache", ""),
+    "packages": ("/var/task/json", ""),
+}
+PROGRAMS = {
+    "run.sh": ("#!/bin/sh\necho\n", ""),
+    "spaced": ("#! /bin/sh -e\n", ""),
+    "by-name": ("#!/usr/bin/env sh\n", ""),
+    "split": ("#!/usr/bin/env -S sh -e\n", ""),
+    "of-a-layer": ("#!/opt/bin/tool\n", ""),
+    "binary": ("\x7fELF\0\n#!/absent\n", ""),
+    "windows.sh": ("#!/bin/sh\r\necho\r\n", "its lines end in CR LF: save it with LF"),
+    "other.py": ("#!/usr/bin/python9\n", "starts /usr/bin/python9, which is not in the image"),
+    "named": ("#!/usr/bin/env python9 -u\n", "starts python9, which is not in the image"),
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_could_not_start_in_the_image_is_said_by_its_name_in_the_project(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "code/sub").mkdir(parents=True)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "code/good.py").write_text("x = 1\n")
+    assert finish(shell, tmp_path, "--own").returncode == 0
+    for name, (target, _) in LINKS.items():
+        (tmp_path / "code" / name).symlink_to(target)
+    for name, (text, _) in PROGRAMS.items():
+        (tmp_path / "code" / name).write_text(text)
+        (tmp_path / "code" / name).chmod(0o755)
+    (tmp_path / "code/plain.py").write_text("#!/usr/bin/python9\n")
+    done = finish(shell, tmp_path, "--own")
+    found = {**LINKS, **PROGRAMS}
+    expected = {f"src/{name}: {said}" for name, (_, said) in found.items() if said}
+    assert done.returncode == 1
+    assert {line for line in done.stderr.splitlines() if line.startswith("src/")} == expected
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, float, bytes]]:

@@ -32,8 +32,9 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/check-requirements.py": "languages/python/check-requirements.py",
     "scripts/checks.py": "languages/python/checks.py",
+    "scripts/requirements/check.py": "languages/python/requirements/check.py",
+    "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",
@@ -94,7 +95,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
-    "build": {"args": {}, "secrets": []},
+    "build": {"args": {}, "secrets": [], "ssh": False},
     "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
@@ -141,7 +142,7 @@ SECRETS = [
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
-        "build": {"args": {}, "secrets": SECRETS},
+        "build": {"args": {}, "secrets": SECRETS, "ssh": False},
         "models": MODELS,
         "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
         "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
@@ -268,7 +269,8 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         for path in (
             "src/search/main.py",
             "tests/test_handler.py",
-            "scripts/check-requirements.py",
+            "scripts/requirements/check.py",
+            "scripts/requirements/reading.py",
         )
     ]
     options: list[str | Path] = [
@@ -278,7 +280,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         "--cache-dir",
         folder.parent / "mypy",
     ]
-    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": "."})
+    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": ".:../scripts/requirements"})
     assert types.returncode == 0, types.stdout
 
 

@@ -33,7 +33,7 @@ CASE_LIMITS = {
     "downloads": 45,
     "extensions": 26,
     "flat": 26,
-    "full": 49,
+    "full": 50,
     "functions": 12,
     "minimal": 11,
     "models": 33,

@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[3]
 BASE = "lambda-image-scaffold-properties-base"
 
 # Writes down how it was called: the number of its words, its name, its words. Makes the folder that it would fill.
+# As Python, it has a version.
 _RECORDER = r"""#!/bin/sh
+[ "$*" != -V ] || { echo Python 3.13.0; exit; }
 printf '%s\0' "$#" "${0##*/}" "$@" >>/called
 for word; do case $word in --target=* | --to=*) mkdir -p "${word#*=}" ;; esac; done
 """
@@ -81,6 +83,7 @@ def make_base(docker: Docker) -> str:
             files[library.lstrip("/")] = Path(library).read_bytes()
     for name in ("dnf", "yum", "apt-get", "apk", "python3"):
         files[f"usr/bin/{name}"] = _RECORDER.encode()
+    files["usr/local/bin/python3"] = _RECORDER.encode()
     more = "".join(f"COPY bin/rm /layers/{index}\n" for index in range(6))
     docker.build(f"FROM scratch\nCOPY --chmod=0755 . /\n{more}", files, "--tag", BASE)
     return BASE

@@ -47,9 +47,10 @@ def wanted_to_lock(plan: Plan) -> Iterator[Row]:
     yield from [FROM, WORKDIR, *_system(plan, "build_packages"), _tool(plan)]
     listed = ["base-packages.txt"] if given["shared"]["packages"] and not given["enforced"] else []
     cache = "uv" if given["tool"] == "uv" else "pip"
-    yield from [FROM, COPY, ("ARG", ()), _step(plan, *listed, cache=cache)]
+    arguments: list[Row] = [("ARG", ())] * (1 + len(plan["build"]["args"]))
+    yield from [FROM, COPY, *arguments, _step(plan, "requirements", *listed, cache=cache)]
     if given["enforced"]:
-        yield _step(plan, "check-requirements.py", cache=cache)
+        yield _step(plan, "requirements", cache=cache)
     yield FROM
     yield from [("COPY", ("--from=lock",))] * len(given["locks"])
 
@@ -93,12 +94,10 @@ def _build(plan: Plan) -> Iterator[Row]:
     if given["files"] or given["packages"]:
         if given["enforced"]:
             yield _tool(plan)
-        manifests = [_at(plan, path) for path in given["files"] + given["members"]]
-        yield from [COPY] * len({path.rpartition("/")[0] for path in manifests})
+        yield from [COPY] * len({path.rpartition("/")[0] for path in given["manifests"]})
         if not given["enforced"]:
             yield from [_step(plan) for index in given["indexes"] if index["packages"]]
-        checked = given["enforced"] or (given["files"] and not given["require_hashes"])
-        check = ["check-requirements.py"] if checked else []
+        check = ["requirements"] if given["files"] else []
         cache = "uv" if given["manager"] == "uv" else "pip"
         yield _step(plan, *check, *cuda, *shared, "finish-layer", cache=cache)
     if local := given["projects"] + given["wheels"]:
@@ -148,15 +147,19 @@ def _offline(plan: Plan, *flags: str) -> Row:
 def _network(plan: Plan, secrets: list[dict[str, Any]]) -> tuple[str, ...]:
     required = {True: ",required=true", False: ""}
     certificates = f"--mount=type=secret,id=ca_bundle,target={CERTIFICATES.get(plan['base']['system'], AMAZON)}"
-    return (certificates, *(f"--mount=type=secret,id={row['id']}{required[row['required']]}" for row in secrets))
+    homes = {row["id"]: f",target=/root{row['file'][1:]}" if row["file"] else "" for row in secrets}
+    given = (f"--mount=type=secret,id={row['id']}{homes[row['id']]}{required[row['required']]}" for row in secrets)
+    return (certificates, *given)
 
 
 def _step(plan: Plan, *scripts: str, cache: str = "pip", secrets: list[dict[str, Any]] | None = None) -> Row:
     """A step that downloads packages."""
     mounts = _network(plan, plan["dependencies"]["secrets"] if secrets is None else secrets)
+    agent = ["--mount=type=ssh", "--mount=type=secret,id=known_hosts,target=/root/.ssh/known_hosts"]
     return "RUN", (
         f"--mount=type=cache,target=/root/.cache/{cache}",
         *mounts,
+        *(agent if plan["build"]["ssh"] and secrets is None else []),
         *(_bind(plan, script) for script in scripts),
     )
 

@@ -181,10 +181,10 @@ def _wanted_files(plan: dict[str, Any]) -> dict[str, bytes]:
 def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[str]]:
     """What was called, without the options that the template always gives."""
     parts = [f"template/systems/{system}.jinja"]
-    parts += [f"template/languages/python/{name}.jinja" for name in ("dependencies", "finish", "stages")]
+    parts += [f"template/languages/python/{name}.jinja" for name in ("client", "dependencies", "finish", "stages")]
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
-    left_out = {"/check-requirements.py", "clean", "update"}
+    left_out = {"/requirements/check.py", "clean", "update"}
     return [call for call in found if call[1] not in left_out and "compileall" not in call]
 
 
@@ -200,8 +200,7 @@ def _wanted_calls(plan: dict[str, Any], system: str) -> list[list[str]]:
     for row in wanted["indexes"]:
         index = f"--index-url={row['url']}"
         found += [["python3", "pip", "download", certificate, index, *row["packages"]]]
-    manifests = [f"--requirement=manifests/{path}" for path in wanted["files"]]
-    return [*found, ["python3", "pip", "install", certificate, *manifests, *wanted["packages"]]]
+    return [*found, ["python3", "pip", "install", certificate, *wanted["packages"]]]
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -218,7 +217,7 @@ def test_context_is_what_the_plan_says(docker: Docker, engine: Engine, number: i
         "x",
         "scripts/finish-layer",
         "scripts/run",
-        "scripts/check-requirements.py",
+        "scripts/requirements/check.py",
         *plan["dependencies"]["files"],
     ]
     paths += [f"{path}{end}" for path in plan["context"] for end in ("x/y", ".x/y", "/kept")]
@@ -251,7 +250,7 @@ def _let_in(path: str, plan: dict[str, Any]) -> bool:
         return False
     ends = ["/".join(names[: count + 1]) for count in range(len(names))]
     excluded = any(_glob(pattern).fullmatch(end) for pattern in plan["excluded"] for end in ends)
-    return bool(set(ends) & set(plan["context"])) and not excluded
+    return any(_glob(pattern).fullmatch(end) for pattern in plan["context"] for end in ends) and not excluded
 
 
 def _glob(pattern: str) -> re.Pattern[str]:

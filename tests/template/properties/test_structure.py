@@ -82,7 +82,7 @@ def assert_made_of(dockerfile: str, rows: list[Row], stages: list[str]) -> None:
 def assert_copies_within_its_stage(row: Instruction) -> None:
     if row.keyword == "COPY":
         *sources, target = row.rest.split(" ")
-        assert re.fullmatch(r"[A-Za-z0-9._+@/-]+", "".join([*sources, target]))
+        assert re.fullmatch(r"[A-Za-z0-9._+@/*-]+", "".join([*sources, target]))
         assert not any(word.startswith("-") or ".." in PurePosixPath(word).parts for word in [*sources, target])
         taken = any(flag.startswith("--from=") for flag in row.flags)
         assert taken or not target.startswith("/")

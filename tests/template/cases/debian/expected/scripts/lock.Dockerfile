@@ -8,8 +8,7 @@ FROM public.ecr.aws/docker/library/python:3.13-slim-trixie AS base
 RUN --mount=type=secret,id=ca_bundle,target=/ca_bundle.pem,mode=0444 \
     apt-get update -o Acquire::https::CAInfo="$(ls /ca_bundle.pem 2>/dev/null)" \
  && DEBIAN_FRONTEND=noninteractive apt-get install -o Acquire::https::CAInfo="$(ls /ca_bundle.pem 2>/dev/null)" \
-        -y --no-install-recommends \
-        libgomp1 \
+        -y --no-install-recommends libgomp1 \
  && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log
 
 FROM base AS tools
@@ -19,22 +18,21 @@ WORKDIR /build
 RUN --mount=type=secret,id=ca_bundle,target=/ca_bundle.pem,mode=0444 \
     apt-get update -o Acquire::https::CAInfo="$(ls /ca_bundle.pem 2>/dev/null)" \
  && DEBIAN_FRONTEND=noninteractive apt-get install -o Acquire::https::CAInfo="$(ls /ca_bundle.pem 2>/dev/null)" \
-        -y --no-install-recommends \
-        gcc \
+        -y --no-install-recommends gcc \
  && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,source=scripts/uv.txt,target=/uv.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/ssl/certs/ca-certificates.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
-    uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    python3 /requirements/check.py project requirements.in \
+ && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --directory=project \
         --output-file=requirements.txt \

@@ -20,26 +20,27 @@ RUN --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
         gcc \
         make \
  && dnf clean all
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=secret,id=hub_token \
-    --mount=type=secret,id=netrc \
+    --mount=type=secret,id=netrc,target=/root/.netrc \
     --mount=type=bind,source=scripts/uv.txt,target=/uv.txt \
     if [ -f /run/secrets/hub_token ]; then HUB_TOKEN=$(cat /run/secrets/hub_token); export HUB_TOKEN; fi \
- && if [ -f /run/secrets/netrc ]; then NETRC=/run/secrets/netrc; export NETRC; fi \
+ && if [ -f /root/.netrc ]; then NETRC=/root/.netrc; export NETRC; fi \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+ARG CHANNEL="stable"
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=secret,id=hub_token \
-    --mount=type=secret,id=netrc \
+    --mount=type=secret,id=netrc,target=/root/.netrc \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     if [ -f /run/secrets/hub_token ]; then HUB_TOKEN=$(cat /run/secrets/hub_token); export HUB_TOKEN; fi \
- && if [ -f /run/secrets/netrc ]; then NETRC=/run/secrets/netrc; export NETRC; fi \
+ && if [ -f /root/.netrc ]; then NETRC=/root/.netrc; export NETRC; fi \
+ && python3 /requirements/check.py project requirements.in \
  && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --directory=project \

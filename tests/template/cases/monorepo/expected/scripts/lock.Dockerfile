@@ -5,29 +5,29 @@ FROM public.ecr.aws/lambda/python:3.13 AS base
 
 FROM base AS tools
 WORKDIR /build
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=functions/search/scripts/uv.txt,target=/uv.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    uv/bin/uv lock --quiet --system-certs --python=python3 ${UPGRADE:+--upgrade} --directory=project/functions/search
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=functions/search/scripts/requirements,target=/requirements \
+    python3 /requirements/check.py --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
+ && uv/bin/uv lock --quiet --system-certs --python=python3 ${UPGRADE:+--upgrade} --directory=project/functions/search
 
 # Proves that what was locked can be installed in this image without a compiler.
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=functions/search/scripts/check-requirements.py,target=/check-requirements.py \
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=functions/search/scripts/requirements,target=/requirements \
     uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
         --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt \
- || { echo '/uv.lock does not fit /pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
- && python3 /check-requirements.py --lock=/build/project/ --local=/build/project/packages/shared exported.txt \
- && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt
+ || rm -f exported.txt \
+ && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
+ && { uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/uv.lock /uv.lock

@@ -5,26 +5,27 @@ FROM 111122223333.dkr.ecr.eu-west-1.amazonaws.com/bases/acme-python:2026.11.1@sh
 
 FROM base AS tools
 WORKDIR /build
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=bind,source=scripts/uv.txt,target=/uv.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/ssl/certs/ca-certificates.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     --mount=type=bind,source=scripts/base-packages.txt,target=/base-packages.txt \
-    uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+    python3 /requirements/check.py --local=lib project requirements.in \
+ && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --constraint=/base-packages.txt \
         --directory=project \
         --output-file=requirements.txt \
-        requirements.in
+        requirements.in \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements.txt /requirements.txt

@@ -5,8 +5,7 @@ FROM public.ecr.aws/lambda/python:3.13 AS base
 
 FROM base AS tools
 WORKDIR /build
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/pipenv.txt,target=/pipenv.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=pipenv -r /pipenv.txt
@@ -33,25 +32,26 @@ FROM scratch AS test-packages
 COPY --from=tests /build/packages/ /
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    PIP_CERT=/etc/pki/tls/certs/ca-bundle.crt REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    python3 /requirements/check.py project Pipfile \
+ && PIP_CERT=/etc/pki/tls/certs/ca-bundle.crt REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
     PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv lock
 
 # Proves that what was locked can be installed in this image without a compiler.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
  && { grep -q '^\[web\]' /build/project/Pipfile || { echo 'Pipfile has no [web]' >&2; false; }; } \
  && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=packages,web >/build/exported.txt \
- || { echo 'Pipfile.lock does not fit Pipfile (see above): make lock updates it.' >&2; exit 1; } \
- && python3 /check-requirements.py --lock=/build/project/ exported.txt \
- && python3 -m pip download --disable-pip-version-check \
-        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all:
+ || rm -f exported.txt \
+ && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
+ && { python3 -m pip download --disable-pip-version-check \
+        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/Pipfile.lock /Pipfile.lock

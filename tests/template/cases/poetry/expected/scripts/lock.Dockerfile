@@ -5,8 +5,7 @@ FROM public.ecr.aws/lambda/python:3.13 AS base
 
 FROM base AS tools
 WORKDIR /build
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/poetry.txt,target=/poetry.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=poetry -r /poetry.txt
@@ -33,25 +32,26 @@ FROM scratch AS test-packages
 COPY --from=tests /build/packages/ /
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    python3 /requirements/check.py project pyproject.toml \
+ && POETRY_SYSTEM_GIT_CLIENT=true REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
     PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project lock ${UPGRADE:+--regenerate}
 
 # Proves that what was locked can be installed in this image without a compiler.
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
         --with=web --extras=names --output=/build/exported.txt \
- || { echo 'poetry.lock does not fit pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
- && python3 /check-requirements.py --lock=/build/project/ exported.txt \
- && python3 -m pip download --disable-pip-version-check \
-        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all:
+ || rm -f exported.txt \
+ && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
+ && { python3 -m pip download --disable-pip-version-check \
+        --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/poetry.lock /poetry.lock
