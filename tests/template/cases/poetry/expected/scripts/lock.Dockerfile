@@ -13,14 +13,13 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 # What the tests need besides the image's packages, for scripts/test.
 FROM tools AS tests
 COPY . project/
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
         --only=dev --output=/build/exported.txt \
- || { echo 'poetry.lock does not fit pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
- && python3 /check-requirements.py --lock=/build/project/ exported.txt \
+ || rm -f exported.txt \
+ && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --no-deps --require-hashes --target=packages -r hashed.txt \
  && if [ -s git.txt ]; then \

@@ -5,8 +5,7 @@ FROM public.ecr.aws/lambda/python:3.13 AS base
 
 FROM base AS tools
 WORKDIR /build
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/uv.txt,target=/uv.txt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --only-binary=:all: --require-hashes --target=uv -r /uv.txt
@@ -14,8 +13,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 # What the tests need besides the image's packages, for scripts/test.
 FROM tools AS tests
 COPY . project/
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --require-hashes --target=packages --requirement=project/requirements-test.txt \
  || { echo 'Each package in requirements-test.txt needs a version and a hash: run make lock.' >&2; exit 1; }
@@ -24,24 +22,27 @@ FROM scratch AS test-packages
 COPY --from=tests /build/packages/ /
 
 FROM tools AS lock
-# The manifests, and those locks that are there already: nothing else is in the context.
+# Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    python3 /requirements/check.py project requirements.in requirements-test.in \
+ && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --directory=project \
         --output-file=requirements.txt \
         requirements.in \
- && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; } \
+ && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --constraint=requirements.txt \
         --directory=project \
         --output-file=requirements-test.txt \
-        requirements-test.in
+        requirements-test.in \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements.txt /requirements.txt

@@ -13,13 +13,12 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 # What the tests need besides the image's packages, for scripts/test.
 FROM tools AS tests
 COPY . project/
-RUN --mount=type=cache,target=/root/.cache/uv \
-    --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+    --mount=type=bind,source=scripts/requirements,target=/requirements \
     uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
         --no-emit-project --no-default-groups --only-group=dev --directory=project --output-file=/build/exported.txt \
- || { echo 'uv.lock does not fit pyproject.toml (see above): make lock updates it.' >&2; exit 1; } \
- && python3 /check-requirements.py --lock=/build/project/ exported.txt \
+ || rm -f exported.txt \
+ && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt project pyproject.toml \
  && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --link-mode=copy \
         --requirements=hashed.txt --requirements=git.txt
 
