@@ -64,7 +64,8 @@ COMMANDS = [name for name, row in ROWS if isinstance(row, Command)]
 
 
 def test_every_module_is_in_the_table() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(commands.__path__)}
+    found = pkgutil.walk_packages(commands.__path__, f"{commands.__name__}.")
+    modules = {module.name.removeprefix(f"{commands.__name__}.") for module in found if not module.ispkg}
     assert modules == {row.module for row in TABLE.values() if isinstance(row, Command)}
 
 
