@@ -52,6 +52,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Spec findings": {
         "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
+        "conflict": Code("Two settings exclude each other."),
+        "foreign-code": Code("A resource of `stack` is a function or a layer, or could bring in an image or a template."),
         "invalid-handler": Code("`handler` is not a valid function name in this language."),
         "invalid-key": Code("The name of a variable or a label has the wrong form."),
         "invalid-value": Code("A string has the wrong form or length."),
@@ -74,6 +76,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "reserved-variable": Code("Lambda, the base image or another key of the spec sets this variable."),
         "same-destination": Code("Two model files or downloads have the same destination, or one is inside the other."),
         "secret-variable": Code("A variable's name looks like a secret. Its value is not shown."),
+        "stack-too-large": Code("CloudFormation takes a template of this size only from a bucket."),
         "too-few": Code("A list is empty."),
         "too-many": Code("A list or mapping has too many entries, or the environment too many bytes."),
         "unclear-destination": Code("No file name can be derived from `from`. Set `to`."),
