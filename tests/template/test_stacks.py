@@ -1,0 +1,140 @@
+"""Every stack of every case: clean for cfn-lint, and what AWS's own SAM translator makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cfnlint.api import lint_file
+from cfnlint.config import ManualArgs
+from support.stacks import IMAGE, read, translated
+from support.template import CASES, TESTS
+
+from scaffold.rendering.engine import Engine
+
+STACKS = sorted(CASES.glob("*/expected/stack*.yaml"))
+GOLDEN = TESTS / "template/translated"
+# One case a kind: a single function, several, every event and key, stages.
+KINDS = ("minimal", "functions", "stack", "stages")
+OTHER_IMAGE = IMAGE.replace("sha256:0", "sha256:1")
+MINIMAL = {"version": 1, "name": "fn", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parts[-3]}-{path.stem}"
+
+
+def stack_of(spec: Any, engine: Engine, folder: Path) -> Path:
+    """The file of a spec's only stack."""
+    assert engine.problems(spec) == []
+    [file] = [file for file in engine.render(spec, engine.plan(spec), {}) if file.path == "stack.yaml"]
+    path = folder / "stack.yaml"
+    path.write_bytes(file.content)
+    return path
+
+
+def versions(template: Any) -> set[str]:
+    return {name for name, row in template["Resources"].items() if row["Type"] == "AWS::Lambda::Version"}
+
+
+@pytest.mark.parametrize("path", STACKS, ids=name_of)
+def test_cfn_lint_has_nothing_to_say(path: Path) -> None:
+    found = lint_file(path, ManualArgs(regions=["eu-west-1"]))
+    assert [f"{row.linenumber}: {row.rule.id} {row.message}" for row in found] == []
+
+
+@pytest.mark.parametrize("path", [path for path in STACKS if path.parts[-3] in KINDS], ids=name_of)
+def test_translated(path: Path, update_golden: bool) -> None:
+    golden = GOLDEN / f"{name_of(path)}.json"
+    text = json.dumps(translated(read(path)), indent=2, sort_keys=True) + "\n"
+    if update_golden:
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", STACKS, ids=name_of)
+def test_every_image_is_the_parameter_and_every_log_group_stays(path: Path) -> None:
+    resources = translated(read(path))["Resources"].values()
+    functions = [row["Properties"] for row in resources if row["Type"] == "AWS::Lambda::Function"]
+    assert functions
+    assert {json.dumps(row["Code"]) for row in functions} == {json.dumps({"ImageUri": IMAGE})}
+    for row in resources:
+        if row["Type"] == "AWS::Logs::LogGroup":
+            assert "LogGroupName" not in row["Properties"]
+            assert row["DeletionPolicy"] == row["UpdateReplacePolicy"] == "Retain"
+    assert not re.search(r'"arn:aws:(?!iam::aws:)(?!.*\d{12}|s3:::)', json.dumps(read(path))), "a partition is not always aws"
+
+
+@pytest.mark.parametrize("path", STACKS, ids=name_of)
+def test_every_role_of_the_stack_has_its_path_and_boundary(path: Path, engine: Engine) -> None:
+    spec = yaml.safe_load((path.parents[1] / "lambda-image.yaml").read_text(encoding="utf-8"))
+    [stage] = [stage for stage in engine.plan(spec)["stages"] if stage["file"] == path.name]
+    roles = [row for row in translated(read(path))["Resources"].values() if row["Type"] == "AWS::IAM::Role"]
+    assert not (roles and stage["aws"]["role"])
+    for role in roles:
+        assert role["Properties"].get("Path", "/") == stage["aws"]["role_path"]
+        assert role["Properties"].get("PermissionsBoundary", "") == stage["aws"]["boundary"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lambda": {"timeout": 31}},
+        {"lambda": {"environment": {"TABLE": "reviews"}}},
+        {"lambda": {"logging": {"format": "json"}}},
+        {"lambda": {"tracing": "active"}},
+        {"description": "Another one."},
+    ],
+    ids=str,
+)
+def test_a_changed_setting_is_a_version(change: dict[str, Any], engine: Engine, tmp_path: Path) -> None:
+    before = versions(translated(read(stack_of(MINIMAL, engine, tmp_path))))
+    after = versions(translated(read(stack_of(MINIMAL | change, engine, tmp_path))))
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+def test_another_image_is_a_version_and_the_same_is_not(engine: Engine, tmp_path: Path) -> None:
+    template = stack_of(MINIMAL, engine, tmp_path)
+    assert versions(translated(read(template))) == versions(translated(read(template)))
+    assert versions(translated(read(template))) != versions(translated(read(template), OTHER_IMAGE))
+
+
+def test_a_rename_replaces_the_function(engine: Engine, tmp_path: Path) -> None:
+    def functions(name: str) -> set[str]:
+        return set(read(stack_of(MINIMAL | {"name": name}, engine, tmp_path))["Resources"])
+
+    assert functions("image-search") == {"ImageSearch", "ImageSearchLogs"}
+    assert not functions("image-search") & functions("image-index")
+
+
+def test_a_url_goes_with_its_key(engine: Engine, tmp_path: Path) -> None:
+    with_url = MINIMAL | {"stack": {"function_url": {"auth": "none"}}}
+    assert "FnUrl" in translated(read(stack_of(with_url, engine, tmp_path)))["Resources"]
+    assert "FnUrl" not in translated(read(stack_of(MINIMAL, engine, tmp_path)))["Resources"]
+
+
+def test_a_plain_stack_is_short() -> None:
+    text = (CASES / "minimal/expected/stack.yaml").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 35
+    assert all(len(line) <= 140 for line in text.splitlines())
+
+
+def test_a_stack_too_large_for_cloudformation_needs_a_bucket(engine: Engine) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "x" * 900}}
+    spec = MINIMAL | {"stack": {"resources": {f"Topic{index}": topic for index in range(60)}}}
+    assert [(row.code, row.path) for row in engine.problems(spec)] == [("stack-too-large", ("stack",))]
+    assert engine.problems(spec | {"aws": {"template_bucket": "acme-templates"}}) == []
+    [file] = [file for file in engine.render(spec, engine.plan(spec), {}) if file.path == "stack.yaml"]
+    assert len(file.content) > 51_200
+    fewer = MINIMAL | {"stack": {"resources": {f"Topic{index}": topic for index in range(50)}}}
+    assert engine.problems(fewer) == []
+    [file] = [file for file in engine.render(fewer, engine.plan(fewer), {}) if file.path == "stack.yaml"]
+    assert len(file.content) <= 51_200
