@@ -53,7 +53,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     "Spec findings": {
         "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
         "conflict": Code("Two settings exclude each other."),
-        "foreign-code": Code("A resource of `stack` is a function or a layer, or could bring in an image or a template."),
+        "foreign-code": Code(
+            "A resource of `stack` is a function or a layer, or could bring in an image or a template."
+        ),
         "invalid-handler": Code("`handler` is not a valid function name in this language."),
         "invalid-key": Code("The name of a variable or a label has the wrong form."),
         "invalid-value": Code("A string has the wrong form or length."),

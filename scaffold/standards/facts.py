@@ -73,8 +73,8 @@ class Facts:
 
     `runtime` is the name of a project's runtime, `deprecation` its row in the plan. `labels` are the names of labels,
     `models` the addresses of model files from outside the project. `platforms` are those of the subject,
-    `wanted_platforms` the acceptable ones. `deploy` is the way to deploy a project's functions, `stages` are its stages,
-    as in the plan.
+    `wanted_platforms` the acceptable ones. `deploy` is the way to deploy a project's functions, `stages` are those of
+    its plan.
     """
 
     standards: Standards

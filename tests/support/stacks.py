@@ -22,4 +22,6 @@ def read(path: Path) -> Any:
 def translated(template: Any, image: str = IMAGE) -> Any:
     """What SAM makes of a template on AWS's side, with an image for its parameter."""
     session = SimpleNamespace(region_name="eu-west-1")
-    return Translator({}, Parser(), boto_session=session).translate(template, {"ImageUri": image, "PreviousVersion": ""})
+    return Translator({}, Parser(), boto_session=session).translate(
+        template, {"ImageUri": image, "PreviousVersion": ""}
+    )

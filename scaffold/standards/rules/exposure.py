@@ -24,7 +24,9 @@ def check(facts: Facts) -> Iterator[Violation]:
         if rules.get("public_urls") == "refused":
             for what in _public(stage):
                 message = f"{standards} allow no public addresses, and {what} is one{_in(stage)}"
-                yield Violation(code="public-url", message=message, fix="Set auth: iam, or name an API.", about=("stack",))
+                yield Violation(
+                    code="public-url", message=message, fix="Set auth: iam, or name an API.", about=("stack",)
+                )
         if rules.get("wildcard_policies") == "refused":
             for what in _wide(stage):
                 message = f"{standards} allow no wildcard policies, and there is {what}{_in(stage)}"
@@ -106,7 +108,11 @@ def _unbounded(stage: Stage, names: list[str]) -> Iterator[str]:
         if properties and "Role" not in properties and not bounded(properties):
             yield f"the role of {function['deployed']}"
         for name, event in properties.get("Events", {}).items():
-            if event["Type"] == "ScheduleV2" and "RoleArn" not in event["Properties"] and not bounded(event["Properties"]):
+            if (
+                event["Type"] == "ScheduleV2"
+                and "RoleArn" not in event["Properties"]
+                and not bounded(event["Properties"])
+            ):
                 yield f"the role of the event {name}"
     for name, resource in stage["resources"].items():
         if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::User") and not bounded(resource.get("Properties", {})):
