@@ -46,7 +46,7 @@ CASE_LIMITS = {
     "poetry": 34,
     "projects": 33,
     "stack": 12,
-    "stages": 12,
+    "stages": 13,
     "start-script": 47,
     "uv": 29,
 }

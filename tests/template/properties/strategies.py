@@ -340,7 +340,7 @@ def _objects(schema: Schema, path: Path, most: int) -> SearchStrategy[dict[str, 
         texts(schema["propertyNames"]),
         values(schema["additionalProperties"], (*path, ""), most=most),
     )
-    return st.dictionaries(key, value, max_size=most)
+    return st.dictionaries(key, value, max_size=min(most, schema["maxProperties"]))
 
 
 _KINDS: dict[str, Callable[[Schema, Path, int], SearchStrategy[Any]]] = {
