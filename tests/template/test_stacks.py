@@ -82,6 +82,18 @@ def test_every_role_of_the_stack_has_its_path_and_boundary(path: Path, engine: E
         assert role["Properties"].get("PermissionsBoundary", "") == stage["aws"]["boundary"]
 
 
+def test_stages_share_no_name() -> None:
+    """Two of them are in one account and region."""
+
+    def names(stage: str) -> set[str]:
+        resources = translated(read(CASES / f"stages/expected/stack.{stage}.yaml"))["Resources"].values()
+        rows = [row["Properties"] for row in resources if row["Type"] != "AWS::Lambda::Alias"]
+        return {text for row in rows for key, text in row.items() if key.endswith("Name") and isinstance(text, str)}
+
+    assert names("dev") == {"orders-dev"}
+    assert names("staging") == {"orders-staging"}
+
+
 @pytest.mark.parametrize(
     "change",
     [
