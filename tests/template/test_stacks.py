@@ -82,6 +82,73 @@ def test_every_role_of_the_stack_has_its_path_and_boundary(path: Path, engine: E
         assert role["Properties"].get("PermissionsBoundary", "") == stage["aws"]["boundary"]
 
 
+CREATED_BY = {
+    "AWS::Events::Rule": "events:PutRule",
+    "AWS::IAM::Role": "iam:CreateRole",
+    "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping",
+    "AWS::Logs::LogGroup": "logs:CreateLogGroup",
+    "AWS::Logs::SubscriptionFilter": "logs:PutSubscriptionFilter",
+    "AWS::Scheduler::Schedule": "scheduler:CreateSchedule",
+    "AWS::SNS::Subscription": "sns:Subscribe",
+    "AWS::IoT::TopicRule": "iot:CreateTopicRule",
+    "AWS::ApiGatewayV2::Api": "apigateway:POST",
+}
+EVENTS = {
+    "news": {"source": "sns", "topic": "arn:aws:sns:eu-west-1:111122223333:news"},
+    "uploads": {"source": "eventbridge", "pattern": {"source": ["aws.s3"]}},
+    "nightly": {"source": "schedule", "expression": "rate(1 day)"},
+    "errors": {"source": "logs", "log_group": "/ecs/checkout", "filter_pattern": "ERROR"},
+    "sensors": {"source": "iot", "sql": "SELECT * FROM 'sensors/#'"},
+    "orders": {"source": "sqs", "queue": "arn:aws:sqs:eu-west-1:111122223333:orders"},
+    "route": {"source": "api-gateway-http", "method": "get", "path": "/"},
+}
+GIVEN = {"role": "arn:aws:iam::111122223333:role/x", "schedule_role": "arn:aws:iam::111122223333:role/y"}
+
+
+def role_of(spec: Any, engine: Engine, folder: Path) -> Any:
+    """The properties of the role that deploys a spec's only stack."""
+    files = engine.render(spec, engine.plan(spec), {})
+    path = folder / "deploy-role.yaml"
+    path.write_bytes(next(file.content for file in files if file.path == path.name))
+    return read(path)["Resources"]["Role"]["Properties"]
+
+
+@pytest.mark.parametrize("aws", [{}, GIVEN], ids=["own roles", "given roles"])
+@pytest.mark.parametrize("events", [{}, EVENTS], ids=["no events", "events"])
+def test_a_deploy_role_allows_what_is_in_the_stack(
+    aws: dict[str, str], events: dict[str, Any], engine: Engine, tmp_path: Path
+) -> None:
+    spec = MINIMAL | {"ci": "github", "aws": aws, "stack": {"events": events}}
+    resources = translated(read(stack_of(spec, engine, tmp_path)))["Resources"].values()
+    [policy] = role_of(spec, engine, tmp_path)["Policies"]
+    allowed = {action for row in policy["PolicyDocument"]["Statement"] for action in row["Action"]}
+    made = {row["Type"] for row in resources}
+    assert {kind: action in allowed for kind, action in CREATED_BY.items()} == {
+        kind: kind in made for kind in CREATED_BY
+    }
+
+
+def test_a_deploy_role_with_a_service_role_changes_only_the_stack(engine: Engine, tmp_path: Path) -> None:
+    service = "arn:aws:iam::111122223333:role/cloudformation"
+    spec = MINIMAL | {"ci": "github", "aws": {"service_role": service}, "stack": {"events": EVENTS}}
+    [policy] = role_of(spec, engine, tmp_path)["Policies"]
+    rows = policy["PolicyDocument"]["Statement"]
+    allowed = {action for row in rows for action in row["Action"]}
+    assert not allowed & {"lambda:*", *CREATED_BY.values()}
+    [passed] = [row for row in rows if row["Action"] == ["iam:PassRole"]]
+    assert passed["Resource"] == [{"Fn::Sub": "arn:${AWS::Partition}:iam::111122223333:role/cloudformation"}]
+    assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+
+
+def test_roles_are_created_only_within_the_boundary(engine: Engine, tmp_path: Path) -> None:
+    boundary = "arn:aws:iam::111122223333:policy/boundary"
+    spec = MINIMAL | {"ci": "github", "aws": {"boundary": boundary, "role_path": "/lambda/"}}
+    [policy] = role_of(spec, engine, tmp_path)["Policies"]
+    [row] = [row for row in policy["PolicyDocument"]["Statement"] if "iam:CreateRole" in row["Action"]]
+    assert row["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    assert row["Resource"] == [{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/lambda/fn-*"}]
+
+
 def test_stages_share_no_name() -> None:
     """Two of them are in one account and region."""
 
