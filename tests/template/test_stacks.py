@@ -128,6 +128,15 @@ def test_a_deploy_role_allows_what_is_in_the_stack(
     }
 
 
+def test_a_deploy_role_for_everything_is_one_that_iam_accepts(engine: Engine, tmp_path: Path) -> None:
+    spec = yaml.safe_load((CASES / "stack/lambda-image.yaml").read_text(encoding="utf-8")) | {"ci": "github"}
+    del spec["aws"]["service_role"]
+    [policy] = role_of(spec, engine, tmp_path)["Policies"]
+    assert lint_file(tmp_path / "deploy-role.yaml", ManualArgs(regions=["eu-west-1"])) == []
+    text = json.dumps(policy["PolicyDocument"], separators=(",", ":"))
+    assert len(text) <= 10_240, "IAM takes no more in a role"
+
+
 def test_a_deploy_role_with_a_service_role_changes_only_the_stack(engine: Engine, tmp_path: Path) -> None:
     service = "arn:aws:iam::111122223333:role/cloudformation"
     spec = MINIMAL | {"ci": "github", "aws": {"service_role": service}, "stack": {"events": EVENTS}}
