@@ -103,8 +103,17 @@ def spec() -> Iterator[str]:
         "Other keys are rejected. For restrictions on the YAML itself, see [strict YAML](explanation.md#strict-yaml)."
     )
     yield "\n".join(f"- [`{name}`](#{anchor(name)})" for name in schema["properties"])
+    homes: dict[str, str] = {}
     for name, part in schema["properties"].items():
-        yield from key(name, part, schema, required=name in schema["required"])
+        for below, child in {"": part, **schema["$defs"].get(definition_of(part), {}).get("properties", {})}.items():
+            homes.setdefault(definition_of(child), f"{name}.{below}".removesuffix("."))
+    for name, part in schema["properties"].items():
+        yield from key(name, part, schema, homes, required=name in schema["required"])
+
+
+def definition_of(part: Mapping[str, Any]) -> str:
+    """Return the name of the definition that a part of a schema refers to, or an empty string."""
+    return str(part.get("$ref", "")).rpartition("/")[2]
 
 
 def standards_keys() -> Iterator[str]:
@@ -131,10 +140,14 @@ def below(path: str, part: Mapping[str, Any], required: bool) -> Iterator[tuple[
             yield from below(f"{path}{suffix}.{name}", grandchild, name in child.get("required", ()))
 
 
-def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, required: bool) -> Iterator[str]:
-    """Yield one key of the spec, then the keys below it."""
-    if "$ref" in part:
-        part = schema["$defs"][part["$ref"].rpartition("/")[2]] | {name: part[name] for name in part if name != "$ref"}
+def key(
+    path: str, part: Mapping[str, Any], schema: Mapping[str, Any], homes: dict[str, str], *, required: bool
+) -> Iterator[str]:
+    """Yield one key of the spec, then the keys below it, unless they have been described under an earlier key."""
+    home = path
+    if definition := definition_of(part):
+        home = homes.setdefault(definition, path)
+        part = schema["$defs"][definition] | {name: part[name] for name in part if name != "$ref"}
     depth = 3 if "." not in path and "[" not in path else 4
     rows = [f"- Type: {kind(part)}{'. Required' if required else ''}."]
     rows += [f"- Allowed: {words}." for words in allowed(part)]
@@ -143,14 +156,19 @@ def key(path: str, part: Mapping[str, Any], schema: Mapping[str, Any], *, requir
     if examples := part.get("examples"):
         rows.append(f"- Example: {', '.join(code(example) for example in examples)}.")
     yield f"{'#' * depth} `{path}`"
+    below = {f".{name}": child for name, child in part.get("properties", {}).items()}
+    below |= {
+        end: part[name]
+        for end, name in (("[]", "items"), (".*", "additionalProperties"))
+        if isinstance(part.get(name), dict) and definition_of(part[name]) != "cloudformation"
+    }
+    if below and home != path:
+        rows.append(f"- Content: that of [`{home}`](#{anchor(home)}).")
     yield part["description"]
     yield "\n".join(rows)
-    for name, below in part.get("properties", {}).items():
-        yield from key(f"{path}.{name}", below, schema, required=name in part.get("required", ()))
-    if isinstance(part.get("items"), dict):
-        yield from key(f"{path}[]", part["items"], schema, required=False)
-    if isinstance(part.get("additionalProperties"), dict):
-        yield from key(f"{path}.*", part["additionalProperties"], schema, required=False)
+    for end, child in below.items() if home == path else ():
+        required = end.removeprefix(".") in part.get("required", ())
+        yield from key(f"{path}{end}", child, schema, homes, required=required)
 
 
 def kind(part: Mapping[str, Any]) -> str:
@@ -198,9 +216,19 @@ def catalogue() -> Iterator[str]:
     systems = load("catalogue/systems.json")["systems"].items()
     yield rows(("System", "Name"), ((f"`{name}`", row["title"]) for name, row in systems))
     yield "## Event sources"
+    yield "Values of `event`, for the starter handler and the sample event:"
     events = load("catalogue/events.json")["events"].items()
     head = ("Event source", "Description", "Sample event")
     yield rows(head, ((f"`{name}`", row["title"], f"`{row['sample']}`") for name, row in events))
+    yield "Values of `source` in `stack.events`, with the keys that they take, required ones in bold:"
+    yield rows(("Event source", "Description", "Keys"), map(source, load("catalogue/sources.json")["sources"].items()))
+
+
+def source(item: tuple[str, Mapping[str, Any]]) -> tuple[str, str, str]:
+    """Return the row of an event source of a stack."""
+    name, row = item
+    keys = (f"**`{key}`**" if key in row["required"] else f"`{key}`" for key in row["properties"])
+    return f"`{name}`", row["title"], ", ".join(keys)
 
 
 def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ Only type checkers read this module: import it under TYPE_CHECKING.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 '''
 
 
@@ -55,7 +55,10 @@ def of_kind(kind: str, part: Mapping[str, Any]) -> str:
     """Return the type of a value that has this type in JSON."""
     if kind == "array":
         return f"list[{annotation(part['items'])}]"
-    return f"dict[str, {annotation(part['additionalProperties'])}]" if kind == "object" else SCALARS[kind]
+    if kind == "object":
+        value = part["additionalProperties"]
+        return f"dict[str, {'Any' if value is True else annotation(value)}]"
+    return SCALARS[kind]
 
 
 def typed_dict(name: str, part: Mapping[str, Any]) -> str:

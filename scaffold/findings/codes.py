@@ -52,6 +52,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Spec findings": {
         "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
+        "conflict": Code("Two settings exclude each other."),
+        "foreign-code": Code(
+            "A resource of `stack` is a function or a layer, or could bring in an image or a template."
+        ),
         "invalid-handler": Code("`handler` is not a valid function name in this language."),
         "invalid-key": Code("The name of a variable or a label has the wrong form."),
         "invalid-value": Code("A string has the wrong form or length."),
@@ -74,6 +78,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "reserved-variable": Code("Lambda, the base image or another key of the spec sets this variable."),
         "same-destination": Code("Two model files or downloads have the same destination, or one is inside the other."),
         "secret-variable": Code("A variable's name looks like a secret. Its value is not shown."),
+        "stack-too-large": Code("CloudFormation takes a template of this size only from a bucket."),
         "too-few": Code("A list is empty."),
         "too-many": Code("A list or mapping has too many entries, or the environment too many bytes."),
         "unclear-destination": Code("No file name can be derived from `from`. Set `to`."),
@@ -125,6 +130,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
     },
     "Rule findings": {
+        "deploy-not-allowed": Code("The standards do not allow this way to deploy."),
         "deprecated-runtime": Code(
             "AWS no longer patches the runtime. A warning, unless the standards make it an error."
         ),
@@ -135,7 +141,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "A timeout of more than 900 seconds. Lambda accepts up to 1,800, but not everything that sets or passes on "
             "timeouts does yet. A warning."
         ),
+        "missing-boundary": Code("A role of the stack lacks the permissions boundary that the standards require."),
         "missing-label": Code("The standards require a label that the image does not have."),
+        "missing-tag": Code("The standards require a tag that a function does not have."),
+        "missing-vpc": Code("The standards require a VPC that a function does not have."),
+        "public-url": Code("Everyone may call a function, and the standards do not allow it."),
         "stale-base": Code(
             "The standards now have a different image for the base, such as a newer one, or another mirror. For "
             "an image: its layers are those of an earlier version of the base."
@@ -149,6 +159,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "An image without a digest, although the standards have, require or need one. For a project, a note if "
             "nothing requires it."
         ),
+        "wildcard-policy": Code("A policy of the stack allows too much for the standards."),
     },
     "Standards findings": {
         "ambiguous-platform": Code("A registry has several images for one platform under one tag."),

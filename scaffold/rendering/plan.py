@@ -5,7 +5,7 @@ Only type checkers read this module: import it under TYPE_CHECKING.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Template(TypedDict):
@@ -351,6 +351,55 @@ class Output(TypedDict):
     template: str
 
 
+class StageAws(TypedDict):
+    """Location of one stage in AWS."""
+
+    account: str
+    alias: str
+    boundary: str
+    protect: bool
+    region: str
+    repository: str
+    role: str
+    role_path: str
+    schedule_role: str
+    service_role: str
+    template_bucket: str
+
+
+class StackOutputs(TypedDict):
+    """Names of outputs of a stack about one function."""
+
+    alias: str
+    log_group: str
+    url: str
+
+
+class StackFunction(TypedDict):
+    """A function in a stack."""
+
+    name: str
+    deployed: str
+    logical: str
+    properties: dict[str, Any]
+    log_group: dict[str, Any]
+    outputs: StackOutputs
+
+
+class Stage(TypedDict):
+    """One stage, with its stack."""
+
+    name: str
+    stack: str
+    file: str
+    aws: StageAws
+    functions: list[StackFunction]
+    resources: dict[str, Any]
+    outputs: dict[str, Any]
+    rights: list[dict[str, Any]]
+    role_file: str
+
+
 class Plan(TypedDict):
     """The output of `scaffold plan`: every decision of the template, complete and sorted."""
 
@@ -398,3 +447,5 @@ class Plan(TypedDict):
     entry: Entry | None
     omitted: list[str]
     outputs: list[Output]
+    deploy: Literal["stack", "code", "none"]
+    stages: list[Stage]

@@ -21,7 +21,7 @@ LEAVES = {"encode", "header", "paths"}
 MAY_NAME: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},
     "plan": {"paths", "plan", "catalogue", "standards", "languages"},
-    "spec": {"plan", "spec", "schema"},
+    "spec": {"plan", "spec", "schema", "encode"},
     "steps": LEAVES | {"plan/tables", "steps"},
     "files": LEAVES | {"steps", "files", "languages", "systems"},
     "languages": LEAVES | {"steps", "languages", "catalogue"},
