@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scaffold.cli.output import change_rows, print_findings, print_results
 from scaffold.errors import CannotDecideError, ExitCode
 from scaffold.fleet.runner import for_each_project
-from scaffold.project import drift, state
+from scaffold.project import answers, drift, state
 from scaffold.project.apply import apply
 from scaffold.rendering.engine import Engine
 
@@ -28,6 +28,7 @@ def render(paths: Sequence[Path], *, force: bool, format: str) -> int:  # noqa: 
         now = renderable(state.read(root, engine), outcome)
         if now:
             apply(root, now.changes, force=force)
+            answers.renew(root)
             done.append((root, now.changes))
 
     outcome = for_each_project(paths, write)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from scaffold.errors import CannotDecideError
@@ -26,6 +28,15 @@ def was_rendered(root: Path) -> bool:
         return _loaded(root / ANSWERS).keys() >= {"generated", "spec", "template"}
     except CannotDecideError:
         return True
+
+
+def renew(root: Path) -> None:
+    """Set the time of the answers file to now, which tells the project's scripts that its spec has been rendered.
+
+    A render of a spec that was edited, in a comment for example, may change no file. A file that is not ours is left.
+    """
+    with suppress(OSError):
+        os.utime(root / ANSWERS, follow_symlinks=False)
 
 
 def _loaded(path: Path) -> dict[str, Any]:

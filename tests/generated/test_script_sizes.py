@@ -23,8 +23,10 @@ PLAIN: dict[str, Any] = {
     "handler": "app.handler",
     "dependencies": {"files": ["requirements.txt"], "require_hashes": True},
 }
-ALLOWED = {"functions": {"run": 140}}
+ALLOWED = {"functions": {"run": 140, "invoke": 100}}
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
+SHARED = 120
+"""Most lines of scripts/lib.sh, a list of short functions, a quarter of which find out what is stale."""
 
 
 def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
@@ -40,7 +42,7 @@ def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
     lines = lines_of(engine, PLAIN)
-    assert sum(len(lines[name]) for name in LOOP) <= 320
+    assert sum(len(lines[name]) for name in LOOP) <= 420
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
@@ -48,6 +50,7 @@ def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
     spec = yaml.safe_load((CASES / case / "lambda-image.yaml").read_text(encoding="utf-8"))
     for name, lines in lines_of(engine, spec).items():
         if name not in (*SHIPPING, *DOWNLOADING):
-            assert len(lines) <= ALLOWED.get(case, {}).get(name, 80), name
+            most = SHARED if name == "lib.sh" else 80
+            assert len(lines) <= ALLOWED.get(case, {}).get(name, most), name
             # A message is not broken, since people search for it; a value of the spec cannot be.
             assert not [line for line in lines if len(line) > 120], name

@@ -335,6 +335,24 @@ def test_make_runs_verbs_in_order_even_in_parallel(project: Project) -> None:
     assert result.stdout.split("\n") == ["build --no-cache --pull x.json", "run x.json", "invoke x.json", ""]
 
 
+TARGETS = ("build", "run", "invoke", "logs", "shell", "rollback", "destroy", "dev", "debug", "lock")
+
+
+@pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "models"])
+def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
+    folder = project("full")
+    for script in (folder / "scripts").iterdir():
+        script.write_text(f'#!/bin/sh\necho {script.name} "$@"\n', encoding="utf-8")
+    result = run("make", target, "ARGS=--one 'a b'", cwd=folder)
+    if target in TARGETS:
+        assert result.stdout == f"{target} --one a b\n"
+    elif target == "test":
+        assert result.stdout == "build --one a b\ntest\n"
+    else:
+        assert (result.returncode, result.stdout) == (2, "")
+        assert f"{target} takes no ARGS" in result.stderr
+
+
 def test_git_attributes(project: Project) -> None:
     folder = project()
     run("git", "init", "-q", cwd=folder)
@@ -377,8 +395,19 @@ FAKE_DOCKER = """#!/bin/sh
 for word in "$@"; do printf '%s\\0' "$word"; done >>"$ASKED"; printf '\\0' >>"$ASKED"
 case "$1 $2" in
     'buildx inspect') printf 'Name: default\\nPlatforms: %s\\n' "${PLATFORMS-linux/amd64*, linux/386}" ;;
-    port*) echo "127.0.0.1:$FAKE_PORT" ;;
-    'container inspect') echo "${RUNNING:-true}" ;;
+    'buildx build') exit "${BUILD:-0}" ;;
+    'image inspect') echo "sha256:${IMAGE_ID:-1}" ;;
+    'container inspect')
+        case $* in
+            *OOMKilled*)
+                if [ -f "$ASKED.event" ]; then killed=${KILLED:-}; else killed=${BEFORE:-}; fi
+                echo "${killed:-false} $FAKE_PORT"
+                touch "$ASKED.event"
+                ;;
+            *) echo "${RUNNING:-true}" ;;
+        esac
+        ;;
+    port*) [ -n "$FAKE_PORT" ] && echo "127.0.0.1:$FAKE_PORT" ;;
     logs*) echo 'a traceback' ;;
     create*) echo donor ;;
     cp*) echo emulator >"$3" ;;
@@ -394,13 +423,18 @@ def docker(tmp_path: Path) -> dict[str, str]:
     fake = tmp_path / "bin" / "docker"
     fake.parent.mkdir()
     fake.write_text(FAKE_DOCKER, encoding="utf-8")
-    fake.chmod(0o755)
+    (fake.parent / "uname").write_text('#!/bin/sh\necho "${MACHINE:-x86_64}"\n', encoding="utf-8")
+    for program in fake.parent.iterdir():
+        program.chmod(0o755)
     return {"PATH": f"{fake.parent}:{os.environ['PATH']}", "ASKED": str(tmp_path / "asked"), "FAKE_PORT": "1"}
 
 
+def calls(docker: dict[str, str]) -> list[list[str]]:
+    return [call.split("\0") for call in Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0") if call]
+
+
 def asked(docker: dict[str, str], *command: str) -> list[str]:
-    calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
-    found = [words for words in (call.split("\0") for call in calls) if words[: len(command)] == list(command)]
+    found = [words for words in calls(docker) if words[: len(command)] == list(command)]
     assert len(found) == 1, found
     return found[0]
 
@@ -460,7 +494,11 @@ def test_the_network_of_the_environment_reaches_the_build(
     [
         ({"CA_BUNDLE": "absent.pem"}, "CA_BUNDLE names a file that does not exist: absent.pem"),
         (
-            {"PLATFORMS": "linux/arm64, linux/arm/v7"},
+            {"PLATFORMS": "linux/arm64, linux/arm/v7", "MACHINE": "aarch64"},
+            "runs linux/arm64, linux/arm/v7 but not linux/amd64. Install its emulation with",
+        ),
+        (
+            {"PLATFORMS": "linux/arm64, linux/arm/v7", "BUILD": "1"},
             "runs linux/arm64, linux/arm/v7 but not linux/amd64. Install its emulation with",
         ),
         ({"PATH": "without docker"}, "Docker is not installed"),
@@ -472,7 +510,8 @@ def test_build_says_what_is_missing(
     if "PATH" in env:
         bare = Path(docker["ASKED"]).with_name("without docker")
         bare.mkdir()
-        (bare / "dirname").symlink_to(shutil.which("dirname") or "")
+        for name in ("dirname", "find", "sort", "uname"):
+            (bare / name).symlink_to(shutil.which(name) or "")
         env = {"PATH": str(bare)}
     result = run("/bin/sh", project() / "scripts/build", env={**docker, **env})
     assert result.returncode == 1
@@ -482,7 +521,16 @@ def test_build_says_what_is_missing(
 
 @pytest.mark.parametrize("platforms", ["linux/amd64", "linux/arm64, linux/amd64/v2", ""])
 def test_build_goes_on_where_the_platform_may_run(project: Project, docker: dict[str, str], platforms: str) -> None:
-    assert run(project() / "scripts/build", env={**docker, "PLATFORMS": platforms}).returncode == 0
+    env = {**docker, "PLATFORMS": platforms, "MACHINE": "aarch64"}
+    assert run(project() / "scripts/build", env=env).returncode == 0
+
+
+def test_build_asks_docker_nothing_that_its_own_processor_answers(project: Project, docker: dict[str, str]) -> None:
+    folder = project()
+    assert run(folder / "scripts/build", env=docker).returncode == 0
+    assert [words[:2] for words in calls(docker)] == [["buildx", "build"]]
+    # A build that failed for a reason of its own keeps its exit status.
+    assert run(folder / "scripts/build", env={**docker, "BUILD": "7"}).returncode == 7
 
 
 def test_run_limits_the_function_as_lambda_does(project: Project, docker: dict[str, str], emulator: "Emulator") -> None:
@@ -507,12 +555,131 @@ def test_run_limits_the_function_as_lambda_does(project: Project, docker: dict[s
     assert "hidden" not in Path(docker["ASKED"]).read_text(encoding="utf-8")
 
 
+def environment_of(docker: dict[str, str]) -> list[str]:
+    return pairs(asked(docker, "run"), "--env")
+
+
+@pytest.mark.parametrize(
+    ("variant", "given", "region"),
+    [
+        ("plain", {}, "us-east-1"),
+        ("plain", {"AWS_DEFAULT_REGION": "eu-north-1"}, "eu-north-1"),
+        ("full", {"AWS_DEFAULT_REGION": "eu-north-1"}, "eu-west-1"),
+        ("full", {"AWS_REGION": "eu-south-1"}, "eu-south-1"),
+        ("plain", {"AWS_PROFILE": "dev"}, "ap-east-1"),
+    ],
+)
+def test_a_function_always_has_a_region(
+    project: Project, docker: dict[str, str], emulator: "Emulator", variant: str, given: dict[str, str], region: str
+) -> None:
+    aws_command(docker, "case $2 in get) echo ap-east-1 ;; esac")
+    result = run(project(variant) / "scripts/run", env={**docker, **given, "FAKE_PORT": str(emulator.port)})
+    assert result.returncode == 0, result.stderr
+    assert {f"AWS_REGION={region}", f"AWS_DEFAULT_REGION={region}"} < set(environment_of(docker))
+    assert "AWS_EXECUTION_ENV=AWS_Lambda_python3.13" in environment_of(docker)
+
+
+def aws_command(docker: dict[str, str], script: str) -> None:
+    fake = Path(docker["PATH"].split(":")[0]) / "aws"
+    fake.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    fake.chmod(0o755)
+
+
+KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+
+
+def test_the_credentials_of_a_profile_reach_the_function(
+    project: Project, docker: dict[str, str], emulator: "Emulator"
+) -> None:
+    exported = (
+        "AWS_ACCESS_KEY_ID=A/K+I= AWS_SECRET_ACCESS_KEY=hid/den+== AWS_SESSION_TOKEN=t AWS_CREDENTIAL_EXPIRATION=1"
+    )
+    aws_command(
+        docker,
+        f'[ "$AWS_PROFILE $*" = "dev configure export-credentials --format env-no-export" ] || exit 1\n'
+        f"printf '%s\\n' {exported}",
+    )
+    fake = Path(docker["PATH"].split(":")[0]) / "docker"
+    noting = fake.read_text(encoding="utf-8").replace("case ", 'env >"$ASKED.env"\ncase ', 1)
+    fake.write_text(noting, encoding="utf-8")
+    env = {**docker, "FAKE_PORT": str(emulator.port), "AWS_PROFILE": "dev", "AWS_REGION": "eu-west-1"}
+    result = run(project() / "scripts/run", env=env)
+    assert (result.returncode, "Warning" in result.stderr) == (0, False)
+    assert set(environment_of(docker)) > KEYS
+    assert "hid/den" not in Path(docker["ASKED"]).read_text(encoding="utf-8")
+    passed = Path(f"{docker['ASKED']}.env").read_text(encoding="utf-8").splitlines()
+    assert {"AWS_ACCESS_KEY_ID=A/K+I=", "AWS_SECRET_ACCESS_KEY=hid/den+==", "AWS_SESSION_TOKEN=t"} < set(passed)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("aws-cli/1.46.3 Python", "version 2 of the aws command"), ("aws-cli/2.30.1 Python", "Error loading SSO Token")],
+)
+def test_a_profile_without_credentials_is_a_warning(
+    project: Project, docker: dict[str, str], emulator: "Emulator", version: str, said: str
+) -> None:
+    script = f"case $1 in --version) echo {version} ;; *) echo 'Error loading SSO Token' >&2; exit 255 ;; esac"
+    aws_command(docker, script)
+    env = {**docker, "FAKE_PORT": str(emulator.port), "AWS_PROFILE": "dev"}
+    result = run(project() / "scripts/run", env=env)
+    assert result.returncode == 0
+    assert "no credentials of the profile dev: " in result.stderr
+    assert said in result.stderr
+    assert not KEYS & set(environment_of(docker))
+
+
+def test_keys_of_the_environment_precede_the_profile_and_empty_ones_are_none(
+    project: Project, docker: dict[str, str], emulator: "Emulator"
+) -> None:
+    aws_command(docker, 'case "$*" in "configure get region") ;; *) exit 1 ;; esac')
+    env = {**docker, "FAKE_PORT": str(emulator.port), "AWS_PROFILE": "dev", "AWS_ACCESS_KEY_ID": "AKIA"}
+    result = run(project() / "scripts/run", env={**env, "AWS_SESSION_TOKEN": ""})
+    assert (result.returncode, "Warning" in result.stderr) == (0, False)
+    assert KEYS & set(environment_of(docker)) == {"AWS_ACCESS_KEY_ID"}
+
+
+def test_variables_of_this_machine_are_read_from_a_file(
+    project: Project, docker: dict[str, str], emulator: "Emulator"
+) -> None:
+    folder = project("full")
+    assert ".env" in (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "**/.env" in (folder / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    env = {**docker, "FAKE_PORT": str(emulator.port)}
+    (folder / ".env").write_text("TOKEN=hidden\n", encoding="utf-8")
+    assert run(folder / "scripts/run", "--env", "EXTRA=1", env=env).returncode == 0
+    assert pairs(asked(docker, "run"), "--env-file") == [str(folder / ".env")]
+    assert "hidden" not in Path(docker["ASKED"]).read_text(encoding="utf-8")
+
+
+def test_functions_of_one_image_run_side_by_side(
+    project: Project, docker: dict[str, str], emulator: "Emulator"
+) -> None:
+    folder = project("several")
+    env = {**docker, "FAKE_PORT": str(emulator.port)}
+    for function in ("search", "refresh"):
+        assert run(folder / "scripts/run", env={**env, "FUNCTION": function}).returncode == 0
+        assert run(folder / "scripts/invoke", env={**env, "FUNCTION": function}).returncode == 0
+        assert run(folder / "scripts/logs", "--follow", env={**env, "FUNCTION": function}).returncode == 0
+    assert run(folder / "scripts/logs", env=env).returncode == 0
+    names = ["lambda-image-search.search", "lambda-image-search.refresh"]
+    assert [pairs(words, "--name") for words in calls(docker) if words[0] == "run"] == [[name] for name in names]
+    assert [words[1:] for words in calls(docker) if words[0] == "logs"] == [
+        *([["--follow", name] for name in names]),
+        names[:1],
+    ]
+    for given, stopped in (({"FUNCTION": "refresh"}, names[1:]), ({}, names), ({"CONTAINER": "own"}, ["own"])):
+        Path(docker["ASKED"]).unlink()
+        assert run(folder / "scripts/stop", env={**env, **given}).returncode == 0
+        assert [words[2] for words in calls(docker) if words[0] == "rm"] == stopped
+
+
 def test_run_lends_an_emulator_to_an_image_without(
     project: Project, docker: dict[str, str], emulator: "Emulator", tmp_path: Path
 ) -> None:
     env = {**docker, "FAKE_PORT": str(emulator.port), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     folder = project("own base")
     assert run(folder / "scripts/run", env=env).returncode == 0
+    assert "AWS_EXECUTION_ENV=AWS_Lambda_Image" in environment_of(docker)
     cached = tmp_path / "cache/aws-lambda-rie/x86_64"
     assert cached.stat().st_mode & 0o777 == 0o755
     assert [path.name for path in cached.parent.iterdir()] == ["x86_64"]
@@ -530,6 +697,20 @@ def test_run_shows_why_the_function_stopped(project: Project, docker: dict[str, 
     assert result.returncode == 1
     assert "a traceback" in result.stderr
     assert "stopped at once" in result.stderr
+
+
+def test_run_waits_for_a_time_and_shows_what_the_function_printed(
+    project: Project, docker: dict[str, str], tmp_path: Path
+) -> None:
+    """Also where connections are accepted and never answered, for which curl has a limit."""
+    clock = f'n=$(cat {tmp_path}/clock 2>/dev/null || echo 0); echo $((n + 10)) >{tmp_path}/clock; echo "$n"'
+    for name, script in {"curl": "case $* in *--max-time*) exit 28 ;; *) sleep 3600 ;; esac", "date": clock}.items():
+        fake = Path(docker["PATH"].split(":")[0]) / name
+        fake.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        fake.chmod(0o755)
+    result = run(project() / "scripts/run", env=docker)
+    assert result.returncode == 1
+    assert "accepts no events after 30 seconds: a traceback" in result.stderr
 
 
 # --- scripts/invoke, with an emulator that answers what it is told ----------------------------------------------------
@@ -645,6 +826,73 @@ def test_invoke_says_when_nothing_runs(project: Project, emulator: Emulator) -> 
     result = invoke(project(), emulator, PORT="1")
     assert result.returncode == 1
     assert "make run" in result.stderr
+
+
+def test_invoke_asks_the_function_of_this_project(project: Project, docker: dict[str, str], emulator: Emulator) -> None:
+    folder = project()
+    env = {**docker, "FAKE_PORT": str(emulator.port), "TMPDIR": str(folder.parent)}
+    for port in ({}, {"PORT": "0"}, {"PORT": str(emulator.port)}):
+        assert run(folder / "scripts/invoke", env={**env, **port}).returncode == 0
+    assert len(emulator.events) == 3
+    other = run(folder / "scripts/invoke", env={**env, "FAKE_PORT": "9001", "PORT": str(emulator.port)})
+    assert (other.returncode, other.stdout) == (1, "")
+    assert f"listens on port 9001, not on {emulator.port}: leave PORT out" in other.stderr
+    stopped = run(folder / "scripts/invoke", env={**env, "FAKE_PORT": ""})
+    assert stopped.returncode == 1
+    assert "'make run' starts it" in stopped.stderr
+    assert len(emulator.events) == 3
+    # The owner names a function that something else has started.
+    assert run(folder / "scripts/invoke", env={**env, "FAKE_PORT": "", "PORT": str(emulator.port)}).returncode == 0
+
+
+@pytest.mark.parametrize("source", ["file", "standard input"])
+def test_an_event_that_lambda_refuses_is_not_sent(project: Project, emulator: Emulator, source: str) -> None:
+    folder = project()
+    largest = folder.parent / "event.json"
+    largest.write_bytes(b'"' + b"x" * (6 * 1024 * 1024 - 2) + b'"')
+
+    def send() -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PORT": str(emulator.port), "TMPDIR": str(folder.parent)}
+        words = [folder / "scripts/invoke", largest if source == "file" else "-"]
+        with largest.open() as event:
+            return subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=event)
+
+    assert send().returncode == 0
+    largest.write_bytes(largest.read_bytes() + b"\n")
+    refused = send()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "RequestTooLargeException: the event has 6291457 bytes, and Lambda accepts at most 6291456" in refused.stderr
+    assert [len(event) for event in emulator.events] == [6291456]
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["event.json", "my project's"]
+
+
+KILLED = '{"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}'
+RAISED = '{"errorMessage": "a process died", "errorType": "CalledProcessError"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "killed", "named"),
+    [
+        (502, KILLED, {"KILLED": "true"}, True),
+        (200, RAISED, {"KILLED": "true"}, True),
+        (502, KILLED, {"BEFORE": "true", "KILLED": "true"}, True),
+        (200, RAISED, {"BEFORE": "true", "KILLED": "true"}, False),
+        (502, KILLED, {}, False),
+    ],
+)
+def test_out_of_memory_is_named(
+    project: Project,
+    docker: dict[str, str],
+    emulator: Emulator,
+    status: int,
+    body: str,
+    killed: dict[str, str],
+    named: bool,
+) -> None:
+    emulator.status, emulator.body = status, body.encode()
+    result = run(project() / "scripts/invoke", env={**docker, **killed, "FAKE_PORT": str(emulator.port)})
+    assert (result.returncode, result.stdout) == (1, body)
+    assert ("used more than lambda.memory_size (512 MB)" in result.stderr) == named
 
 
 def test_events_are_sent_one_at_a_time(project: Project, emulator: Emulator) -> None:
