@@ -24,8 +24,49 @@ require_image() {
     docker image inspect "$name:latest" >/dev/null 2>&1 || fail "there is no image $name:latest: run 'make build'."
 }
 
-# Run docker buildx build with the network settings of the environment. Arguments: more of its options.
-build() {
+# Stop if lambda-image.yaml was edited and not rendered. A render changes .copier-answers.yml, or at least its time.
+# .image/rendered has both files as they last agreed; those of the last commit are taken to agree.
+require_rendered() {
+    spec=$project/lambda-image.yaml answers=$project/.copier-answers.yml seen=$project/.image/rendered
+    if [ ! -f "$spec" ] || [ ! -f "$answers" ] || [ ! -w "$project" ]; then return; fi
+    if [ ! -f "$seen/answers" ]; then
+        mkdir -p "$seen"
+        echo '*' >"$project/.image/.gitignore"
+        git -C "$project" show HEAD:./lambda-image.yaml >"$seen/spec" 2>/dev/null || true
+        cp "$answers" "$seen/answers"
+        touch -t 200001010000 "$seen/answers"
+    fi
+    if cmp -s "$answers" "$seen/answers"; then
+        if cmp -s "$spec" "$seen/spec"; then return; fi
+        [ "${STALE:-}" = allow ] || {
+            [ -z "$(find "$spec" -newer "$answers" -newer "$project/scripts/lib.sh")" ] &&
+                [ -n "$(find "$answers" -newer "$seen/answers")" ]
+        } || fail "lambda-image.yaml was edited and not rendered: run 'scaffold render' (or \
+'copier recopy -f -r :current:'). STALE=allow accepts the files as they are."
+    fi
+    cp "$spec" "$seen/spec"
+    cp "$answers" "$seen/answers"
+}
+
+# Print a checksum of each file that determines the image, models excepted.
+inputs() (
+    cd "$project" && find \
+        Dockerfile \
+        src \
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
+        -exec cksum {} + 2>/dev/null | sort
+)
+
+# Warn if a file has changed since scripts/build made the image with this id.
+compare_image() {
+    built=$project/.image/built
+    [ "$(sed 1q "$built" 2>/dev/null)" = "$1" ] || return 0
+    changed=$(inputs | diff "$built" - | sed -n 's/^[<>] [0-9]* [0-9]* //p' | sed 1q)
+    [ -z "$changed" ] || printf "Warning: %s has changed since the image was built: run 'make build'.\n" "$changed" >&2
+}
+
+# Stop with the reason if nothing can be built here.
+require_builder() {
     require_docker
     docker buildx version >/dev/null 2>&1 || fail 'docker buildx is missing (https://docs.docker.com/go/buildx/).'
     # The build runs programs of the image, which takes the image's processor or an emulation of it.
@@ -37,6 +78,16 @@ build() {
 'docker run --rm --privileged tonistiigi/binfmt --install ${platform#linux/}', \
 or change 'architecture' in lambda-image.yaml."
             ;;
+    esac
+}
+
+# Run docker buildx build with the network settings of the environment. Arguments: more of its options.
+build() {
+    require_rendered
+    # The questions take longer than a rebuild, so a build that can be expected to work is not delayed by them.
+    case $(command -v docker >/dev/null && uname -m) in
+        x86_64) ;;
+        *) require_builder ;;
     esac
     for variable in HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy; do
         if printenv "$variable" >/dev/null; then
@@ -51,5 +102,9 @@ or change 'architecture' in lambda-image.yaml."
         # shellcheck source=scripts/source-policy.sh
         . "$project/scripts/source-policy.sh"
     fi
-    docker buildx build --platform "$platform" "$@"
+    docker buildx build --platform "$platform" "$@" || {
+        status=$?
+        require_builder
+        return "$status"
+    }
 }

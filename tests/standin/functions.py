@@ -1,0 +1,106 @@
+"""Functions that are images: their digests, their versions, and responses from a real emulator.
+
+STANDIN_EMULATORS names a JSON file, {"FUNCTION:VERSION": PORT}: Invoke is sent on to the emulator at that port.
+"""
+
+import base64
+import json
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import moto.awslambda.models as models
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.ecr.models import ecr_backends
+
+Function = models.LambdaFunction
+plain = {
+    name: getattr(Function, name) for name in ("__init__", "_set_function_code", "get_configuration", "invoke")
+}
+plain_update = Function.update_configuration
+plain_publish = models.LambdaStorage.publish_version
+
+
+def install() -> None:
+    Function.__init__ = create
+    Function._set_function_code = set_code
+    Function.get_configuration = configuration
+    Function.update_configuration = update
+    Function.invoke = invoke
+    models.LambdaStorage.publish_version = publish
+
+
+def create(self: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:
+    self.more = {key: spec[key] for key in ("LoggingConfig", "SnapStart") if key in spec}
+    self.published = 0
+    plain["__init__"](self, account_id, spec, region, version)
+
+
+def set_code(self: Any, given: dict[str, Any]) -> None:
+    """An image by its digest, which ECR must have, if it has the repository at all."""
+    if "ImageUri" not in given:
+        plain["_set_function_code"](self, given)
+        return
+    name, _, digest = given["ImageUri"].partition("@")
+    repository = ecr_backends[self.account_id][self.region].repositories.get(name.partition("/")[2])
+    if repository and digest not in {image.image_digest for image in repository.images}:
+        msg = f"Source image {given['ImageUri']} does not exist. Provide a valid source image."
+        raise InvalidParameterValueException(msg)
+    # A copy: versions share the mapping.
+    self.code = {**self.code, "ImageUri": given["ImageUri"]}
+    self.code_sha_256, self.code_size = digest.removeprefix("sha256:"), 0
+
+
+def configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = plain["get_configuration"](self, on_create)
+    if "SnapStart" in self.more:
+        found["SnapStart"] = {**self.more["SnapStart"], "OptimizationStatus": "Off"}
+    return found | {"LoggingConfig": log_group_of(self)}
+
+
+def log_group_of(function: Any) -> dict[str, str]:
+    return {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"} | function.more.get(
+        "LoggingConfig", {}
+    )
+
+
+def update(self: Any, changes: dict[str, Any]) -> Any:
+    self.more = self.more | {key: changes[key] for key in self.more if key in changes}
+    return plain_update(self, changes)
+
+
+def publish(self: Any, name_or_arn: str, description: str = "") -> Any:
+    """Numbers go on where a version was deleted, too."""
+    latest = self.get_function_by_name_or_arn_forbid_qualifier(name_or_arn)
+    before = self._functions[latest.function_name]["versions"]
+    known = {id(version) for version in before}
+    found = plain_publish(self, name_or_arn, description)
+    if found is not None and id(found) not in known:
+        latest.published += 1
+        del self._arns[found.function_arn]
+        found.set_version(latest.published)
+        self._arns[found.function_arn] = found
+    return found
+
+
+def invoke(self: Any, body: Any, _request: Any, response: Any) -> bytes:
+    """The response of the emulator that runs this version."""
+    ports = json.loads(Path(os.environ["STANDIN_EMULATORS"]).read_text(encoding="utf-8"))
+    address = f"http://127.0.0.1:{ports[f'{self.function_name}:{self.version}']}/2015-03-31/functions/function/invocations"
+    with urllib.request.urlopen(address, body if isinstance(body, bytes) else str(body).encode()) as answer:
+        payload: bytes = answer.read()
+    if b'"errorType"' in payload:
+        response["x-amz-function-error"] = "Unhandled"
+    line = f"REPORT version {self.version}\n"
+    response["x-amz-log-result"] = base64.b64encode(line.encode()).decode()
+    group = log_group_of(self)["LogGroup"]
+    self.logs_backend.ensure_log_group(group)
+    if "stream" not in self.logs_backend.groups[group].streams:
+        self.logs_backend.create_log_stream(group, "stream")
+    from moto.core.utils import unix_time_millis
+
+    events = [{"timestamp": int(unix_time_millis()), "message": line.strip()}]
+    self.logs_backend.put_log_events(group, "stream", events)
+    return payload
