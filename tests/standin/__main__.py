@@ -12,9 +12,9 @@ os.environ |= {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
 }
 
-from moto.server import main  # noqa: E402
+from moto.server import main
 
-from standin import api, functions  # noqa: E402
+from standin import api, functions
 
 functions.install()
 api.install()

@@ -156,6 +156,7 @@ def install() -> None:
     CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}
     for action in (
         create_change_set, describe_change_set, delete_change_set, execute_change_set, describe_stacks,
-        describe_stack_events, list_stack_resources, get_template, get_template_summary, delete_stack, update_termination_protection,
+        describe_stack_events, list_stack_resources, get_template, get_template_summary, delete_stack,
+        update_termination_protection,
     ):  # fmt: skip
         setattr(CloudFormationResponse, action.__name__, action)

@@ -1,31 +1,37 @@
 """Functions that are images: their digests, their versions, and responses from a real emulator.
 
-STANDIN_EMULATORS names a JSON file, {"FUNCTION:VERSION": PORT}: Invoke is sent on to the emulator at that port.
+Invoke is sent on to the runtime interface emulator at the port that the JSON file STANDIN_EMULATORS names for
+"FUNCTION:VERSION". For others, the version's image is started, from the registry STANDIN_REGISTRY.
 """
 
 import base64
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-import moto.awslambda.models as models
+from moto.awslambda import models
 from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.core.utils import unix_time_millis
 from moto.ecr.models import ecr_backends
 
 Function = models.LambdaFunction
-plain = {
-    name: getattr(Function, name) for name in ("__init__", "_set_function_code", "get_configuration", "invoke")
-}
+plain = {name: getattr(Function, name) for name in ("__init__", "_set_function_code", "get_code", "get_configuration")}
 plain_update = Function.update_configuration
 plain_publish = models.LambdaStorage.publish_version
 
 
 def install() -> None:
+    signal.signal(signal.SIGTERM, stop)
     Function.__init__ = create
     Function._set_function_code = set_code
+    Function.get_code = code
     Function.get_configuration = configuration
     Function.update_configuration = update
     Function.invoke = invoke
@@ -51,6 +57,14 @@ def set_code(self: Any, given: dict[str, Any]) -> None:
     # A copy: versions share the mapping.
     self.code = {**self.code, "ImageUri": given["ImageUri"]}
     self.code_sha_256, self.code_size = digest.removeprefix("sha256:"), 0
+
+
+def code(self: Any) -> dict[str, Any]:
+    found: dict[str, Any] = plain["get_code"](self)
+    uri = self.code.get("ImageUri", "")
+    if uri:
+        found["Code"]["ResolvedImageUri"] = f"{uri.partition('@')[0]}@sha256:{self.code_sha_256}"
+    return found
 
 
 def configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
@@ -85,10 +99,44 @@ def publish(self: Any, name_or_arn: str, description: str = "") -> Any:
     return found
 
 
+containers: dict[str, str] = {}
+
+
+def docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def started(function: Any) -> str:
+    """The port of a container that runs a version as Lambda would: its image, its command, its variables."""
+    if function.function_arn not in containers:
+        registry, image = os.environ["STANDIN_REGISTRY"], function.code["ImageUri"].partition("/")[2]
+        variables = [f"--env={name}={value}" for name, value in function.environment_vars.items()]
+        command = (function.image_config.command or []) if function.image_config else []
+        words = ("--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--publish=127.0.0.1::8080", *variables)
+        containers[function.function_arn] = docker("run", *words, f"{registry}/{image}", *command)
+    port = docker("port", containers[function.function_arn], "8080/tcp").rpartition(":")[2]
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        except urllib.error.HTTPError:
+            break
+        except OSError:
+            time.sleep(0.1)
+    return port
+
+
+def stop(*_: object) -> None:
+    for container in containers.values():
+        docker("rm", "--force", container)
+    sys.exit()
+
+
 def invoke(self: Any, body: Any, _request: Any, response: Any) -> bytes:
     """The response of the emulator that runs this version."""
     ports = json.loads(Path(os.environ["STANDIN_EMULATORS"]).read_text(encoding="utf-8"))
-    address = f"http://127.0.0.1:{ports[f'{self.function_name}:{self.version}']}/2015-03-31/functions/function/invocations"
+    port = ports.get(f"{self.function_name}:{self.version}") or started(self)
+    address = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
     with urllib.request.urlopen(address, body if isinstance(body, bytes) else str(body).encode()) as answer:
         payload: bytes = answer.read()
     if b'"errorType"' in payload:
@@ -99,8 +147,6 @@ def invoke(self: Any, body: Any, _request: Any, response: Any) -> bytes:
     self.logs_backend.ensure_log_group(group)
     if "stream" not in self.logs_backend.groups[group].streams:
         self.logs_backend.create_log_stream(group, "stream")
-    from moto.core.utils import unix_time_millis
-
     events = [{"timestamp": int(unix_time_millis()), "message": line.strip()}]
     self.logs_backend.put_log_events(group, "stream", events)
     return payload

@@ -129,7 +129,7 @@ class Url:
         client("lambda", region).delete_function_url_config(FunctionName=self.function(physical))
 
     def function(self, arn: str) -> str:
-        return arn.split(":function:")[-1].split(":")[0]
+        return arn.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
 
 
 class Mapping:

@@ -144,7 +144,9 @@ def needed(value: Any) -> Iterator[str]:
 def ordered(resources: dict[str, Any]) -> list[str]:
     done: list[str] = []
     while len(done) < len(resources):
-        ready = [n for n in resources if n not in done and all(o in done or o not in resources for o in needed(resources[n]))]
+        ready = [
+            n for n in resources if n not in done and all(o in done or o not in resources for o in needed(resources[n]))
+        ]
         if not ready:
             raise ValidationError(message="Circular dependency between resources")
         done += ready
@@ -155,6 +157,8 @@ def execute(change: ChangeSet) -> None:
     """Do what a change set says, or undo it."""
     stack, verb = change.stack, "UPDATE" if change.stack.resources else "CREATE"
     stack.event(stack.name, "AWS::CloudFormation::Stack", f"{verb}_IN_PROGRESS", "User Initiated", stack.id)
+    if verb == "CREATE":
+        stack.tags, stack.parameters = change.tags, change.parameters
     evaluation = Evaluation(stack, change.parameters)
     before, found = dict(stack.resources), {}
     undo: list[tuple[str, Resource | None]] = []
@@ -165,7 +169,9 @@ def execute(change: ChangeSet) -> None:
             evaluation.know(logical, found[logical])
     except Exception as error:
         kind = change.processed["Resources"][logical]["Type"]
-        stack.event(logical, kind, f"{'UPDATE' if logical in before else 'CREATE'}_FAILED", str(error).replace("\n", " "))
+        stack.event(
+            logical, kind, f"{'UPDATE' if logical in before else 'CREATE'}_FAILED", str(error).replace("\n", " ")
+        )
         roll_back(stack, undo, verb)
         return
     stack.resources = found
@@ -173,7 +179,9 @@ def execute(change: ChangeSet) -> None:
         remove(stack, name, before[name])
     stack.original, stack.processed, stack.parameters = change.original, change.processed, change.parameters
     stack.tags = change.tags
-    stack.outputs = {name: str(evaluation.of(row["Value"])) for name, row in change.processed.get("Outputs", {}).items()}
+    stack.outputs = {
+        name: str(evaluation.of(row["Value"])) for name, row in change.processed.get("Outputs", {}).items()
+    }
     stack.event(stack.name, "AWS::CloudFormation::Stack", f"{verb}_COMPLETE", "", stack.id)
 
 
@@ -191,7 +199,9 @@ def apply(
             stack.event(logical, old.type, "UPDATE_COMPLETE")
         return Resource(old.type, old.physical, given, old.attributes, retained)
     name = given.get("FunctionName") if row["Type"] == "AWS::Lambda::Function" else None
-    physical, attributes = kind.create(stack.region, name or f"{stack.name}-{logical}-{uuid.uuid4().hex[:12].upper()}", given)
+    physical, attributes = kind.create(
+        stack.region, name or f"{stack.name}-{logical}-{uuid.uuid4().hex[:12].upper()}", given
+    )
     made = Resource(row["Type"], physical, given, attributes, retained)
     stack.event(logical, made.type, "CREATE_COMPLETE")
     if old is None:

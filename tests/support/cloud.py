@@ -78,8 +78,12 @@ def serve(folder: Path, command: str = "", **variables: str) -> Iterator[Cloud]:
         "STANDIN_EMULATORS": str(folder / "emulators.json"),
     }
     with log.open("wb") as output:
-        given = os.environ | {"PYTHONPATH": str(TESTS), "STANDIN_EMULATORS": environment["STANDIN_EMULATORS"]} | variables
-        process = subprocess.Popen([sys.executable, "-m", "standin", str(port)], env=given, stdout=output, stderr=output)
+        given = (
+            os.environ | {"PYTHONPATH": str(TESTS), "STANDIN_EMULATORS": environment["STANDIN_EMULATORS"]} | variables
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "standin", str(port)], env=given, stdout=output, stderr=output
+        )
         try:
             wait(process, port, log)
             yield Cloud(environment)

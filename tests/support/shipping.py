@@ -73,7 +73,9 @@ class Shipped:
         config = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": config}, "layers": []})
         digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
-        if repository not in {row["repositoryName"] for row in self.cloud.aws("ecr", "describe-repositories")["repositories"]}:
+        if repository not in {
+            row["repositoryName"] for row in self.cloud.aws("ecr", "describe-repositories")["repositories"]
+        }:
             self.cloud.aws("ecr", "create-repository", "--repository-name", repository)
         for tag in tags or (f"digest-{digest[7:]}",):
             words = ("--image-manifest", manifest, "--image-digest", digest, "--image-tag", tag)
@@ -82,11 +84,13 @@ class Shipped:
 
     def script(self, script: str, *words: str, **variables: str) -> Said:
         """Run one of its scripts, as `make` would, and nobody at a terminal."""
+        return self.run(self.root / "scripts" / script, *words, **variables)
+
+    def run(self, *words: str | Path, **variables: str) -> Said:
+        """Run a command with the account's environment."""
         given = {**os.environ, **self.cloud.environment, **variables}
-        given = {key: value for key, value in given.items() if key not in ("AWS_PROFILE",)}
         done = subprocess.run(
-            [self.root / "scripts" / script, *words],
-            env=given, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            words, env=given, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 
