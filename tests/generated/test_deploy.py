@@ -82,14 +82,14 @@ def test_what_others_set_is_named_and_what_is_not_ours_is_left_alone(ship: Ship)
     text = template.read_text(encoding="utf-8").replace("FunctionName: billing", "FunctionName: someone")
     template.write_text(text, encoding="utf-8")
     words = (*words, "--parameter-overrides", f"ImageUri={image}")
-    done = project.run("aws", "cloudformation", "deploy", "--stack-name", "theirs", *words)
+    done = project.run("aws", "--region", REGION, "cloudformation", "deploy", "--stack-name", "theirs", *words)
     assert done.status == 0, done
     assert "it is not of this project" in other.script("deploy", IMAGE=other.image("one")).sentence
     assert "is not of this project" in other.script("destroy", "--yes").sentence
 
 
 def test_a_failure_is_told_by_its_cause_and_leaves_what_was_in_service(ship: Ship) -> None:
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "refused"}}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "refused"}, "DependsOn": ["Failing"]}
     project = ship("failing", stack={"resources": {"News": topic}})
     first, second = project.image("first"), project.image("second")
     said = project.script("deploy", IMAGE=first)

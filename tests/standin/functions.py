@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from moto.awslambda import models
+from moto.awslambda import models, urls
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.utils import unix_time_millis
 from moto.ecr.models import ecr_backends
@@ -29,6 +29,8 @@ plain_publish = models.LambdaStorage.publish_version
 
 def install() -> None:
     signal.signal(signal.SIGTERM, stop)
+    name = r"{0}/2019-09-30/functions/(?P<function_name>[^/]+)/provisioned-concurrency"
+    urls.url_paths[name] = no_provisioned_concurrency
     Function.__init__ = create
     Function._set_function_code = set_code
     Function.get_code = code
@@ -36,6 +38,11 @@ def install() -> None:
     Function.update_configuration = update
     Function.invoke = invoke
     models.LambdaStorage.publish_version = publish
+
+
+def no_provisioned_concurrency(*_: Any, **__: Any) -> tuple[int, dict[str, str], str]:
+    kind = "ProvisionedConcurrencyConfigNotFoundException"
+    return 404, {"x-amzn-errortype": kind}, json.dumps({"Message": "No Provisioned Concurrency Config found"})
 
 
 def create(self: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from standin.client import CLIENT
 
 TESTS = Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"
@@ -48,22 +49,21 @@ class Cloud:
         return str(self.aws("iam", "create-role", *words)["Role"]["Arn"])
 
 
-def commands() -> Sequence[str]:
-    """The `aws` command of the tests' own packages, and others, whose paths are in AWS_COMMANDS."""
-    own = shutil.which("aws", path=str(Path(sys.executable).parent)) or "aws"
-    return [own, *filter(None, os.environ.get("AWS_COMMANDS", "").split(os.pathsep))]
-
-
 @contextmanager
 def serve(folder: Path, command: str = "", **variables: str) -> Iterator[Cloud]:
-    """Start the stand-in, and stop it."""
+    """Start the stand-in, and stop it. `command` is an `aws` command; without one, it is that of the tests' packages."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     log, docker, programs = folder / "standin.log", folder / "docker", folder / "programs"
     docker.mkdir()
     programs.mkdir()
-    (programs / "aws").symlink_to(command or commands()[0])
+    if command:
+        (programs / "aws").symlink_to(command)
+    else:
+        client = CLIENT.format(python=sys.executable, path=str(folder / "aws.socket"))
+        (programs / "aws").write_text(client, encoding="utf-8")
+        (programs / "aws").chmod(0o755)
     (folder / "emulators.json").write_text("{}", encoding="utf-8")
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
@@ -77,26 +77,26 @@ def serve(folder: Path, command: str = "", **variables: str) -> Iterator[Cloud]:
         "DOCKER_CONFIG": str(docker),
         "STANDIN_EMULATORS": str(folder / "emulators.json"),
     }
-    with log.open("wb") as output:
-        given = (
-            os.environ | {"PYTHONPATH": str(TESTS), "STANDIN_EMULATORS": environment["STANDIN_EMULATORS"]} | variables
-        )
-        process = subprocess.Popen(
-            [sys.executable, "-m", "standin", str(port)], env=given, stdout=output, stderr=output
-        )
-        try:
-            wait(process, port, log)
-            yield Cloud(environment)
-        finally:
-            process.terminate()
-            process.wait(10)
+    given = {"PYTHONPATH": str(TESTS), "STANDIN_EMULATORS": environment["STANDIN_EMULATORS"], **variables}
+    servers: list[tuple[list[str], tuple[str, int] | str]] = [(["standin", str(port)], ("127.0.0.1", port))]
+    servers += [] if command else [(["standin.command", str(folder / "aws.socket")], str(folder / "aws.socket"))]
+    with log.open("wb") as output, ExitStack() as running:
+        for words, address in servers:
+            arguments = [sys.executable, "-m", *words]
+            process = subprocess.Popen(arguments, env=os.environ | given, stdout=output, stderr=output)
+            running.callback(process.wait, 20)
+            running.callback(process.terminate)
+            wait(process, address, log)
+        yield Cloud(environment)
 
 
-def wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait(process: subprocess.Popen[bytes], address: tuple[str, int] | str, log: Path) -> None:
+    """Wait until a server listens, at a port or at a socket that is a file."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+        with closing(socket.socket(family)) as probe:
+            if probe.connect_ex(address) == 0:
                 return
         time.sleep(0.05)
     msg = f"the stand-in did not start\n{log.read_text(encoding='utf-8')}"

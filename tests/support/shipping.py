@@ -70,7 +70,7 @@ class Shipped:
     def image(self, content: str, *tags: str, repository: str = "") -> str:
         """An image that ECR has, by its digest."""
         repository = repository or self.name
-        config = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
+        config = f"sha256:{hashlib.sha256(f'{repository} {content}'.encode()).hexdigest()}"
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": config}, "layers": []})
         digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
         if repository not in {
@@ -88,11 +88,15 @@ class Shipped:
 
     def run(self, *words: str | Path, **variables: str) -> Said:
         """Run a command with the account's environment."""
-        given = {**os.environ, **self.cloud.environment, **variables}
+        given = self.variables() | variables
         done = subprocess.run(
             words, env=given, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
+
+    def variables(self) -> dict[str, str]:
+        """The environment of its scripts."""
+        return {**os.environ, **self.cloud.environment}
 
     def deploy(self, image: str, **variables: str) -> Said:
         """A deployment that must succeed."""
