@@ -33,7 +33,7 @@ def test_what_nothing_uses_is_deleted(ship: Ship) -> None:
     assert project.script("prune").err == "Nothing to prune.\n"
     said = project.script("prune", KEEP="1")
     assert "there is nobody to ask" in said.err
-    assert [line.split()[0] for line in said.out.splitlines()][0] == "pruned:1"
+    assert next(line.split()[0] for line in said.out.splitlines()) == "pruned:1"
     assert len(digests(project)) == 7
 
     # A rollback goes back to version 3, or to 2 if the last deployment changed nothing.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import awscli.clidriver
 import awscli.customizations.cloudformation
-import awscli.customizations.ecr  # noqa: F401  # what a fork need not load again
+import awscli.customizations.ecr  # what a fork need not load again
 
 
 def answer(connection: socket.socket) -> None:

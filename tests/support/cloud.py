@@ -51,7 +51,7 @@ class Cloud:
 
 @contextmanager
 def serve(folder: Path, command: str = "", **variables: str) -> Iterator[Cloud]:
-    """Start the stand-in, and stop it. `command` is an `aws` command; without one, it is that of the tests' packages."""
+    """Start the stand-in, and stop it. `command` is an `aws` command, if not that of the tests' packages."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

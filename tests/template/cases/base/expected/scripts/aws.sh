@@ -9,8 +9,6 @@ repository=${ECR_REPOSITORY:-$repository}
 
 command -v aws >/dev/null ||
     fail 'the aws command is not installed (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html).'
-command -v aws >/dev/null ||
-    fail 'the aws command is not installed (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html).'
 
 region=${AWS_REGION:-${region:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}
 [ -n "$region" ] || fail "no region is given: set AWS_REGION, or 'region' under 'aws' in lambda-image.yaml."

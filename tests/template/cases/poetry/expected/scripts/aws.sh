@@ -13,8 +13,6 @@ repository=${ECR_REPOSITORY:-$repository}
 
 command -v aws >/dev/null ||
     fail 'the aws command is not installed (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html).'
-command -v aws >/dev/null ||
-    fail 'the aws command is not installed (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html).'
 
 region=${AWS_REGION:-${region:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}}
 [ -n "$region" ] || fail "no region is given: set AWS_REGION, or 'region' under 'aws' in lambda-image.yaml."
@@ -44,62 +42,3 @@ account=$(aws sts get-caller-identity --query Account --output text 2>"$scratch/
     fail "AWS takes no credentials from here: $(reason)"
 [ "${owner:-$account}" = "$account" ] ||
     fail "lambda-image.yaml is for the account $owner, and these credentials are of the account $account."
-
-# Set $image to the image to put into service; stop unless Lambda could take it.
-find_image() {
-    image=${IMAGE:-$(cat "$project/$record" 2>/dev/null || true)}
-    [ -n "$image" ] || fail "nothing was pushed from here yet: 'make push' does it, or set IMAGE."
-    printf '%s\n' "$image" | grep -Eqx '[0-9]{12}\.dkr[.-]ecr[a-z.-]*\.[a-z0-9-]+\.[a-z.]+/[a-z0-9._/-]+@sha256:[0-9a-f]{64}' ||
-        fail "an image is given as ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME@sha256:..., since a tag is no promise: $image"
-    case $image in
-        *."$region".*) ;;
-        *) fail "Lambda takes images of its own region, $region, only: $image" ;;
-    esac
-    require_present "$image"
-}
-
-# Stop if an image of this account was deleted, or archived.
-require_present() {
-    [ "${1%%.*}" = "$account" ] || return 0
-    path=${1%@*}
-    ask 'ImageNotFound|RepositoryNotFound' ecr describe-images --repository-name "${path#*/}" \
-        --image-ids "imageDigest=${1#*@}" --query "imageDetails[?(imageStatus || 'ACTIVE') == 'ACTIVE'].imageDigest" &&
-        [ -n "$answer" ] || fail "there is no image $1: was it deleted?"
-}
-
-# Set $now to the functions in service as NAME:VERSION,... and $moved to those whose alias was moved by other means.
-look() {
-    now='' moved=''
-    ask 'does not exist' cloudformation list-stack-resources --stack-name "$stack" \
-        --query "StackResourceSummaries[?ResourceType=='AWS::Lambda::Version'].PhysicalResourceId" || return 0
-    versions=$(printf '%s' "$answer" | tr '\t' ' ')
-    for function in $functions; do
-        ask ResourceNotFoundException lambda get-alias --function-name "$function" --name "$alias" --query \
-            '[FunctionVersion, keys(RoutingConfig.AdditionalVersionWeights || `{}`)][]' || continue
-        version=$(printf '%s' "$answer" | tr '\t' '+')
-        now=$now${now:+,}$function:${version%%+*}
-        case " $versions " in
-            *":$function:$version "*) ;;
-            *) moved="$moved${moved:+, }$function:$alias is version $version" ;;
-        esac
-    done
-}
-
-# Print the version of a function in a list like $now.
-version_of() { printf '%s\n' "$2" | tr ',' '\n' | sed -n "s/^$1://p"; }
-
-move() {
-    ask none lambda update-alias --function-name "$1" --name "$alias" --function-version "$2" \
-        --routing-config AdditionalVersionWeights={} --query FunctionVersion
-    say "$1:$alias is version $2 now."
-}
-
-# Print the reason of the first failure in the last change of the stack.
-first_failure() {
-    ask none cloudformation describe-stack-events --stack-name "$stack" \
-        --query 'StackEvents[].[LogicalResourceId, ResourceStatus, ResourceStatusReason]'
-    printf '%s\n' "$answer" | awk -F '\t' -v stack="$stack" '
-        $1 == stack && $2 ~ /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/ { exit }
-        $2 ~ /_FAILED$/ && $3 !~ /cancel/ { why = $1 ": " $3 }
-        END { print why }'
-}
