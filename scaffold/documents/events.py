@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
 
+from scaffold.documents import tags
 from scaffold.documents.scalars import Json, is_text, quote, read_plain, short
 from scaffold.findings.source import Position, Source, visible
 
@@ -165,14 +166,13 @@ class Reader:
 
     def _properties(self, event: Any) -> None:
         """Refuse an anchor or a tag."""
-        start = event.start_mark.index
         if event.anchor is not None:
-            place = self.source.position_of(self.source.text.index("&", start))
+            place = self.source.position_of(self.source.text.index("&", event.start_mark.index))
             self.add("yaml-anchor", place, f"the anchor &{event.anchor}", "Remove it.", usable=True)
         if event.tag is not None:
-            at = self.source.text.index("!", start)
+            at = self.source.text.index("!", event.start_mark.index)
             tag = short(self.source.text[at : at + 50].split(maxsplit=1)[0])
-            self.add("yaml-tag", self.source.position_of(at), f"the tag {tag}", "Remove it.")
+            self.add("yaml-tag", self.source.position_of(at), f"the tag {tag}", tags.fix(tag, event))
 
     def _open(self, event: Any, place: Position, *, is_key: bool) -> None:
         value: dict[str, Json] | list[Json] = {} if isinstance(event, yaml.MappingStartEvent) else []

@@ -53,7 +53,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     "Spec findings": {
         "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
         "conflict": Code("Two settings exclude each other."),
-        "foreign-code": Code("A resource of `stack` is a function or a layer, or could bring in an image or a template."),
+        "foreign-code": Code(
+            "A resource of `stack` is a function or a layer, or could bring in an image or a template."
+        ),
         "invalid-handler": Code("`handler` is not a valid function name in this language."),
         "invalid-key": Code("The name of a variable or a label has the wrong form."),
         "invalid-value": Code("A string has the wrong form or length."),
@@ -115,13 +117,18 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
     },
     "Rule findings": {
+        "deploy-not-allowed": Code("The standards do not allow this way to deploy."),
         "deprecated-runtime": Code(
             "AWS no longer patches the runtime. A warning, unless the standards make it an error."
         ),
         "expired-base": Code("The base's support in the standards has ended (UTC)."),
         "expiring-base": Code("The base's support in the standards ends within 90 days. A warning."),
         "foreign-model-host": Code("A model file comes from a host or a bucket that the standards do not list."),
+        "missing-boundary": Code("A role of the stack lacks the permissions boundary that the standards require."),
         "missing-label": Code("The standards require a label that the image does not have."),
+        "missing-tag": Code("The standards require a tag that a function does not have."),
+        "missing-vpc": Code("The standards require a VPC that a function does not have."),
+        "public-url": Code("Everyone may call a function, and the standards do not allow it."),
         "stale-base": Code(
             "The standards now have a different image for the base, such as a newer one, or another mirror. For "
             "an image: its layers are those of an earlier version of the base."
@@ -131,6 +138,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "A spec, a `FROM` or the lowest layers of an image do not match any base in the standards."
         ),
         "uncatalogued-extension": Code("A spec names an extension that is not in these standards."),
+        "wildcard-policy": Code("A policy of the stack allows too much for the standards."),
         "unpinned-base": Code("An image without a digest, although the standards have, require or need one."),
     },
     "Standards findings": {

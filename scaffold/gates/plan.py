@@ -37,6 +37,8 @@ def findings(
         deprecation=plan["runtime"],
         images=tuple(planned_images(plan, standards) if images is None else images),
         labels=plan["labels"],
+        deploy=plan["deploy"],
+        stages=tuple(plan["stages"]),
         models=tuple(row["from"] for row in plan["models"] if row["source"] != "project"),
     )
     return sorted(_located(violation, document) for violation in violations(facts))

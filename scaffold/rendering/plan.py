@@ -383,6 +383,8 @@ class Stage(TypedDict):
     functions: list[StackFunction]
     resources: dict[str, Any]
     outputs: dict[str, Any]
+    rights: list[dict[str, Any]]
+    role_file: str
 
 
 class Plan(TypedDict):

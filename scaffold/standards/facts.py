@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
+    from scaffold.rendering.plan import Stage
     from scaffold.standards.model import Image, Standards
     from scaffold.standards.references import Likeness
 
@@ -72,7 +73,8 @@ class Facts:
 
     `runtime` is the name of a project's runtime, `deprecation` its row in the plan. `labels` are the names of labels,
     `models` the addresses of model files from outside the project. `platforms` are those of the subject,
-    `wanted_platforms` the acceptable ones.
+    `wanted_platforms` the acceptable ones. `deploy` is the way to deploy a project's functions, `stages` are those of
+    its plan.
     """
 
     standards: Standards
@@ -84,6 +86,8 @@ class Facts:
     images: tuple[UsedImage, ...] = ()
     labels: Collection[str] | None = None
     models: tuple[str, ...] = ()
+    deploy: str = ""
+    stages: tuple[Stage, ...] = ()
     on_build: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     wanted_platforms: tuple[str, ...] = ()

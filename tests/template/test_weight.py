@@ -29,6 +29,7 @@ CASE_LIMITS = {
     "arm64": 11,
     "awkward-words": 24,
     "base": 54,
+    "code": 11,
     "debian": 44,
     "downloads": 45,
     "extensions": 26,
@@ -44,6 +45,8 @@ CASE_LIMITS = {
     "pipenv": 34,
     "poetry": 34,
     "projects": 33,
+    "stack": 12,
+    "stages": 13,
     "start-script": 47,
     "uv": 29,
 }

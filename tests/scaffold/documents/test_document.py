@@ -127,6 +127,7 @@ REFUSED: dict[str, Row] = {
     "!!set": ("a: !!set {b, c}\n", [("yaml-tag", 1, 4)]),
     "!!str": ("a: !!str 1\n!!str b: 1\n", [("yaml-tag", 1, 4), ("yaml-tag", 2, 1)]),
     "!own": ("a: !x y\nb: ! 12\n", [("yaml-tag", 1, 4), ("yaml-tag", 2, 4)]),
+    "CloudFormation": ("a: !Ref X\nb: !Join [x]\n", [("yaml-tag", 1, 4), ("yaml-tag", 2, 4)]),
     "anchor and tag": ("a: &x !!str y\n", [("yaml-anchor", 1, 4), ("yaml-tag", 1, 7)]),
     "several documents": ("a: 1\n---\nb: 2\n", [("several-documents", 2, 1)]),
     "directive": ("# c\n%YAML 1.1\n---\na: NO\n", [("yaml-directive", 2, 1), ("ambiguous-value", 4, 4)]),

@@ -185,6 +185,16 @@ def test_labels(tmp_path: Path) -> None:
     assert [finding.code for finding in judged(path)] == ["missing-label"] * 2
 
 
+def test_stacks(tmp_path: Path) -> None:
+    path = standards(tmp_path, {}, stack={"public_urls": "refused", "boundary": ["limits"], "deploy": ["stack"]})
+    found = judged(path, "stack: {function_url: {auth: none}}\n")
+    assert [finding.code for finding in found] == ["missing-boundary", "public-url"]
+    assert found[1].line == 6
+    bounded = "aws: {boundary: 'arn:aws:iam::111122223333:policy/limits'}\nstack: {function_url: {auth: iam}}\n"
+    assert judged(path, bounded) == []
+    assert one(judged(path, "deploy: code\n"))[:2] == ("deploy-not-allowed", 6)
+
+
 MODELS = f"""\
 model_files:
   - models/labels.txt

@@ -111,3 +111,75 @@ def test_platforms_and_onbuild() -> None:
     assert said(of(), "image", platforms=("linux/arm64",), wanted_platforms=("linux/amd64", "linux/arm64")) == []
     [found] = said(of(), "image", on_build=("RUN true", "RUN false"))
     assert (found.code, found.message.rpartition(": ")[2]) == ("onbuild", "RUN true")
+
+
+def stages_of(**more: Any) -> dict[str, Any]:
+    """The facts about the stages of a small spec with these keys."""
+    spec = {"version": 1, "name": "fn", "runtime": "python3.13", "architecture": "x86_64", "handler": "app.handler"}
+    plan = Engine().plan(spec | more)
+    return {"deploy": plan["deploy"], "stages": tuple(plan["stages"])}
+
+
+def on_stack(rules: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
+    """The violations of rules for stacks by a spec with these keys, without the first words of each."""
+    standards = replace(of(), rules={"stack": rules})
+    found = said(standards, "project", **stages_of(**more))
+    return [(row.code, row.message.removeprefix("the standards of acme ")) for row in found]
+
+
+BOUNDARY = "arn:aws:iam::111122223333:policy/acme/boundary"
+WIDE = {"Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": "arn:aws:s3:::x"}]}
+OPEN = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+NARROW = {"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::x/*"}]}
+SCHEDULE = {"source": "schedule", "expression": "rate(1 day)"}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyName": "x", "PolicyDocument": WIDE}]}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "more", "found"),
+    [
+        ({"public_urls": "refused"}, {"stack": {"function_url": {"auth": "none"}}}, ["public-url"]),
+        ({"public_urls": "refused"}, {"stack": {"function_url": {"auth": "iam"}}}, []),
+        ({"public_urls": "allowed"}, {"stack": {"function_url": {"auth": "none"}}}, []),
+        (
+            {"public_urls": "refused"},
+            {"stack": {"events": {"x": {"source": "api-gateway-http", "method": "get", "path": "/"}}}},
+            ["public-url"],
+        ),
+        (
+            {"public_urls": "refused"},
+            {"stack": {"resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE"}}}}},
+            ["public-url"],
+        ),
+        ({"wildcard_policies": "refused"}, {"stack": {"policies": [WIDE, OPEN, NARROW]}}, ["wildcard-policy"] * 2),
+        ({"wildcard_policies": "refused"}, {"stack": {"policies": ["AmazonS3FullAccess"]}}, ["wildcard-policy"]),
+        ({"wildcard_policies": "refused"}, {"stack": {"resources": {"Role": ROLE}}}, ["wildcard-policy"]),
+        ({"boundary": ["boundary"]}, {}, ["missing-boundary"]),
+        ({"boundary": ["boundary"]}, {"aws": {"boundary": BOUNDARY}, "stack": {"events": {"x": SCHEDULE}}}, []),
+        ({"boundary": ["other"]}, {"aws": {"boundary": BOUNDARY}}, ["missing-boundary"]),
+        ({"boundary": ["boundary"]}, {"aws": {"role": "arn:aws:iam::111122223333:role/x"}}, []),
+        (
+            {"boundary": ["boundary"]},
+            {"aws": {"boundary": BOUNDARY}, "stack": {"resources": {"Role": ROLE}}},
+            ["missing-boundary"],
+        ),
+        ({"vpc": "required"}, {}, ["missing-vpc"]),
+        ({"vpc": "required"}, {"lambda": {"vpc": {"subnets": ["subnet-1"], "security_groups": ["sg-1"]}}}, []),
+        ({"tags": {"required": ["team"]}}, {}, ["missing-tag"]),
+        ({"tags": {"required": ["team"]}}, {"lambda": {"tags": {"team": "growth"}}}, []),
+        ({"deploy": ["stack"]}, {"deploy": "code"}, ["deploy-not-allowed"]),
+        ({"deploy": ["stack"]}, {}, []),
+        ({"vpc": "required", "boundary": ["x"], "tags": {"required": ["team"]}}, {"deploy": "code"}, []),
+    ],
+)
+def test_rules_for_stacks(rules: dict[str, Any], more: dict[str, Any], found: list[str]) -> None:
+    assert [code for code, _ in on_stack(rules, **more)] == found
+
+
+def test_a_violation_names_the_stage_that_has_it() -> None:
+    stages = {
+        "dev": {"stack": {"function_url": {"auth": "none"}}},
+        "prod": {"stack": {"function_url": {"auth": "iam"}}},
+    }
+    message = "allow no public addresses, and the URL of fn-dev is one in the stage dev"
+    assert on_stack({"public_urls": "refused"}, stages=stages) == [("public-url", message)]

@@ -12,7 +12,7 @@ import json
 import os
 import random
 import re
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -192,10 +192,15 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ("extensions", 0): ("insights", "tracer"),
     ("base", "system"): ("al2", "al2023", "alpine", "debian"),
     ("base", "runtime_client"): ("added", "included"),
+    **{
+        (*path, "stack", "events", "", "source"): ("sqs", "sns", "schedule", "eventbridge", "api-gateway-http")
+        for path in ((), ("functions", 0), ("stages", ""), ("stages", "", "functions", ""))
+    },
     ("dependencies", "manager"): ("pip", "pip", "pip", "uv", "poetry", "pipenv"),
 }
 
 
+CLOUDFORMATION = "#/$defs/cloudformation"
 FRESH = bool(os.environ.get("FRESH_EXAMPLES"))
 FIXED = settings(
     derandomize=not FRESH, database=None, deadline=None, print_blob=FRESH, suppress_health_check=list(HealthCheck)
@@ -280,7 +285,12 @@ def _worse(text: str, chance: random.Random) -> str:
 
 def texts(schema: Schema) -> SearchStrategy[str]:
     """Texts that a schema of texts accepts, from plain to as awkward as it lets them be."""
-    return st.sampled_from(accepted(schema, 100))
+    return st.sampled_from(_accepted(json.dumps(schema)))
+
+
+@cache
+def _accepted(schema: str) -> list[str]:
+    return accepted(json.loads(schema), 100)
 
 
 def _resolved(schema: Schema) -> Schema:
@@ -289,8 +299,12 @@ def _resolved(schema: Schema) -> Schema:
 
 def values(schema: Schema = SCHEMA, path: Path = (), *, most: int = 3) -> SearchStrategy[Any]:
     """JSON values that the schema accepts, with at most so many parts in each list or free mapping."""
+    # Parts of CloudFormation are in one another: three deep.
+    path = (*path, CLOUDFORMATION) if schema.get("$ref") == CLOUDFORMATION else path
     schema = _resolved(schema)
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if path.count(CLOUDFORMATION) > 2:
+        kinds = [kind for kind in kinds if kind not in {"array", "object"}]
     if "const" in schema:
         return st.just(schema["const"])
     return st.one_of(*(_KINDS[kind](schema, path, most) for kind in kinds))
@@ -326,7 +340,7 @@ def _objects(schema: Schema, path: Path, most: int) -> SearchStrategy[dict[str, 
         texts(schema["propertyNames"]),
         values(schema["additionalProperties"], (*path, ""), most=most),
     )
-    return st.dictionaries(key, value, max_size=most)
+    return st.dictionaries(key, value, max_size=min(most, schema["maxProperties"]))
 
 
 _KINDS: dict[str, Callable[[Schema, Path, int], SearchStrategy[Any]]] = {

@@ -101,8 +101,8 @@ def edges(schema: Schema) -> Iterator[Any]:
 def _numbered(value: Any, index: int) -> Any:
     """A value that is like another, but not the same."""
     if isinstance(value, dict):
-        key = next(key for key in value if isinstance(value[key], str))
-        return value | {key: f"{value[key]}{index}"}
+        key = next((key for key in value if isinstance(value[key], str)), "number")
+        return value | {key: f"{value.get(key, '')}{index}"}
     return f"{value}{index}"
 
 
