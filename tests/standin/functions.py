@@ -118,7 +118,7 @@ def started(function: Any) -> str:
     if function.function_arn not in containers:
         registry, image = os.environ["STANDIN_REGISTRY"], function.code["ImageUri"].partition("/")[2]
         variables = [f"--env={name}={value}" for name, value in function.environment_vars.items()]
-        command = (function.image_config.command or []) if function.image_config else []
+        command = function.image_config.response().get("Command") or []
         words = ("--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--publish=127.0.0.1::8080", *variables)
         containers[function.function_arn] = docker("run", *words, f"{registry}/{image}", *command)
     port = docker("port", containers[function.function_arn], "8080/tcp").rpartition(":")[2]
