@@ -89,13 +89,13 @@ def test_an_image_goes_into_service_and_back(
 
 def assert_log_follows(project: projects.Project) -> None:
     words = [project.root / "scripts/logs-live"]
-    following = subprocess.Popen(words, env=os.environ | project.environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert following.stdout
-        assert "REPORT version 1" in following.stdout.readline()
-    finally:
-        following.terminate()
-        following.wait(10)
+    environment = os.environ | project.environment
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as following:
+        try:
+            assert following.stdout
+            assert "REPORT version 1" in following.stdout.readline()
+        finally:
+            following.terminate()
 
 
 def assert_repository_is_safe(cloud: Cloud, repository: str, digest: str) -> None:

@@ -16,13 +16,14 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from moto.awslambda import models, urls
+from moto.awslambda import models, responses, urls
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.core.utils import unix_time_millis
 from moto.ecr.models import ecr_backends
 
 Function = models.LambdaFunction
 plain = {name: getattr(Function, name) for name in ("__init__", "_set_function_code", "get_code", "get_configuration")}
+plain_invoke = responses.LambdaResponse.invoke
 plain_update = Function.update_configuration
 plain_publish = models.LambdaStorage.publish_version
 
@@ -33,6 +34,7 @@ def install() -> None:
     urls.url_paths[name] = no_provisioned_concurrency
     Function.__init__ = create
     Function._set_function_code = set_code
+    responses.LambdaResponse.invoke = invoke_action
     Function.get_code = code
     Function.get_configuration = configuration
     Function.update_configuration = update
@@ -43,6 +45,12 @@ def install() -> None:
 def no_provisioned_concurrency(*_: Any, **__: Any) -> tuple[int, dict[str, str], str]:
     kind = "ProvisionedConcurrencyConfigNotFoundException"
     return 404, {"x-amzn-errortype": kind}, json.dumps({"Message": "No Provisioned Concurrency Config found"})
+
+
+def invoke_action(self: Any) -> Any:
+    """moto looks for the qualifier under another name."""
+    self.querystring["qualifier"] = self.querystring.get("Qualifier")
+    return plain_invoke(self)
 
 
 def create(self: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:

@@ -40,7 +40,9 @@ find_repository() {
         ask none ecr put-lifecycle-policy --repository-name "$repository" --query registryId --lifecycle-policy-text '{
             "rules": [{
                 "rulePriority": 1, "description": "Images that carry no tag", "action": {"type": "expire"},
-                "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
+                "selection": {
+                    "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14
+                }
             }]
         }'
     elif printf '%s' "$answer" | tr -d '[:space:]' | grep -Eq '"tagStatus":"any"|\["\*"\]|"digest-'; then

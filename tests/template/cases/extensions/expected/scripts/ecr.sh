@@ -34,7 +34,8 @@ find_repository() {
     fi
     uri=$answer
     # Lambda reads the image again whenever it needs to, weeks after the deployment too.
-    if ! ask RepositoryPolicyNotFoundException ecr get-repository-policy --repository-name "$repository" --query policyText; then
+    if ! ask RepositoryPolicyNotFoundException ecr get-repository-policy --repository-name "$repository" \
+        --query policyText; then
         ask none ecr set-repository-policy --repository-name "$repository" --query registryId --policy-text '{
             "Version": "2012-10-17",
             "Statement": [{
@@ -55,7 +56,9 @@ principal lambda.amazonaws.com and the actions ecr:BatchGetImage and ecr:GetDown
         ask none ecr put-lifecycle-policy --repository-name "$repository" --query registryId --lifecycle-policy-text '{
             "rules": [{
                 "rulePriority": 1, "description": "Images that carry no tag", "action": {"type": "expire"},
-                "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
+                "selection": {
+                    "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14
+                }
             }]
         }'
     elif printf '%s' "$answer" | tr -d '[:space:]' | grep -Eq '"tagStatus":"any"|\["\*"\]|"digest-'; then

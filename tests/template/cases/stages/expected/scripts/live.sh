@@ -14,7 +14,8 @@ find_image() {
     fi
     image=${IMAGE:-$(cat "$project/$record" 2>/dev/null || true)}
     [ -n "$image" ] || fail "nothing was pushed from here yet: 'make push' does it, or set IMAGE."
-    printf '%s\n' "$image" | grep -Eqx '[0-9]{12}\.dkr[.-]ecr[a-z.-]*\.[a-z0-9-]+\.[a-z.]+/[a-z0-9._/-]+@sha256:[0-9a-f]{64}' ||
+    printf '%s\n' "$image" |
+        grep -Eqx '[0-9]{12}\.dkr[.-]ecr[a-z.-]*\.[a-z0-9-]+\.[a-z.]+/[a-z0-9._/-]+@sha256:[0-9a-f]{64}' ||
         fail "an image is given as ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME@sha256:..., since a tag is no promise: $image"
     case $image in
         *."$region".*) ;;
