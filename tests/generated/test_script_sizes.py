@@ -12,8 +12,9 @@ from scaffold.rendering.engine import Engine
 
 LOOP = ("build", "run", "invoke", "test", "lock", "dev", "lib.sh")
 """The scripts of the local loop, and what they share."""
-SHIPPING = ("deploy", "destroy", "github-credentials", "login", "push", "rollback")
-"""Scripts that have sizes of their own."""
+SHIPPING = {"deploy": 115, "prune": 95}
+"""Scripts that have more to decide than others."""
+SHIPPED = ("aws.sh", "copy", "deploy", "destroy", "ecr.sh", "invoke-live", "live.sh", "logs-live", "prune", "rollback")
 DOWNLOADING = ("downloads", "models")
 PLAIN: dict[str, Any] = {
     "version": 1,
@@ -49,8 +50,9 @@ def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engi
 def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
     spec = yaml.safe_load((CASES / case / "lambda-image.yaml").read_text(encoding="utf-8"))
     for name, lines in lines_of(engine, spec).items():
-        if name not in (*SHIPPING, *DOWNLOADING):
-            most = SHARED if name == "lib.sh" else 80
+        if name not in DOWNLOADING and not (name == "push" and case == "base"):
+            most = SHARED if name == "lib.sh" else SHIPPING.get(name, 85)
             assert len(lines) <= ALLOWED.get(case, {}).get(name, most), name
             # A message is not broken, since people search for it; a value of the spec cannot be.
-            assert not [line for line in lines if len(line) > 120], name
+            words = ("fail ", "say ") if name in SHIPPED else ()
+            assert not [line for line in lines if len(line) > 120 and not any(word in line for word in words)], name

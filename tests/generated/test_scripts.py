@@ -22,8 +22,21 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 SCRIPTS = (
-    *("build", "deploy", "destroy", "dev", "finish-layer", "invoke", "lib.sh", "lock", "logs", "models", "push"),
-    *("rollback", "run", "shell", "source-policy.sh", "stop", "test"),
+    *("aws.sh", "build", "deploy", "destroy", "dev", "ecr.sh", "finish-layer", "invoke", "invoke-live", "lib.sh"),
+    *(
+        "live.sh",
+        "lock",
+        "logs",
+        "logs-live",
+        "models",
+        "prune",
+        "push",
+        "rollback",
+        "run",
+        "shell",
+        "source-policy.sh",
+    ),
+    *("stop", "test"),
 )
 TEMPLATES = {
     ".gitattributes": "files/gitattributes",
@@ -107,6 +120,19 @@ PLAN: dict[str, Any] = SMALLEST | {
     "functions": [FUNCTION],
     "checks": {"imports": [], "commands": []},
     "aws": {"region": "", "repository": "image-search", "role": "", "alias": "live"},
+    "deploy": "stack",
+    "stages": [
+        {
+            "name": "",
+            "stack": "image-search",
+            "file": "stack.yaml",
+            "aws": {
+                **{"region": "", "account": "", "repository": "image-search", "alias": "live", "protect": False},
+                **{"service_role": "", "template_bucket": ""},
+            },
+            "functions": [{"name": "image-search", "deployed": "image-search", "properties": {}}],
+        }
+    ],
 }
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MODELS: list[dict[str, Any]] = [
@@ -308,7 +334,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
     (folder / "local.mk").write_text("deploy-all: ## my own verb\n\t@echo done\n", encoding="utf-8")
     result = run("make", cwd=folder)
     verbs = [line.split()[1] for line in result.stdout.splitlines()]
-    shipping = ["push", "deploy", "rollback", "destroy"]
+    shipping = ["push", "deploy", "invoke-live", "logs-live", "rollback", "prune", "destroy"]
     assert verbs == [
         "help",
         "build",
@@ -344,10 +370,23 @@ def test_make_runs_verbs_in_order_even_in_parallel(project: Project) -> None:
     assert result.stdout.split("\n") == ["build --no-cache --pull x.json", "run x.json", "invoke x.json", ""]
 
 
-TARGETS = ("build", "run", "invoke", "logs", "shell", "rollback", "destroy", "dev", "debug", "lock")
+TARGETS = (
+    "build",
+    "run",
+    "invoke",
+    "logs",
+    "shell",
+    "invoke-live",
+    "logs-live",
+    "prune",
+    "destroy",
+    "dev",
+    "debug",
+    "lock",
+)
 
 
-@pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "models"])
+@pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "rollback", "models"])
 def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     folder = project("full")
     for script in (folder / "scripts").iterdir():

@@ -27,8 +27,9 @@ GOLDEN = CASES / "full/expected" / WORKFLOW
 GATE = CASES.parents[2] / ".github/workflows/check.yml"
 
 PULLING = CASES / "on-base/expected" / WORKFLOW
+STAGES = CASES / "stages/expected" / WORKFLOW
 
-each = pytest.mark.parametrize("path", [GOLDEN, PULLING, GATE], ids=["full", "on-base", "gate"])
+each = pytest.mark.parametrize("path", [GOLDEN, PULLING, STAGES, GATE], ids=["full", "on-base", "stages", "gate"])
 
 
 @pytest.fixture
@@ -121,6 +122,20 @@ def test_every_job_has_the_least_rights(jobs: dict[str, Any]) -> None:
     assert jobs["deploy"]["needs"] == "push"
 
 
+def test_stages_are_deployed_one_after_the_other_with_roles_of_their_own() -> None:
+    jobs = yaml.safe_load(STAGES.read_text(encoding="utf-8"))["jobs"]
+    assert list(jobs) == ["check", "build", "test", "push-dev", "deploy-dev", "deploy-staging", "deploy-prod"]
+    for name, before in (("dev", "push-dev"), ("staging", "deploy-dev"), ("prod", "deploy-staging")):
+        job = jobs[f"deploy-{name}"]
+        assert (job["needs"], job["environment"], job["env"]["STAGE"]) == (before, name, name)
+        assert job["env"]["AWS_ROLE_TO_ASSUME"] == f"${{{{ vars.AWS_ROLE_TO_ASSUME_{name.upper()} }}}}"
+        assert job["env"]["IMAGE"] == f"${{{{ needs.{before}.outputs.image }}}}"
+        assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    [*_, push, deploy] = [step["run"] for step in jobs["deploy-prod"]["steps"] if "run" in step]
+    assert push.startswith("scripts/push\n")
+    assert deploy == "IMAGE='' scripts/deploy"
+
+
 def test_only_actions_of_github_are_used(jobs: dict[str, Any]) -> None:
     used = {step["uses"] for job in jobs.values() for step in job["steps"] if "uses" in step}
     assert all(name.startswith("actions/") for name in used), used
@@ -136,7 +151,12 @@ def test_nothing_is_put_into_commands(engine: Engine, jobs: dict[str, Any]) -> N
 
 
 def test_only_who_asks_gets_a_workflow() -> None:
-    assert sorted(path.parts[-5] for path in CASES.glob(f"*/expected/{WORKFLOW}")) == ["base", "full", "on-base"]
+    assert sorted(path.parts[-5] for path in CASES.glob(f"*/expected/{WORKFLOW}")) == [
+        "base",
+        "full",
+        "on-base",
+        "stages",
+    ]
     assert not (CASES / "minimal/expected/scripts/github-credentials").exists()
 
 
