@@ -50,9 +50,7 @@ require_rendered() {
 
 # Print a checksum of each file that determines the image, models excepted.
 inputs() (
-    cd "$project" && find \
-        Dockerfile \
-        src \
+    cd "$project" && find Dockerfile src \
         -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + 2>/dev/null | sort
 )
