@@ -127,8 +127,13 @@ PLAN: dict[str, Any] = SMALLEST | {
             "stack": "image-search",
             "file": "stack.yaml",
             "aws": {
-                "region": "", "account": "", "repository": "image-search", "alias": "live", "protect": False,
-                "service_role": "", "template_bucket": "",
+                "region": "",
+                "account": "",
+                "repository": "image-search",
+                "alias": "live",
+                "protect": False,
+                "service_role": "",
+                "template_bucket": "",
             },
             "functions": [{"name": "image-search", "deployed": "image-search", "properties": {}}],
         }

@@ -112,9 +112,6 @@ def recipes() -> list[Any]:
 def test_recipes_for_aws_work_as_they_stand(
     blocks: Sequence[docs.Block], environment: dict[str, str], cloud: Cloud, tmp_path: Path
 ) -> None:
-    roles = [f"my-function{stage}" for stage in ("", "-dev", "-prod")]
-    for role in roles:
-        cloud.role(role)
     where = tmp_path / "my-function"
     assert main(["new", "--defaults", str(where)]) == 0
     before = (
@@ -124,8 +121,5 @@ def test_recipes_for_aws_work_as_they_stand(
         # Behind an address of their own, even services that know no regions want one.
         follow(blocks, where, environment | {"AWS_DEFAULT_REGION": REGION}, *before)
     finally:
-        for name in roles:
-            cloud.aws("iam", "delete-role", "--role-name", name)
-        for function in cloud.aws("lambda", "list-functions")["Functions"]:
-            if function["FunctionName"] in roles:
-                cloud.aws("lambda", "delete-function", "--function-name", function["FunctionName"])
+        for stack in cloud.aws("cloudformation", "describe-stacks")["Stacks"]:
+            cloud.aws("cloudformation", "delete-stack", "--stack-name", stack["StackName"])
