@@ -12,10 +12,10 @@ from scaffold.rendering.engine import Engine
 
 LOOP = ("build", "run", "invoke", "test", "lock", "dev", "lib.sh")
 """The scripts of the local loop, and what they share."""
-SHIPPING = {"deploy": 115, "prune": 95, "live.sh": 95}
+SHIPPING = {"deploy": 115, "prune": 95, "live.sh": 95, "invoke": 85}
 """Scripts that have more to decide than others."""
 SHIPPED = ("aws.sh", "copy", "deploy", "destroy", "ecr.sh", "invoke-live", "live.sh", "logs-live", "prune", "rollback")
-DOWNLOADING = ("downloads", "models")
+DOWNLOADING = ("downloads", "models", "github-credentials", "login")
 PLAIN: dict[str, Any] = {
     "version": 1,
     "name": "plain",
