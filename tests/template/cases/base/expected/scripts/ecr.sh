@@ -25,7 +25,6 @@ find_manifest() {
 
 # Make the repository if there is none, and set $uri to its name.
 find_repository() {
-    # A tag never moves to another image.
     if ! ask RepositoryNotFoundException ecr describe-repositories --repository-names "$repository" \
         --query 'repositories[0].repositoryUri'; then
         say "Making the repository $repository in account $account, $region."
@@ -33,18 +32,15 @@ find_repository() {
             --query repository.repositoryUri
     fi
     uri=$answer
-    # ECR cannot know which images functions use, and a function whose image is gone fails. So only images without a
-    # tag may go: every image pushed here has one that names its digest.
+    # A function whose image is gone fails, so only images without a tag may go: those pushed here have one by digest.
     if ! ask LifecyclePolicyNotFoundException ecr get-lifecycle-policy --repository-name "$repository" \
         --query lifecyclePolicyText; then
         ask none ecr put-lifecycle-policy --repository-name "$repository" --query registryId --lifecycle-policy-text '{
             "rules": [{
                 "rulePriority": 1, "description": "Images that carry no tag", "action": {"type": "expire"},
-                "selection": {
-                    "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14
-                }
-            }]
-        }'
+                "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days",
+                    "countNumber": 14}
+            }]}'
     elif printf '%s' "$answer" | tr -d '[:space:]' | grep -Eq '"tagStatus":"any"|\["\*"\]|"digest-'; then
         say "Warning: the lifecycle policy of $repository expires images with tags, and functions that use one then fail."
     fi
