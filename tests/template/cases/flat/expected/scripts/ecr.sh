@@ -25,7 +25,6 @@ find_manifest() {
 
 # Make the repository if there is none, and set $uri to its name.
 find_repository() {
-    # A tag never moves to another image.
     if ! ask RepositoryNotFoundException ecr describe-repositories --repository-names "$repository" \
         --query 'repositories[0].repositoryUri'; then
         say "Making the repository $repository in account $account, $region."
@@ -37,30 +36,25 @@ find_repository() {
     if ! ask RepositoryPolicyNotFoundException ecr get-repository-policy --repository-name "$repository" \
         --query policyText; then
         ask none ecr set-repository-policy --repository-name "$repository" --query registryId --policy-text '{
-            "Version": "2012-10-17",
-            "Statement": [{
+            "Version": "2012-10-17", "Statement": [{
                 "Sid": "LambdaReadsImages", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
                 "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-            }]
-        }'
+            }]}'
     else
         case $answer in *lambda.amazonaws.com*) ;; *)
             fail "the policy of the repository $repository does not let Lambda read images: add a statement with \
 principal lambda.amazonaws.com and the actions ecr:BatchGetImage and ecr:GetDownloadUrlForLayer." ;;
         esac
     fi
-    # ECR cannot know which images functions use, and a function whose image is gone fails. So only images without a
-    # tag may go: every image pushed here has one that names its digest.
+    # A function whose image is gone fails, so only images without a tag may go: those pushed here have one by digest.
     if ! ask LifecyclePolicyNotFoundException ecr get-lifecycle-policy --repository-name "$repository" \
         --query lifecyclePolicyText; then
         ask none ecr put-lifecycle-policy --repository-name "$repository" --query registryId --lifecycle-policy-text '{
             "rules": [{
                 "rulePriority": 1, "description": "Images that carry no tag", "action": {"type": "expire"},
-                "selection": {
-                    "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14
-                }
-            }]
-        }'
+                "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days",
+                    "countNumber": 14}
+            }]}'
     elif printf '%s' "$answer" | tr -d '[:space:]' | grep -Eq '"tagStatus":"any"|\["\*"\]|"digest-'; then
         say "Warning: the lifecycle policy of $repository expires images with tags, and functions that use one then fail."
     fi
