@@ -31,6 +31,11 @@ def make(engine: Engine, root: Path, case: str, **changes: Any) -> projects.Proj
     return projects.make(engine, root, spec, CASES / case / "project")
 
 
+def files(root: Path) -> set[Path]:
+    """The files of a project, without what scripts remember in .image."""
+    return {path for path in root.rglob("*") if path.is_file() and ".image" not in path.parts}
+
+
 def refused(project: projects.Project, script: str, *words: str, **variables: str) -> str:
     """What a build says that must fail."""
     done = project.script(script, "--progress=plain", *words, check=False, **variables)
@@ -87,12 +92,12 @@ def test_locks_are_made_in_the_image_s_own_base(
     lock = project.root / name
     committed = lock.read_text()
     lock.unlink()
-    before = {path for path in (tmp_path / "project").rglob("*") if path.is_file()}
+    before = files(tmp_path / "project")
     if case == "uv":
         assert "uv.lock is missing: make lock writes it." in refused(project, "build")
     project.script("lock", "--quiet", *bases)
     assert lock.read_text() == committed
-    assert {path for path in (tmp_path / "project").rglob("*") if path.is_file()} == before | {lock.resolve()}
+    assert files(tmp_path / "project") == before | {lock.resolve()}
 
 
 def test_what_has_no_wheel_for_the_image_cannot_be_locked(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
