@@ -338,7 +338,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
     folder = project("full")
     (folder / "local.mk").write_text("deploy-all: ## my own verb\n\t@echo done\n", encoding="utf-8")
     result = run("make", cwd=folder)
-    verbs = [line.split()[1] for line in result.stdout.splitlines()]
+    verbs = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("  make ")]
     shipping = ["push", "deploy", "invoke-live", "logs-live", "rollback", "prune", "destroy"]
     assert verbs == [
         "help",
@@ -360,9 +360,13 @@ def test_make_lists_the_verbs(project: Project) -> None:
 
 
 def test_makefile_is_the_same_in_every_project(project: Project) -> None:
-    first = (project() / "Makefile").read_text(encoding="utf-8")
-    assert first == (project(name="other", command=["a.b"]) / "Makefile").read_text(encoding="utf-8")
-    assert "models" not in first
+    def targets(folder: Path) -> list[str]:
+        lines = (folder / "Makefile").read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not line.startswith("#: ")]  # the facts of the project
+
+    first = targets(project())
+    assert first == targets(project(name="other", command=["a.b"]))
+    assert "models" not in "".join(first)
 
 
 def test_make_runs_verbs_in_order_even_in_parallel(project: Project) -> None:
@@ -394,13 +398,15 @@ TARGETS = (
 @pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "rollback", "models"])
 def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     folder = project("full")
-    for script in (folder / "scripts").iterdir():
+    for script in (path for path in (folder / "scripts").iterdir() if path.is_file()):
         script.write_text(f'#!/bin/sh\necho {script.name} "$@"\n', encoding="utf-8")
     result = run("make", target, "ARGS=--one 'a b'", cwd=folder)
     if target in TARGETS:
         assert result.stdout == f"{target} --one a b\n"
     elif target == "test":
-        assert result.stdout == "build --one a b\ntest --one a b\n"
+        assert result.stdout == "build --one a b\ntest\n", (
+            "its tests need no packages, and the script takes no arguments"
+        )
     else:
         assert (result.returncode, result.stdout) == (2, "")
         assert f"{target} takes no ARGS" in result.stderr

@@ -31,6 +31,7 @@ case "$1 $2" in
     port*) echo 127.0.0.1:1 ;;
 esac
 """
+AWS = "#!/bin/sh\necho 111122223333\n"
 SAID = "lambda-image.yaml was edited and not rendered: run 'scaffold render' (or 'copier recopy -f -r :current:')."
 STOPPED = ["build", "lock", "run", "shell", "dev", "debug", "push", "deploy"]
 
@@ -44,7 +45,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert main.main(["render", str(root)]) == 0
     (root / "requirements.in").touch()
     age(root)
-    for name, text in {"docker": DOCKER, "curl": "#!/bin/sh\n", "uname": "#!/bin/sh\necho x86_64\n"}.items():
+    for name, text in {
+        "docker": DOCKER,
+        "curl": "#!/bin/sh\n",
+        "uname": "#!/bin/sh\necho x86_64\n",
+        "aws": AWS,
+    }.items():
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(text, encoding="utf-8")
@@ -213,7 +219,7 @@ def test_what_is_pushed_and_older_than_what_is_built_is_not_deployed(project: Pa
     refusal = (
         "the image was built again after it was pushed: run 'make push', or deploy the pushed one with STALE=allow."
     )
-    assert refusal not in script(project, "deploy")[1]
-    assert refusal in script(project, "deploy", IMAGE_ID="2")[1]
+    assert refusal not in script(project, "deploy", AWS_REGION="eu-west-1")[1]
+    assert refusal in script(project, "deploy", IMAGE_ID="2", AWS_REGION="eu-west-1")[1]
     for given in ({"STALE": "allow"}, {"IMAGE": "another"}):
         assert refusal not in script(project, "deploy", IMAGE_ID="2", **given)[1]

@@ -51,7 +51,10 @@ require_rendered() {
 # Print a checksum of each file that determines the image, models excepted.
 inputs() (
     cd "$project" && find Dockerfile requirements.txt . 'data/'*'.txt' \
-        -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -path '.**' ! -path 'Dockerfile*' ! -path 'Dockerfile.dockerignore*' ! -path 'Makefile*' ! -path 'README.md*' ! -path 'events*' ! -path 'lambda-image.yaml*' ! -path 'requirements.txt*' ! -path 'stack.yaml*' ! -path 'tests*' ! -path 'notebooks*' \
+        -type f ! -path '*/.*' ! -path '*/__pycache__/*' ! -path '.**' ! -path 'Dockerfile*' \
+        ! -path 'Dockerfile.dockerignore*' ! -path 'Makefile*' ! -path 'README.md*' ! -path 'events*' \
+        ! -path 'lambda-image.yaml*' ! -path 'requirements.txt*' ! -path 'stack.yaml*' ! -path 'tests*' \
+        ! -path 'notebooks*' \
         -exec cksum {} + 2>/dev/null | sort
 )
 
