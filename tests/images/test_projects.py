@@ -1,5 +1,6 @@
 """Every case whose base can be had is built, run within Lambda's limits, tested by its own tests, and invoked."""
 
+import io
 import json
 import os
 from collections.abc import Sequence
@@ -227,9 +228,26 @@ def test_a_made_up_version_is_one_row(template: Path, bases: Sequence[str], tmp_
     spec = projects.spec_of("own-base") | {"name": f"made-up-{os.getpid()}", "runtime": "python3.99"}
     engine = Engine(root)
     assert engine.problems(spec) == []
-    project = projects.make(engine, tmp_path / "project", spec).build(*bases)
+    reference = f"{spec['base']['image']}:{spec['base']['tag']}"
+    found = stand_ins.find(reference)["tag"]
+    project = projects.make(engine, tmp_path / "project", spec)
+    project.build(*bases, f"--build-context={reference}=docker-image://{of_version('3.99', found)}")
     with project.running() as function:
         assert "Hello, " in function.script("invoke").stdout
+
+
+def of_version(version: str, image: str) -> str:
+    """An image with a Python that says it has this version."""
+    lines = (
+        f"FROM {image}",
+        "RUN mv /usr/local/bin/python3 /usr/local/bin/real-python3",
+        f"""RUN printf '#!/bin/sh\\n[ "$*" != -V ] || exec echo Python {version}.0\\nexec real-python3 "$@"\\n' \\""",
+        "    >/usr/local/bin/python3 && chmod 755 /usr/local/bin/python3",
+    )
+    made, _ = daemon.client().images.build(
+        fileobj=io.BytesIO("\n".join(lines).encode()), tag=f"made-up-{os.getpid()}:latest", rm=True
+    )
+    return str(made.tags[0])
 
 
 def test_the_example_passes_its_own_tests(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
