@@ -185,7 +185,8 @@ def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[st
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
     left_out = {"/requirements/check.py", "clean", "update"}
-    return [call for call in found if call[1] not in left_out and "compileall" not in call]
+    compiling = ["python3", "-"]
+    return [call for call in found if call[1] not in left_out and call[:2] != compiling]
 
 
 def _wanted_calls(plan: dict[str, Any], system: str) -> list[list[str]]:
