@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from scaffold.rendering.engine import Engine
 
+ORGANISATION = "aws-public"
+"""The organisation whose standards have the bases of the specs."""
+
 FUNCTIONS = {
     "pandas": "pandas with hashes, from S3",
     "sklearn": "scikit-learn by uv, a model, a native library",

@@ -73,12 +73,18 @@ def page() -> str:
 
 
 def explanation() -> str:
-    """Return docs/explanation.md with its table, between two comments, up to date."""
-    before, start, rest = EXPLANATION.read_text(encoding="utf-8").partition("<!-- comparison -->\n")
+    """Return docs/explanation.md with its table, between two comments, up to date.
+
+    The table is of the shipped standards: an organisation's may lack the bases in it.
+    """
+    text, engine = EXPLANATION.read_text(encoding="utf-8"), Engine(ROOT)
+    if engine.identity["organisation"] != comparison.ORGANISATION:
+        return text
+    before, start, rest = text.partition("<!-- comparison -->\n")
     _, end, after = rest.partition("\n<!-- end of comparison -->")
     if not end:
         raise SystemExit(f"{EXPLANATION.name} lacks the comments around the comparison")
-    head, *body = comparison.table(Engine(ROOT))
+    head, *body = comparison.table(engine)
     return f"{before}{start}\n{rows(head, body)}\n{end}{after}"
 
 
