@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
@@ -111,6 +112,7 @@ def _recorded(
         produced |= {row["path"] for row in plan["outputs"]}
     is_current = earlier == spec and not left_over
 
+    @cache
     def images() -> EarlierImages:
         from scaffold.project.earlier_images import EarlierImages
 
