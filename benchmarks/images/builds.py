@@ -10,7 +10,7 @@ from space import RIVALS
 from table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from space import Space
 
@@ -49,15 +49,7 @@ def size(space: Space) -> Iterator[Row]:
     """Bytes above the base."""
     for function in ("plain", "pandas"):
         sizes = {name: _above_base(space, function, name) for name in ("ours", "five", "sam")}
-        smaller = min(("five", "sam"), key=sizes.__getitem__)
-        yield Row(
-            name=f"Size of the image above its base, {function}",
-            against=f"the image of {RIVALS[smaller].partition(' of ')[2]}",
-            ours=sizes["ours"],
-            theirs=sizes[smaller],
-            bound=1.0,
-            form=MEGABYTES,
-        )
+        yield against_better(sizes, name=f"Size of the image above its base, {function}", bound=1.0, form=MEGABYTES)
 
 
 def _above_base(space: Space, function: str, name: str) -> float:
@@ -65,3 +57,10 @@ def _above_base(space: Space, function: str, name: str) -> float:
     contender.build()()
     images = daemon.client().images
     return float(images.get(contender.image).attrs["Size"] - images.get(space.base).attrs["Size"]) / 1e6
+
+
+def against_better(figures: Mapping[str, float], *, name: str, bound: float, form: str) -> Row:
+    """Compare our figure with the smaller one of the two rivals that install packages."""
+    better = min(("five", "sam"), key=figures.__getitem__)
+    against = f"the image of {RIVALS[better].partition(' of ')[2]}"
+    return Row(name=name, against=against, ours=figures["ours"], theirs=figures[better], bound=bound, form=form)

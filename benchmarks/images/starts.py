@@ -7,16 +7,15 @@ from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 
 import daemon
-from builds import SECONDS
+from builds import SECONDS, against_better
 from emulated import Function
 from measure import medians
-from space import RIVALS
-from table import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from space import Space
+    from table import Row
 
 _LIMITS = {
     "nano_cpus": 500_000_000,
@@ -37,15 +36,7 @@ def first_answer(space: Space) -> Iterator[Row]:
         event = json.loads(space.event(function))
         answers = {name: _first(contender.image, event) for name, contender in contenders.items()}
         times = medians(answers, rounds=max(space.rounds, 9))  # short, and at the mercy of other load
-        quicker = min(("five", "sam"), key=times.__getitem__)
-        yield Row(
-            name=f"First answer on half a processor, {function}",
-            against=f"the image of {RIVALS[quicker].partition(' of ')[2]}",
-            ours=times["ours"],
-            theirs=times[quicker],
-            bound=1.05,
-            form=SECONDS,
-        )
+        yield against_better(times, name=f"First answer on half a processor, {function}", bound=1.05, form=SECONDS)
 
 
 def _first(image: str, event: object) -> Callable[[], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scaffold.errors import CannotDecideError
@@ -146,6 +146,7 @@ def _recorded(
         produced |= {row["path"] for row in plan["outputs"]}
     is_current = earlier == spec and not left_over
 
+    @cache
     def images() -> EarlierImages:
         from scaffold.project.earlier_images import EarlierImages
 
