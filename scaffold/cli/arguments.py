@@ -10,9 +10,9 @@ from scaffold.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Image, Section, Standards
 
 
 def add_paths(parser: ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def add_standards(parser: ArgumentParser) -> None:
 
 def add_names(parser: ArgumentParser) -> None:
     """Add NAME ..., images of the standards."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="bases and extensions (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="bases, builders and extensions (default: all)")
 
 
 def add_projects(parser: ArgumentParser, purpose: str) -> None:
@@ -69,10 +69,9 @@ def add_projects(parser: ArgumentParser, purpose: str) -> None:
     parser.add_argument("--projects", nargs="+", type=Path, default=[], metavar="PATH", help=purpose)
 
 
-def chosen_images(standards: Standards, names: Sequence[str]) -> dict[tuple[str, str], Image]:
+def chosen_images(standards: Standards, names: Sequence[str]) -> Mapping[tuple[Section, str], Image]:
     """Return the images with these names, or all, by section and name. Raises InvalidInputError for an unknown name."""
-    images: dict[tuple[str, str], Image] = {("bases", name): base for name, base in standards.bases.items()}
-    images |= {("extensions", name): extension for name, extension in standards.extensions.items()}
+    images = standards.images
     _require_known(names, [name for _, name in images])
     return {key: image for key, image in images.items() if not names or key[1] in names}
 

@@ -15,7 +15,7 @@ from scaffold.oci.names import hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, UsedImage, WrittenImage
-from scaffold.standards.model import Base
+from scaffold.standards.model import Base, Builder, Foundation
 from scaffold.standards.references import AcceptedReference, exact_references, resemblance
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class _Stages:
     def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
         self.known = exact_references(standards)
-        self.images = [*standards.bases.values(), *standards.extensions.values()]
+        self.images = list(standards.images.values())
         self.roots: dict[str, list[AcceptedReference]] = {}
         self.empty: set[str] = set()
-        self.taken = {*standards.bases, *standards.extensions, *(hub_name(image.image) for image in self.images)}
+        self.taken = {*(name for _, name in standards.images), *(hub_name(image.image) for image in self.images)}
 
     def findings(self) -> Iterator[Finding]:
         """Check all stages."""
@@ -86,7 +86,9 @@ class _Stages:
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         if root and not any(isinstance(written.image, Base) for written in root):
-            message = "the last stage is built on an image that may only be copied from, not on a base"
+            builder = any(isinstance(written.image, Builder) for written in root)
+            what = "a builder" if builder else "an image that may only be copied from"
+            message = f"the last stage is built on {what}, not on a base"
             yield self.finding(stage.position, "no-base", message, self._other_base())
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
@@ -120,7 +122,7 @@ class _Stages:
             images = [row.image for row in written]
             # Of several entries for one image, one that is usable is enough.
             image = next(
-                (image for image in images if not isinstance(image, Base) or image.usable(self.today)), images[0]
+                (image for image in images if not isinstance(image, Foundation) or image.usable(self.today)), images[0]
             )
             return WrittenImage(role=role, name=reference.text, row=image, likeness="exact", meant=image)
         likeness, meant = resemblance(reference.text, self.images, self.standards.mirrors)

@@ -13,8 +13,8 @@ from scaffold.project.find import find, none_in
 from scaffold.rendering import validation
 from scaffold.standards import source_policy
 from scaffold.standards.evaluate import violations
-from scaffold.standards.facts import Facts, PlannedImage
-from scaffold.standards.model import Base, Image
+from scaffold.standards.facts import SECTION_OF, Facts, PlannedImage
+from scaffold.standards.model import Base, Builder, Image
 from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
+    from scaffold.standards.facts import Role
     from scaffold.standards.model import Extension, Standards
 
 
@@ -82,7 +83,7 @@ def _image(used: PlannedImage, architecture: str) -> Image:
 def _as_in_standards(planned: PlannedImage, architecture: str, standards: Standards) -> PlannedImage:
     """Return a plan's image as these standards have it, which is the only version that the policy allows."""
     row = planned.row
-    if row is None or planned.own or (planned.role == "base" and not row.digests):
+    if row is None or planned.own or (planned.below_stages and not row.digests):
         return replace(planned, digest_needed=True)
     return replace(
         planned,
@@ -103,8 +104,9 @@ def images_of_standards(standards: Standards, today: date) -> tuple[list[Image],
     images = source_policy.catalogue(standards, today)
     for image in images:
         if not image.digests:
-            path = ("bases" if isinstance(image, Base) else "extensions", image.name)
-            facts = Facts(standards=standards, today=today, subject="standards", images=(_without_digest(image),))
+            used = _without_digest(image)
+            path = (SECTION_OF[used.role], image.name)
+            facts = Facts(standards=standards, today=today, subject="standards", images=(used,))
             for row in violations(facts):
                 message = f"{'.'.join(path)}: {row.message}"
                 found = standards.document.finding(row.code, message, path=path, key=True, fix=row.fix)
@@ -113,9 +115,10 @@ def images_of_standards(standards: Standards, today: date) -> tuple[list[Image],
     return list(images), results
 
 
-def _without_digest(image: Base | Extension) -> PlannedImage:
+def _without_digest(image: Base | Builder | Extension) -> PlannedImage:
+    builds: Role = "builder" if isinstance(image, Builder) else "extension"
     return PlannedImage(
-        role="base" if isinstance(image, Base) else "extension",
+        role="base" if isinstance(image, Base) else builds,
         name=image.name,
         row=image,
         reference=f"{image.image}:{image.tag}",

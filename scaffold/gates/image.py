@@ -59,7 +59,7 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        images = tuple((facts, match_base(facts, self.standards.bases, self.platforms)) for facts in found)
+        images = tuple((facts, match_base(facts, self.standards, self.platforms)) for facts in found)
         judged = [row for facts, match in images for row in self._findings(facts, match)]
         return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 

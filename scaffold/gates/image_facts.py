@@ -26,7 +26,7 @@ class BaseMatch:
 
     Several names are several entries of one base. `superseded` is the last day on which the bases had these layers,
     None if they still have them. `unpinned` are other bases that the image may be built on, because the standards do
-    not have their layers.
+    not have their layers. `builder` is the name of a builder on which it is built instead, or empty.
     """
 
     architecture: str
@@ -34,6 +34,7 @@ class BaseMatch:
     layers: int = 0
     superseded: date | None = None
     unpinned: tuple[str, ...] = ()
+    builder: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,12 +56,16 @@ class Expected:
     base: ImageFacts | None = None
 
 
-def match_base(facts: ImageFacts, bases: Mapping[str, Base], platforms: Mapping[str, str]) -> BaseMatch:
+def match_base(facts: ImageFacts, standards: Standards, platforms: Mapping[str, str]) -> BaseMatch:
     """Return the base on which an image is built; `platforms` maps each architecture to its platform."""
+    bases = standards.bases
     architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
     unpinned = tuple(base.name for base in bases.values() if not base.diff_ids.get(architecture))
     for layers, chain in reversed(list(enumerate(chain_ids(facts.diff_ids), start=1))):
         below = facts.diff_ids[:layers]
+        for builder in standards.builds.values():
+            if below == builder.diff_ids.get(architecture) or chain in builder.superseded.get(architecture, {}):
+                return BaseMatch(architecture=architecture, layers=layers, builder=builder.name)
         if now := tuple(base for base in bases.values() if base.diff_ids.get(architecture) == below):
             return BaseMatch(architecture=architecture, bases=now, layers=layers, unpinned=unpinned)
         until = {base.name: base.superseded.get(architecture, {}).get(chain) for base in bases.values()}
@@ -76,7 +81,7 @@ def facts_for_rules(
     """Return the facts about an image for the rules; it must be for one of these platforms."""
     bases = [LayeredImage(role="base", name=base.name, row=base, superseded=match.superseded) for base in match.bases]
     if not bases and not match.unpinned:
-        bases = [LayeredImage(role="base", name="", row=None)]
+        bases = [LayeredImage(role="base", name=match.builder, row=None)]
     return Facts(
         standards=standards,
         today=today,

@@ -6,7 +6,7 @@ The grammar for hand-written Dockerfiles parses it. Anything that no render woul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scaffold.dockerfile import grammar
 from scaffold.dockerfile.grammar import Use
@@ -15,7 +15,7 @@ from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
 from scaffold.project import drift, observation
 from scaffold.project.answers import SPEC
-from scaffold.standards.facts import PlannedImage, UnknownImage
+from scaffold.standards.facts import SECTION_OF, PlannedImage, UnknownImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scaffold.project.state import OtherVersion
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
-    from scaffold.standards.facts import UsedImage
+    from scaffold.standards.facts import Role, UsedImage
     from scaffold.standards.model import Standards
 
 _FILE = "Dockerfile"
@@ -36,9 +36,13 @@ _BASE = "base"
 
 @dataclass(frozen=True, kw_only=True)
 class _Images:
-    """The images that a Dockerfile pulls. `doubt` is the reason why some are unknown, or empty."""
+    """The images that a Dockerfile pulls: `built_on` are those of stages that the last one is not built on.
+
+    `doubt` is the reason why some are unknown, or empty.
+    """
 
     base: str = ""
+    built_on: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
     doubt: str = ""
 
@@ -77,10 +81,11 @@ def _images(root: Path) -> _Images:
     if first.name != _BASE or not first.base or not _is_built_on_first(dockerfile):
         return _Images(doubt=f"the last stage of the {_FILE} is not built on a first stage named `{_BASE}`")
     others = [image for image in _pulled(dockerfile) if image is not first.base]
-    copied = [image.text for image in others if image.use is Use.COPY]
-    foreign = [image.text for image in others if image.use is not Use.COPY]
+    copied, built_on = ([image.text for image in others if image.use is use] for use in (Use.COPY, Use.BASE))
+    foreign = [image.text for image in others if image.use not in {Use.COPY, Use.BASE}]
     doubt = f"no render would write {foreign[0][:200]} in the {_FILE}" if foreign else ""
-    return _Images(base=first.base.text, copied=tuple(dict.fromkeys(copied)), doubt=doubt)
+    once = (tuple(dict.fromkeys(texts)) for texts in (built_on, copied))
+    return _Images(base=first.base.text, built_on=next(once), copied=next(once), doubt=doubt)
 
 
 def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
@@ -104,30 +109,36 @@ def _is_built_on_first(dockerfile: Dockerfile) -> bool:
 
 
 def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedImage]:
-    name = plan["base"]["name"]
-    if images.base:
-        yield gate.planned_base(plan, standards, _written(images.base))
-    elif name:
-        yield UnknownImage(role="base", name=name, row=standards.bases.get(name))
-    else:
-        yield gate.planned_base(plan, standards, plan["base"])
-    for row in plan["extensions"]:
-        candidates = [text for text in images.copied if _last_name(text) == short(row["image"])]
+    """Yield the images of a plan, with the references that the Dockerfile has for them."""
+    for image in gate.named_images(plan):
+        role, name = cast("Role", image["role"]), image["name"]
+        pulled = images.copied if role == "extension" else images.built_on
+        candidates = [text for text in pulled if _last_name(text) == short(image["image"])]
+        if role == "base":
+            candidates = [images.base] if images.base else []
         if len(candidates) == 1:
-            yield gate.planned_extension(row, standards, _written(candidates[0]))
+            yield gate.planned_image(image, plan, standards, _written(candidates[0]))
+        elif name is None:
+            yield gate.planned_image(image, plan, standards, image)
         else:
-            extension = standards.extensions.get(row["name"])
-            yield UnknownImage(role="extension", name=row["name"], row=extension)
+            yield UnknownImage(role=role, name=name, row=standards.images.get((SECTION_OF[role], name)))
 
 
 def _doubt(used: list[UsedImage], images: _Images) -> str:
-    """Return why the extensions of a Dockerfile are unknown; empty if they are known."""
-    unknown = [image.name for image in used if isinstance(image, UnknownImage)]
-    if unknown:
-        return f"the {_FILE} does not copy {unknown[0]} from exactly one image"
+    """Return why the images of a Dockerfile are unknown; empty if they are known."""
+    for image in used:
+        if isinstance(image, UnknownImage):
+            does = "build on" if image.below_stages else "copy"
+            return f"the {_FILE} does not {does} {image.name}{' from' if does == 'copy' else ' as'} exactly one image"
     known = {image.reference for image in used if isinstance(image, PlannedImage)}
-    foreign = [text for text in images.copied if text not in known]
-    return f"the {_FILE} copies from {foreign[0][:200]}, which is not one of the extensions" if foreign else ""
+    for texts, does, kind in (
+        (images.built_on, "builds on", "the builder"),
+        (images.copied, "copies from", "one of the extensions"),
+    ):
+        foreign = [text for text in texts if text not in known]
+        if foreign:
+            return f"the {_FILE} {does} {foreign[0][:200]}, which is not {kind}"
+    return ""
 
 
 def _last_name(reference: str) -> str:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode, ScaffoldError
+from scaffold.gates.plan import named_images
 from scaffold.progress import map_concurrently
 from scaffold.standards import pins
+from scaffold.standards.facts import SECTION_OF
 from scaffold.standards.references import reference
 
 if TYPE_CHECKING:
@@ -16,16 +18,16 @@ if TYPE_CHECKING:
 
     from scaffold.gates.build import Results
     from scaffold.rendering.plan import Plan
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Image, Section, Standards
     from scaffold.standards.pins import PinChange
 
 
 def compare_images(
-    images: Mapping[tuple[str, str], Image], standards: Standards, platforms: Mapping[str, str]
+    images: Mapping[tuple[Section, str], Image], standards: Standards, platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], Results]:
     """Return the changes and findings for all images; an unreadable one does not hide the others."""
 
-    def compare(key: tuple[str, str]) -> tuple[list[PinChange], Results]:
+    def compare(key: tuple[Section, str]) -> tuple[list[PinChange], Results]:
         section, name = key
         try:
             found = pins.look(images[key], standards.mirrors)
@@ -45,21 +47,20 @@ def compare_images(
 def affected_projects(
     plans: Mapping[Path, Plan],
     changes: Sequence[PinChange],
-    images: Mapping[tuple[str, str], Image],
+    images: Mapping[tuple[Section, str], Image],
     mirrors: Mapping[str, str],
 ) -> list[dict[str, str]]:
-    """Return the projects whose base or extensions change, with the references of `FROM` or `COPY` before and after."""
+    """Return the projects whose images change, with the references of `FROM` or `COPY` before and after."""
     digests = {
         (change.section, change.name, change.architecture): change.new for change in changes if change.key == "digests"
     }
     rows = []
     for root, plan in plans.items():
         architecture = plan["architecture"]["name"]
-        used = [("base", plan["base"]), *(("extension", row) for row in plan["extensions"])]
-        for kind, row in used:
-            key = f"{kind}s", str(row["name"])
+        for row in named_images(plan):
+            key = SECTION_OF[row["role"]], str(row["name"])
             new = digests.get((*key, architecture))
             if isinstance(new, str):
                 after = reference(replace(images[key], digests={architecture: new}), architecture, mirrors)
-                rows.append({"project": str(root), kind: key[1], "before": row["reference"], "after": after})
+                rows.append({"project": str(root), row["role"]: key[1], "before": row["reference"], "after": after})
     return rows

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scaffold.oci.names import repositories
 from scaffold.standards.evaluate import violations
-from scaffold.standards.facts import Facts, PlannedImage
+from scaffold.standards.facts import SECTION_OF, Facts, PlannedImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scaffold.documents.document import Document
     from scaffold.documents.events import KeyPath
     from scaffold.findings.finding import Finding
+    from scaffold.rendering.plan import Image as PlanImage
     from scaffold.rendering.plan import Plan
     from scaffold.standards.facts import Role, UsedImage, Violation
     from scaffold.standards.model import Base, Image, Standards
@@ -59,31 +60,23 @@ def _timeouts(document: Document) -> dict[str, int]:
 
 
 def planned_images(plan: Plan, standards: Standards) -> list[PlannedImage]:
-    """Return the base and the extensions of a plan."""
-    return [
-        planned_base(plan, standards, plan["base"]),
-        *(planned_extension(row, standards, row) for row in plan["extensions"]),
-    ]
+    """Return the images of a plan that its Dockerfile names."""
+    return [planned_image(image, plan, standards, image) for image in named_images(plan)]
 
 
-def planned_base(plan: Plan, standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
-    """Return the base of a plan, with the reference that is `written` in its Dockerfile."""
-    name, architecture = plan["base"]["name"], plan["architecture"]["name"]
-    row = standards.bases.get(name) if name else _base_at(written, architecture, standards)
-    return _planned("base", name, row, written)
+def named_images(plan: Plan) -> list[PlanImage]:
+    """Return the images of a plan that its Dockerfile names: its scripts pull the emulator."""
+    return [image for image in plan["images"] if image["role"] != "emulator"]
 
 
-def planned_extension(row: Mapping[str, Any], standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
-    """Return an extension of a plan, with the reference that is `written` in its Dockerfile."""
-    name = row["name"]
-    return _planned("extension", name, standards.extensions.get(name), written)
-
-
-def _planned(role: Role, name: str | None, row: Image | None, written: Mapping[str, Any]) -> PlannedImage:
+def planned_image(image: PlanImage, plan: Plan, standards: Standards, written: Mapping[str, Any]) -> PlannedImage:
+    """Return an image of a plan, with the reference that is `written` in its Dockerfile."""
+    name, role = image["name"], cast("Role", image["role"])
+    row: Image | None = standards.images.get((SECTION_OF[role], name)) if name else None
     return PlannedImage(
         role=role,
         name=name or "",
-        row=row,
+        row=row if name else _base_at(written, plan["architecture"]["name"], standards),
         reference=written["reference"],
         image=written["image"],
         tag=written["tag"],
@@ -106,7 +99,7 @@ def _located(violation: Violation, document: Document) -> Finding:
     spec: Any = document.value if isinstance(document.value, dict) else {}
     path = _path(violation.about, spec)
     message, at_key, fix = f"{path[0]}: {violation.message}", path == ("labels",), violation.fix
-    if violation.code == "stale-base" and isinstance(spec.get("base"), dict):
+    if violation.code == "stale-base" and path == ("base",) and isinstance(spec["base"], dict):
         fix = f"Write `base: {spec['base'].get('name', '')}` without a digest, because the standards pin it."
     found = document.finding(violation.code, message, path=path, key=at_key, fix=fix)
     return found if violation.severity is found.severity else replace(found, severity=violation.severity)
@@ -114,8 +107,9 @@ def _located(violation: Violation, document: Document) -> Finding:
 
 def _path(about: tuple[str, ...], spec: Mapping[str, Any]) -> KeyPath:
     match about:
-        case ("base",):
-            return ("base",) if "base" in spec else ("runtime",)
+        case ("base",) | ("build", "base"):
+            holder = spec if about == ("base",) else spec.get("build", {})
+            return about if "base" in holder else ("runtime",)
         case ("extensions", name) if name in spec.get("extensions", []):
             return ("extensions", spec["extensions"].index(name))
         case ("timeouts", ""):

@@ -12,23 +12,13 @@ from scaffold.oci.names import in_full, parts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scaffold.rendering.plan import Base, Extension, Plan
+    from scaffold.rendering.plan import Image, Plan
 
 _WORD = re.compile(
     rb"([A-Za-z0-9._/:@-]+)"
 )  # the characters of references, so that no reference matches part of a word
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _ANY_REGISTRY = re.compile(r"[a-z0-9.-]+(?::[0-9]+)?/(?:[a-z0-9._-]+/)*")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Image:
-    """An image that files name: its `reference`, and its `name` in the standards, or None."""
-
-    reference: str
-    image: str
-    digest: str | None = None
-    name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +29,8 @@ class EarlierImages:
     standards: Mapping[str, Any]
 
     @cached_property
-    def _images(self) -> dict[bytes, _Image]:
-        rows: list[Base | Extension] = [self.plan["base"], *self.plan["extensions"]]
-        images = [
-            _Image(reference=row["reference"], image=row["image"], digest=row["digest"], name=row["name"])
-            for row in rows
-        ]
-        emulator = self.plan["emulator"]
-        images.append(_Image(reference=emulator["reference"], image=emulator["image"]))
-        return {image.reference.encode(): image for image in images}
+    def _images(self) -> dict[bytes, Image]:
+        return {image["reference"].encode(): image for image in self.plan["images"]}
 
     def superseded(self, rendered: bytes, found: bytes) -> tuple[str, ...]:
         """Return the references of a rendered file for which another file has earlier ones of the same images.
@@ -63,31 +46,30 @@ class EarlierImages:
         if not all(our in self._images and self._is_earlier(self._images[our], their) for our, their in differing):
             return ()
         replaced = {our for our, _ in differing}
-        return tuple(image.reference for reference, image in self._images.items() if reference in replaced)
+        return tuple(image["reference"] for reference, image in self._images.items() if reference in replaced)
 
-    def _is_earlier(self, image: _Image, word: bytes) -> bool:
+    def _is_earlier(self, image: Image, word: bytes) -> bool:
         """Return whether a word is a reference that a render may have written for an image.
 
         A digest must be a current or earlier one (`superseded`) in the standards, from any registry. If they do not
         require digests, the image's own repository or its mirror may have any tag.
         """
         repository, tag, digest = parts(word.decode())
-        own = parts(image.image)[0]
+        own = parts(image["image"])[0]
         if not _TAG.fullmatch(tag):
             return False
         if digest:
             path = in_full(own).partition("/")[2]
             known = digest in self._digests(image) and repository.endswith(path)
             return known and _ANY_REGISTRY.fullmatch(repository.removesuffix(path)) is not None
-        is_base = image.reference == self.plan["base"]["reference"]
-        pinned = is_base and self.standards["rules"].get("base_digest") == "required"
-        return not pinned and repository in {own, parts(image.reference)[0]}
+        pinned = image["role"] in {"base", "builder"} and self.standards["rules"].get("base_digest") == "required"
+        return not pinned and repository in {own, parts(image["reference"])[0]}
 
-    def _digests(self, image: _Image) -> set[str]:
+    def _digests(self, image: Image) -> set[str]:
         """Return every digest that the standards have or had for an image."""
-        digests = {image.digest} if image.digest else set()
-        for section in ("bases", "extensions"):
-            row = self.standards.get(section, {}).get(image.name, {})
-            if row.get("image") == image.image:
+        digests = {image["digest"]} if image["digest"] else set()
+        for section in ("bases", "builds", "extensions"):
+            row = self.standards.get(section, {}).get(image["name"], {})
+            if row.get("image") == image["image"]:
                 digests |= row.get("superseded", {}).get(self.plan["architecture"]["name"], {}).keys()
         return digests

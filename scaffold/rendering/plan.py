@@ -24,6 +24,7 @@ class Runtime(TypedDict):
     language: str
     deprecated: str
     successor: str | None
+    dialect: str | None
 
 
 class Architecture(TypedDict):
@@ -47,6 +48,28 @@ class Base(TypedDict):
     entrypoint: list[str]
     environment: dict[str, str]
     packages: dict[str, str]
+
+
+class Builder(TypedDict):
+    """The image that the build stage is built on, if that is not the base."""
+
+    name: str
+    image: str
+    tag: str
+    digest: str | None
+    reference: str
+    system: str
+
+
+class Image(TypedDict):
+    """An image that the build or the scripts pull."""
+
+    role: Literal["base", "builder", "extension", "emulator"]
+    name: str | None
+    image: str
+    tag: str
+    digest: str | None
+    reference: str
 
 
 class Emulator(TypedDict):
@@ -91,6 +114,12 @@ class Build(TypedDict):
     args: dict[str, str]
     secrets: list[Secret]
     ssh: bool
+    system: str
+    script: str | None
+    output: str | None
+    sources: list[str]
+    target: str
+    static: bool
 
 
 class Place(TypedDict):
@@ -135,9 +164,9 @@ class SharedPackages(TypedDict):
 class Dependencies(TypedDict):
     """Dependencies to install."""
 
-    manager: str
+    manager: str | None
     to: str
-    tool: str
+    tool: str | None
     enforced: bool
     files: list[str]
     locks: list[Lock]
@@ -411,6 +440,8 @@ class Plan(TypedDict):
     runtime: Runtime
     architecture: Architecture
     base: Base
+    builder: Builder | None
+    images: list[Image]
     emulator: Emulator
     system_packages: list[str]
     build_packages: list[str]

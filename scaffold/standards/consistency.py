@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from scaffold.standards.model import NO_DAY
+from scaffold.standards.model import NO_DAY, Builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,19 +22,22 @@ LONGEST_WAIVER = timedelta(days=90)
 
 def inconsistencies(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
     """Yield every inconsistency in standards that are valid by the schema."""
-    yield from _about_bases(document, standards, engine)
-    for section, images in (("bases", standards.bases), ("extensions", standards.extensions)):
-        for name, image in images.items():
-            yield from _about_days(document, (section, name, "superseded"), image.superseded)
+    yield from _about_foundations(document, standards, engine)
+    yield from _about_builders(document, standards, engine)
+    for (section, name), image in standards.images.items():
+        yield from _about_days(document, (section, name, "superseded"), image.superseded)
     for index, waiver in enumerate(standards.waivers):
         yield from _about_waiver(document, ("waivers", index), waiver, standards.waivers[:index])
 
 
-def _about_bases(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
+def _about_foundations(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
     systems, runtimes = engine.table("systems"), engine.table("runtimes")
-    defaults: dict[str, str] = {}
-    for name, base in standards.bases.items():
-        here = ("bases", name)
+    defaults: dict[tuple[str, str, str], str] = {}
+    for base in standards.foundations:
+        name, builder = base.name, isinstance(base, Builder)
+        section, kind = ("builds", "builder") if builder else ("bases", "base")
+        here = (section, name)
+        own = base.languages if isinstance(base, Builder) else ()
         if base.system not in systems:
             yield document.finding(
                 "unknown-system", f"{base.system} is not a system in the catalogue", path=(*here, "system")
@@ -43,14 +46,29 @@ def _about_bases(document: Document, standards: Standards, engine: Engine) -> It
             at = (*here, "runtimes", index)
             if runtime not in runtimes:
                 yield document.finding("unknown-runtime", f"{runtime} is not a runtime in the catalogue", path=at)
-            if base.default and defaults.setdefault(runtime, name) != name:
-                message = f"{defaults[runtime]} is already the default base of {runtime}"
+            served = [(section, runtime, language) for language in own or ("",)] if base.default else []
+            for other in {defaults.setdefault(key, name) for key in served} - {name}:
+                message = f"{other} is already the default {kind} of {runtime}"
                 yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")
-        if base.replaced_by and (base.replaced_by == name or base.replaced_by not in standards.bases):
-            message = f"{base.replaced_by} is not another base in these standards"
+        others = standards.builds if builder else standards.bases
+        if base.replaced_by and (base.replaced_by == name or base.replaced_by not in others):
+            message = f"{base.replaced_by} is not another {kind} in these standards"
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
+
+
+def _about_builders(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
+    languages = engine.table("languages")
+    for name, builder in standards.builds.items():
+        here = ("builds", name)
+        if name in standards.bases:
+            message = f"{name} is also the name of a base"
+            yield document.finding("repeated", message, path=here, key=True, fix="Give each a different name.")
+        for index, language in enumerate(builder.languages):
+            if language not in languages:
+                message = f"{language} is not a language in the catalogue"
+                yield document.finding("unknown-language", message, path=(*here, "languages", index))
 
 
 def _about_days(document: Document, here: tuple[str, ...], days: Mapping[str, Mapping[str, date]]) -> Iterator[Finding]:

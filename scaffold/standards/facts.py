@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scaffold.rendering.plan import Stage
-    from scaffold.standards.model import Image, Standards
+    from scaffold.standards.model import Image, Section, Standards
     from scaffold.standards.references import Likeness
 
 
 Subject: TypeAlias = Literal["project", "Dockerfile", "build", "image", "standards"]
 """The thing under check; a fix names the files that its owner edits."""
 
-Role: TypeAlias = Literal["base", "extension", "image"]
+Role: TypeAlias = Literal["base", "builder", "extension", "image"]
 """The use of an image; `image` is one that a Dockerfile copies or mounts files from."""
+
+
+SECTION_OF: Mapping[str, Section] = {"base": "bases", "builder": "builds", "extension": "extensions"}
+"""The section of the standards that has the images of a role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,11 @@ class UsedImage:
     role: Role
     name: str
     row: Image | None
+
+    @property
+    def below_stages(self) -> bool:
+        """Whether stages are built on it."""
+        return self.role in {"base", "builder"}
 
 
 class UnknownImage(UsedImage):
@@ -107,4 +116,4 @@ class Violation(NamedTuple):
 
 def about(image: UsedImage) -> tuple[str, ...]:
     """Return the location of a violation about an image."""
-    return ("base",) if image.role == "base" else ("extensions", image.name)
+    return {"base": ("base",), "builder": ("build", "base")}.get(image.role, ("extensions", image.name))

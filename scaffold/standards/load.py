@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.documents.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.rendering.validation import locate, read
-from scaffold.standards.model import NO_DAY, Base, Extension, Standards
+from scaffold.standards.model import NO_DAY, Base, Builder, Extension, Standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,7 @@ def _standards(value: Mapping[str, Any], document: Document) -> Standards:
     return Standards(
         organisation=value["organisation"],
         bases={name: _base(name, row) for name, row in value["bases"].items()},
+        builds={name: _builder(name, row) for name, row in value.get("builds", {}).items()},
         rules=value["rules"],
         extensions={name: _extension(name, row) for name, row in value.get("extensions", {}).items()},
         mirrors=value.get("mirrors", {}),
@@ -75,16 +76,23 @@ def _standards(value: Mapping[str, Any], document: Document) -> Standards:
 
 
 def _base(name: str, row: Mapping[str, Any]) -> Base:
+    # Only templates read `packages`.
+    listed = _foundation(row) | {"entrypoint": tuple(row.get("entrypoint", ()))}
+    return Base(**{key: row[key] for key in row if key != "packages"} | listed, name=name)
+
+
+def _builder(name: str, row: Mapping[str, Any]) -> Builder:
+    return Builder(**dict(row) | _foundation(row) | {"languages": tuple(row.get("languages", ()))}, name=name)
+
+
+def _foundation(row: Mapping[str, Any]) -> dict[str, Any]:
     until = row.get("supported_until")
-    listed = {
+    return {
         "runtimes": tuple(row["runtimes"]),
         "diff_ids": {architecture: tuple(ids) for architecture, ids in row.get("diff_ids", {}).items()},
         "superseded": _superseded(row),
         "supported_until": _day(until) if until else None,
-        "entrypoint": tuple(row.get("entrypoint", ())),
     }
-    # Only templates read `packages`.
-    return Base(**{key: row[key] for key in row if key != "packages"} | listed, name=name)
 
 
 def _extension(name: str, row: Mapping[str, Any]) -> Extension:

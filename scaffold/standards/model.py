@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Plan
     from scaffold.standards.waivers import Waiver
 
+
+Section: TypeAlias = Literal["bases", "builds", "extensions"]
+"""A section of a standards file that holds images."""
 
 NO_DAY = date.min
 """Sentinel for a date that does not exist, such as 31 June."""
@@ -46,24 +49,21 @@ def image_of(plan: Plan) -> Image:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Base(Image):
-    """A base that a spec may name. `diff_ids` are, per architecture, the digests of its unpacked layers, lowest first.
+class Foundation(Image):
+    """An image that stages are built on: a base, or a builder.
 
-    `environment` has the variables that it declares to functions; `entrypoint` is empty if it is that of AWS's own
-    images.
+    `diff_ids` are, per architecture, the digests of its unpacked layers, lowest first.
     """
 
     name: str
     system: str
-    runtime_client: str
     runtimes: tuple[str, ...]
+    c_library: str = ""
     diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default: bool = False
     tier: str = "recommended"
     replaced_by: str = ""
     supported_until: date | None = None
-    entrypoint: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def withdrawn(self) -> bool:
@@ -77,6 +77,29 @@ class Base(Image):
     def usable(self, today: date) -> bool:
         """Return whether functions may be built on it on a day (UTC)."""
         return not self.withdrawn and not self.expired(today)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base(Foundation):
+    """A base that a spec may name, on which the image is built.
+
+    `environment` has the variables that it declares to functions; `entrypoint` is empty if it is that of AWS's own
+    images.
+    """
+
+    runtime_client: str
+    entrypoint: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Builder(Foundation):
+    """An image with a toolchain: the build stage is built on it, and the image never is.
+
+    `languages` narrows the runtimes to some of their languages; empty means all.
+    """
+
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +119,26 @@ class Standards:
 
     organisation: str
     bases: Mapping[str, Base]
+    builds: Mapping[str, Builder]
     rules: Mapping[str, Any]
     extensions: Mapping[str, Extension]
     mirrors: Mapping[str, str]
     waivers: tuple[Waiver, ...]
     document: Document
+
+    @property
+    def images(self) -> dict[tuple[Section, str], Base | Builder | Extension]:
+        """Every image, by its section of the file and its name."""
+        images: dict[tuple[Section, str], Base | Builder | Extension] = {
+            ("bases", name): base for name, base in self.bases.items()
+        }
+        images |= {("builds", name): builder for name, builder in self.builds.items()}
+        return images | {("extensions", name): extension for name, extension in self.extensions.items()}
+
+    @property
+    def foundations(self) -> list[Base | Builder]:
+        """Every image that a stage may be built on."""
+        return [*self.bases.values(), *self.builds.values()]
 
     @property
     def digest_required(self) -> bool:

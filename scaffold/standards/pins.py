@@ -10,7 +10,7 @@ from scaffold.findings.finding import Finding
 from scaffold.oci import inspect
 from scaffold.oci.image import chain_ids
 from scaffold.oci.names import mirrored
-from scaffold.standards.model import Base
+from scaffold.standards.model import Base, Foundation
 from scaffold.standards.rules import on_build
 from scaffold.standards.rules import platform as platform_rule
 
@@ -50,7 +50,7 @@ def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
 
 
 def _is_withdrawn(image: Image) -> bool:
-    return isinstance(image, Base) and image.withdrawn
+    return isinstance(image, Foundation) and image.withdrawn
 
 
 def compare(
@@ -106,7 +106,7 @@ def _broken(here: str, base: Base, facts: ImageFacts) -> Iterator[Finding]:
 
 def _changes(section: str, name: str, architecture: str, image: Image, facts: ImageFacts) -> list[PinChange]:
     rows: list[tuple[str, Pinned | None, Pinned]] = [("digests", image.digests.get(architecture), facts.digest)]
-    if isinstance(image, Base):
+    if isinstance(image, Foundation):
         rows.append(("diff_ids", image.diff_ids.get(architecture), facts.diff_ids))
     return [
         PinChange(section=section, name=name, key=key, architecture=architecture, old=old, new=new)

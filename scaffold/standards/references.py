@@ -39,7 +39,7 @@ def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReferenc
     `mirrors`.
     """
     known: dict[str, list[AcceptedReference]] = {}
-    for image in [*standards.bases.values(), *standards.extensions.values()]:
+    for image in standards.images.values():
         for written in _spellings(image, standards):
             known.setdefault(written.text, []).append(written)
     return known

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from scaffold.standards.model import Base, Extension, Image, Standards
+    from scaffold.standards.model import Base, Builder, Extension, Image, Standards
 
 CONTEXTS = ("local://context", "local://dockerfile")
 """The sources of every build: its context, and the directory of its Dockerfile. Named contexts have other names."""
@@ -42,7 +42,7 @@ def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
                 yield f"docker-image://{in_full(reference)}"
 
 
-def catalogue(standards: Standards, today: date) -> list[Base | Extension]:
+def catalogue(standards: Standards, today: date) -> list[Base | Builder | Extension]:
     """Return all images that a build may read on this day."""
-    bases = [base for base in standards.bases.values() if base.usable(today)]
-    return [*bases, *standards.extensions.values()]
+    usable = [image for image in standards.foundations if image.usable(today)]
+    return [*usable, *standards.extensions.values()]

@@ -31,7 +31,9 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 def _message(used: UsedImage, facts: Facts) -> str:
     standards = f"the standards of {facts.standards.organisation}"
-    article = "a" if used.role == "base" else "an"
+    article = "a" if used.below_stages else "an"
+    if isinstance(used, LayeredImage) and used.name:
+        return f"it is built on {used.name}, a builder, whose toolchain no function needs"
     if isinstance(used, LayeredImage):
         return f"its lowest layers are not those of a base in {standards}"
     if isinstance(used, WrittenImage):

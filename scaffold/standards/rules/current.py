@@ -21,7 +21,7 @@ def check(facts: Facts) -> Iterator[Violation]:
             from scaffold.standards.advice import UPDATE
 
             yield Violation(
-                code="stale-base" if used.role == "base" else "stale-extension",
+                code="stale-base" if used.below_stages else "stale-extension",
                 message=f"the {used.role} {used.name} has changed: {difference}",
                 fix="Rebuild it on the current base." if isinstance(used, LayeredImage) else UPDATE,
                 about=about(used),

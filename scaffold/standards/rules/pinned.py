@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse bases without a digest if the standards require one, and other images if the subject needs one.
+    """Refuse bases and builders without a digest if the standards require one, others if the subject needs one.
 
-    Where nothing requires it, a note says that the base of a project has none.
+    Where nothing requires it, a note says that the base or builder of a project has none.
     """
     for used in facts.images:
         if reference := _unpinned(used, facts):
@@ -30,7 +30,7 @@ def _unpinned(used: UsedImage, facts: Facts) -> str:
     if isinstance(used, PlannedImage):
         if used.digest:
             return used.reference if _is_approved_by_tag_alone(used, facts) else ""
-        noted = used.role == "base" and facts.subject == "project" and not _is_stale(used, facts)
+        noted = used.below_stages and facts.subject == "project" and not _is_stale(used, facts)
         return used.reference if noted or _needed(used, facts) else ""
     return used.name if isinstance(used, WrittenImage) and used.likeness == "no digest" else ""
 
@@ -44,7 +44,7 @@ def _is_stale(used: PlannedImage, facts: Facts) -> bool:
 
 def _is_approved_by_tag_alone(used: PlannedImage, facts: Facts) -> bool:
     """Return whether only the project has a digest, although the standards must approve one."""
-    row = used.row if used.role == "base" and not used.own else None
+    row = used.row if used.below_stages and not used.own else None
     return bool(row and not row.digests and facts.standards.digest_required)
 
 
@@ -55,7 +55,7 @@ def _where(used: UsedImage) -> str:
 def _needed(used: UsedImage, facts: Facts) -> bool:
     if not isinstance(used, PlannedImage):
         return True
-    return used.digest_needed or (used.role == "base" and facts.standards.digest_required)
+    return used.digest_needed or (used.below_stages and facts.standards.digest_required)
 
 
 def _fix(used: UsedImage, facts: Facts) -> str:

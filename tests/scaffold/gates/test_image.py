@@ -63,7 +63,8 @@ def by_rules(subject: ImageFacts, *bases: Base) -> list[Violation]:
 
 
 def stand(subject: ImageFacts, *bases: Base) -> image_facts.BaseMatch:
-    return image_facts.match_base(subject, {row.name: row for row in bases}, PLATFORMS)
+    standards = replace(own(Engine()), bases={row.name: row for row in bases})
+    return image_facts.match_base(subject, standards, PLATFORMS)
 
 
 def codes(found: object) -> list[str]:

@@ -53,6 +53,7 @@ def of(*rows: Waiver) -> Standards:
     return Standards(
         organisation="acme",
         bases={},
+        builds={},
         rules={"inline_base": "allowed"},
         extensions={},
         mirrors={},

@@ -9,21 +9,25 @@ from scaffold.cli.output import print_results
 from scaffold.errors import ExitCode
 from scaffold.findings.source import visible
 from scaffold.rendering.engine import Engine
+from scaffold.standards.facts import SECTION_OF
 from scaffold.standards.load import load
-from scaffold.standards.model import Base
+from scaffold.standards.model import Base, Foundation
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from scaffold.standards.model import Image
+    from scaffold.standards.model import Image, Section
 
 DESCRIPTION = """\
-Show the base images and extensions of the standards: image and tag, digests and
-owner; for a base image also its runtimes, system, tier, end of support and
-successor."""
+Show the base images, builders and extensions of the standards: image and tag,
+digests and owner; for a base image or a builder also its runtimes, system, tier,
+end of support and successor."""
 
 EXAMPLE = "scaffold standards show --format json"
+
+
+KINDS = {section: role for role, section in SECTION_OF.items()}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,15 +46,16 @@ def run(options: argparse.Namespace) -> int:
     return ExitCode.CLEAN
 
 
-def _row(section: str, name: str, image: Image) -> dict[str, Any]:
-    row: dict[str, Any] = {"kind": section.removesuffix("s"), "name": name, "image": f"{image.image}:{image.tag}"}
+def _row(section: Section, name: str, image: Image) -> dict[str, Any]:
+    row: dict[str, Any] = {"kind": KINDS[section], "name": name, "image": f"{image.image}:{image.tag}"}
     row |= {"digests": dict(image.digests), "index": image.index or None, "owner": image.owner or None}
-    if isinstance(image, Base):
+    if isinstance(image, Foundation):
         layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
         until = str(image.supported_until) if image.supported_until else None
         row |= {"runtimes": list(image.runtimes), "default": image.default, "system": image.system, "layers": layers}
         row |= {"superseded": {architecture: len(chains) for architecture, chains in image.superseded.items()} or None}
-        row |= {"runtime_client": image.runtime_client, "tier": image.tier, "supported_until": until}
+        row |= {"runtime_client": image.runtime_client} if isinstance(image, Base) else {}
+        row |= {"tier": image.tier, "supported_until": until}
         row |= {"replaced_by": image.replaced_by or None}
     return row
 
