@@ -240,7 +240,13 @@ def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
     yield rows(
         ("Runtime", "Language", "Deprecated on", "Successor", "Default base"),
         (
-            (f"`{name}`", row["language"], row["deprecated"], ticked(row["successor"]), ticked(default.get(name)))
+            (
+                f"`{name}`",
+                row["language"] or ", ".join(row["languages"]),
+                row["deprecated"],
+                ticked(row["successor"]),
+                ticked(default.get(name)),
+            )
             for name, row in table["runtimes"].items()
         ),
     )

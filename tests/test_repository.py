@@ -53,15 +53,41 @@ def test_jinja_files_are_small() -> None:
 
 
 def test_languages_and_systems_have_one_home() -> None:
-    names = [*catalogue("languages"), *catalogue("systems"), *catalogue("runtimes"), "pip", "npm"]
-    words = re.compile(rf"(?<![A-Za-z0-9_-])({'|'.join(map(re.escape, names))})(?![A-Za-z0-9_-])")
-    for path in [*MODULES, ROOT / "template/files/Dockerfile.jinja"]:
+    names = {*catalogue("languages"), *catalogue("systems"), *catalogue("runtimes"), "pip", "npm"}
+    shared = [ROOT / "copier.yml", *(path for path in TEMPLATES if path.relative_to(ROOT).parts[1] in SHARED)]
+    for path in [*MODULES, *(path for path in shared if path.suffix == ".jinja")]:
         code = strip_examples(path.read_text(encoding="utf-8"))
-        assert words.findall(code) == [], path.name
+        assert named(names - ENGLISH, code) == [], path
+        text = path.read_text(encoding="utf-8")
+        assert named(names & ENGLISH, " ".join(literals(text, path.suffix))) == [], path
+
+
+SHARED = {"files", "plan", "spec", "steps"}
+"""Folders of the template that serve every language."""
+
+ENGLISH = {"custom", "go"}
+"""Names that are words of English too: prose may have them."""
+
+
+def named(names: set[str], code: str) -> list[str]:
+    return re.findall(rf"(?<![A-Za-z0-9_-])({'|'.join(map(re.escape, sorted(names)))})(?![A-Za-z0-9_-])", code)
+
+
+def literals(code: str, suffix: str) -> list[str]:
+    """The texts in quotes that are nothing but a name."""
+    if suffix == ".py":
+        nodes = ast.walk(ast.parse(code))
+        return [
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value
+        ]
+    return re.findall(r"'([^' ]*)'", " ".join(re.findall(r"{[{%](.*?)[%}]}", code, re.DOTALL)))
 
 
 def strip_examples(code: str) -> str:
-    """Without help texts of the command line, whose examples must name something."""
+    """Without examples in help texts and messages, which must name something, and without addresses."""
+    code = re.sub(r"for example name: \"\S+\"|https?://\S+", "", code)
     return re.sub(r"--set [a-z.]+=\S+", "", code)
 
 
@@ -71,8 +97,8 @@ def test_every_row_has_its_parts() -> None:
         for manager, row in managers.items():
             assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
             assert (ROOT / f"template/languages/{language}/{row['starter']}.jinja").is_file()
-            assert (ROOT / f"catalogue/{row['tool']}.txt").is_file()
-        for part in ("plan", "stages", "handler", "checks", "dev", "gitignore", "dockerignore"):
+            assert row["tool"] is None or (ROOT / f"catalogue/{row['tool']}.txt").is_file()
+        for part in ("plan", "stages", "lock", "finish", "checks", "dev", "shared", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):
             assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
@@ -85,7 +111,7 @@ def test_every_row_has_its_parts() -> None:
 def test_package_managers_are_rows() -> None:
     for language in catalogue("languages"):
         managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
-        for path in (ROOT / f"template/languages/{language}").rglob("*.jinja"):
+        for path in (ROOT / f"template/languages/{language}").rglob("*.jinja") if managers else ():
             if path.parent.name != "managers":
                 code = " ".join(re.findall(r"{[{%](.*?)[%}]}", path.read_text(encoding="utf-8"), re.DOTALL))
                 assert not re.findall(rf"'({'|'.join(managers)})'", code.replace("pip('", "")), path

@@ -44,6 +44,7 @@ class Base(TypedDict):
     digest: str | None
     reference: str
     system: str
+    c_library: str | None
     runtime_client: Literal["added", "included"]
     entrypoint: list[str]
     environment: dict[str, str]
@@ -157,7 +158,7 @@ class Index(TypedDict):
 class SharedPackages(TypedDict):
     """Packages that a base image shares with its functions."""
 
-    folder: str
+    folder: str | None
     packages: dict[str, str]
 
 
@@ -325,12 +326,14 @@ class Checks(TypedDict):
 
 
 class Tests(TypedDict):
-    """How the unit tests run inside the image."""
+    """How the unit tests run."""
 
     runner: Literal["pytest", "unittest"]
     files: list[str]
     groups: list[str]
     packages: str | None
+    stage: str | None
+    inside: bool
 
 
 class Aws(TypedDict):

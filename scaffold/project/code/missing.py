@@ -132,7 +132,8 @@ def _is_packaged(project: Subject, handler: Handler) -> bool:
     dependencies = project.plan["dependencies"]
     for package in map(project.on_disk, dependencies["projects"]):
         for file in handler["files"]:
-            if any((project.root / package / folder / file).is_file() for folder in ("", "src", "lib", "python")):
+            folders = ("", "src", "lib", project.plan["runtime"]["language"])
+            if any((project.root / package / folder / file).is_file() for folder in folders):
                 return True
     return any(_contains(project, project.on_disk(wheel), handler) for wheel in dependencies["wheels"])
 

@@ -1,0 +1,92 @@
+"""What languages without an interpreter in the base ask of a build, and what a custom runtime answers."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import projects
+import pytest
+from support.template import CASES
+
+from scaffold.rendering.engine import Engine
+
+pytestmark = pytest.mark.images
+
+
+@pytest.mark.parametrize("case", ["custom", "custom-built", "go"])
+def test_two_uncached_builds_have_the_same_layers(
+    case: str, engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    layers = []
+    for turn in (1, 2):
+        spec = projects.spec_of(case) | {"name": f"{case}-twice-{os.getpid()}"}
+        project = projects.make(engine, tmp_path / str(turn) / "project", spec, CASES / case / "project")
+        for path in sorted(project.root.rglob("*")):
+            os.utime(path, (turn * 1_000_000, turn * 1_000_000))
+            path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
+        project.build("--no-cache", *bases)
+        layers.append(project.config()["RootFS"]["Layers"])
+    assert layers[0] == layers[1]
+
+
+def test_a_program_of_a_builder_runs_on_a_base_whose_c_library_is_not_older(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    """The stand-in for Amazon Linux would run it: the catalogue says what the real one has."""
+    spec = projects.spec_of("custom-built") | {"name": f"linked-{os.getpid()}", "base": "debian-trixie"}
+    spec["build"] = spec["build"] | {"static": False, "args": {"LINK": "-pipe"}}
+    assert engine.problems(spec) == []
+    project = projects.make(engine, tmp_path / "fits", spec, CASES / "custom-built/project").build(*bases)
+    with project.running() as function:
+        assert "Hello, Ada!" in function.script("invoke").stdout
+    old = spec | {"base": "provided.al2023"}
+    assert [problem.code for problem in engine.problems(old)] == ["newer-c-library"]
+    for changes, message in (
+        ({}, "and the base image has 2.34: link it statically"),
+        ({"static": True}, "is linked dynamically, and lambda-image.yaml says build.static"),
+    ):
+        changed = old | {"build": old["build"] | changes}
+        project = projects.make(engine, tmp_path / message[:6], changed, CASES / "custom-built/project")
+        done = project.script("build", "--progress=plain", *bases, check=False)
+        assert done.returncode
+        assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("handler() {\n    echo the store is closed >&2\n    return 3\n}\n", "the store is closed"),
+        ("other() {\n    :\n}\n", "does not define handler"),
+        ("handler() {\n", "unexpected end of file"),
+    ],
+)
+def test_a_shell_runtime_reports_errors(
+    function: str, message: str, engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    spec = projects.spec_of("custom") | {"name": f"shell-{os.getpid()}"}
+    project = projects.make(engine, tmp_path / "project", spec)
+    (project.root / "src/function.sh").write_text(function)
+    with project.build(*bases).running() as running:
+        done = running.script("invoke", check=False)
+        logs = running.script("logs", check=False)
+    assert done.returncode
+    assert message in done.stdout + done.stderr + logs.stdout + logs.stderr
+
+
+def test_one_shell_runtime_runs_on_two_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = {"base": "debian-trixie", "system_packages": ["ca-certificates", "curl"]}
+    project = projects.case(engine, tmp_path / "project", "custom", bases, **spec)
+    project.script("test", *bases)
+
+
+def test_a_program_in_go_runs_on_two_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    project = projects.case(engine, tmp_path / "project", "go", bases, base="debian-trixie")
+    (project.root / "main_test.go").write_text(
+        'package main\n\nimport "testing"\n\nfunc TestFails(t *testing.T) { t.Error("not this time") }\n'
+    )
+    done = project.script("test", *bases, check=False)
+    assert done.returncode
+    assert "FAILED: unit tests" in done.stderr
+    assert "not this time" in done.stderr
+    with project.running() as function:
+        assert "Hello, Ada!" in function.script("invoke").stdout
