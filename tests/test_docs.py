@@ -32,7 +32,8 @@ TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE = (
     ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference", "style")
 )
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README]
+LANGUAGES = [ROOT / f"docs/{name}.md" for name in ("custom", "go")]
+PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README, *LANGUAGES]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 
 ADDRESS = "https://github.com/lambda-image-scaffold/lambda-image-scaffold"
@@ -97,6 +98,7 @@ def test_every_example_of_the_schema_is_accepted() -> None:
         # One handler or several functions; a base image has neither.
         plain = kind == "function" and key != "functions"
         base = {name: value for name, value in MINIMAL.items() if name != "handler" or plain} | {"kind": kind}
+        base |= {"runtime": "provided.al2023"} if key == "language" else {}
         for example in (more | part)["examples"]:
             found = Engine(ROOT).problems(base | {key: example})
             # The shipped standards have no extensions.
@@ -285,7 +287,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_lists_of_contents_are_complete() -> None:
-    for page in (HOW_TO, EXPLANATION, CONTRIBUTING):
+    for page in (HOW_TO, EXPLANATION, CONTRIBUTING, *LANGUAGES):
         sections = re.findall(r"(?m)^## (.*)$", docs.prose(page))
         listed = re.findall(r"(?m)^- \[(.*?)\]\(#", docs.prose(page))
         assert [name.replace("`", "") for name in listed] == [name.replace("`", "") for name in sections]
@@ -367,8 +369,23 @@ def test_the_chapter_on_languages_names_every_part() -> None:
     folder = ROOT / "template/languages/python"
     for path in (*folder.glob("*.jinja"), *(folder / "events/none").glob("*.jinja")):
         assert f"`{path.name}`" in text, path
-    for key in json.loads((ROOT / "catalogue/languages.json").read_text(encoding="utf-8"))["languages"]["python"]:
+    rows = json.loads((ROOT / "catalogue/languages.json").read_text(encoding="utf-8"))["languages"]
+    for key in {key for row in rows.values() for key in row}:
         assert f"`{key}`" in text, key
+
+
+@pytest.mark.parametrize("page", LANGUAGES, ids=name_of)
+def test_the_table_of_a_language_names_keys_and_cases(page: Path) -> None:
+    """Its last section: each key, what it does here, and where that is tested."""
+    rows = [line.strip("|").split(" | ") for line in page.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
+    assert len(rows) >= 10
+    known = json.loads((ROOT / "schema/lambda-image.schema.json").read_text(encoding="utf-8"))["properties"]
+    for keys, _, example in rows:
+        for key in re.findall(r"`([^`]+)`", keys):
+            first, _, second = key.partition(": ")[0].partition(".")
+            assert first in known, key
+            assert not second or second in known[first]["properties"], key
+        assert (ROOT / example.strip().strip("`").strip()).exists(), example
 
 
 def test_the_repository_is_clean_of_what_docs_make(upstream: Path) -> None:
