@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from scaffold.locations import COMPILED, PARTS, template_root
 from scaffold.rendering.rendered_file import Owner, RenderedFile
-from scaffold.rendering.template_cache import TemplateCache
+from scaffold.rendering.template_cache import TemplateCache, TemplateLoader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ class Engine:
     def _environment(self) -> SandboxedEnvironment:
         settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=SAFE_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
-            loader=FileSystemLoader(self.root),
+            loader=TemplateLoader(self.root),
             bytecode_cache=TemplateCache(settings, self.root / COMPILED),
             auto_reload=False,
             cache_size=-1,
