@@ -83,7 +83,7 @@ def read(
 
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
-    document = _with(validation.read(root / SPEC), settings)
+    document = _with(validation.read(root / SPEC), settings, engine)
     answers = recorded_answers(root)
     if answers and answers.get("template") != engine.identity:
         return OtherVersion(root=root, document=document, answers=answers, own=engine.identity)
@@ -113,12 +113,15 @@ def read(
     return kind(root=root, document=document, plan=plan, changes=changes, problems=problems)
 
 
-def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
+def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None, engine: Engine) -> Document:
     if not settings:
         return document
-    from scaffold.project.overrides import override
+    from scaffold.project.overrides import follow_runtime, override
 
-    return replace(document, value=override(document.value, settings))
+    value = override(document.value, settings)
+    if ("runtime",) in settings:
+        value = follow_runtime(value, engine.standards["bases"])
+    return replace(document, value=value)
 
 
 def _starters(answers: Mapping[str, Any], engine: Engine) -> dict[str, bytes]:
