@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class _Project:
+    """A project with its spec."""
+
     root: Path
     document: Document
 
@@ -53,21 +55,20 @@ class OtherVersion(_Project):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotRendered(_Project):
-    """A project with a valid spec, the changes of its first render, and what is wrong with its code after them."""
+class _Valid(_Project):
+    """A project with a valid spec, the changes of its next render, and what is wrong with its code after them."""
 
     plan: Plan
     changes: list[Change]
     problems: list[Finding]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered(_Project):
-    """A project with a valid spec that was rendered before, the changes of the next render, and the problems then."""
+class NotRendered(_Valid):
+    """A project with a valid spec that was never rendered."""
 
-    plan: Plan
-    changes: list[Change]
-    problems: list[Finding]
+
+class Rendered(_Valid):
+    """A project with a valid spec that was rendered before."""
 
 
 State: TypeAlias = InvalidSpec | OtherVersion | NotRendered | Rendered

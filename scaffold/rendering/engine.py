@@ -117,7 +117,8 @@ class Engine:
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """Return the plan of a valid `spec`."""
-        plan: Plan = _sorted(self._value("plan/plan", "plan", spec=spec))
+        # Sorted and apart from the tables, as Copier gets it.
+        plan: Plan = json.loads(json.dumps(self._value("plan/plan", "plan", spec=spec), sort_keys=True))
         return plan
 
     def render(
@@ -149,13 +150,6 @@ class Engine:
 
 def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
     return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
-
-
-def _sorted(value: Any) -> Any:
-    """Return a copy with sorted keys, as Copier gets it from JSON; the original shares parts with the tables."""
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _due(row: Output, answers: Mapping[str, Any]) -> bool:
