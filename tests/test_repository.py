@@ -148,6 +148,7 @@ def test_limits_are_those_of_aws() -> None:
     shapes, create = model["shapes"], model["shapes"]["CreateFunctionRequest"]["members"]
     spec = json.loads((ROOT / "schema/lambda-image.schema.json").read_text(encoding="utf-8"))
     rows, settings = spec["properties"], spec["$defs"]["settings"]["properties"]
+    aws = spec["$defs"]["aws"]["properties"]
     table = json.loads((ROOT / "catalogue/lambda.json").read_text(encoding="utf-8"))
 
     def in_prose(member: str, pattern: str) -> list[int]:
@@ -170,12 +171,12 @@ def test_limits_are_those_of_aws() -> None:
     assert [rows["name"]["maxLength"]] == in_prose("FunctionName", r"limited to ([0-9]+) characters")
     assert rows["description"]["maxLength"] == shapes["Description"]["max"]
     assert spec["$defs"]["handler"]["maxLength"] == shapes["Handler"]["max"]
-    assert equal(rows["aws"]["properties"]["alias"], "Alias")
+    assert equal(aws["alias"], "Alias")
     assert set(table["architectures"]) == set(shapes["Architecture"]["enum"]) == set(rows["architecture"]["enum"])
     runtimes = json.loads((ROOT / "catalogue/runtimes.json").read_text(encoding="utf-8"))
     assert runtimes["runtimes"].keys() | runtimes["former"].keys() <= set(shapes["Runtime"]["enum"])
     repository = service("ecr")["shapes"]["RepositoryName"]
-    limits = [rows["aws"]["properties"]["repository"][key] for key in ("minLength", "maxLength")]
+    limits = [aws["repository"][key] for key in ("minLength", "maxLength")]
     assert limits == [repository["min"], repository["max"]]
 
 

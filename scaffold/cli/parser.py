@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NoReturn
 
 from scaffold.cli.output import write
-from scaffold.cli.table import TABLE, Group, load
+from scaffold.cli.table import TABLE, Command, Group, load
 from scaffold.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -40,15 +40,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     Raises InvalidInputError, and SystemExit after --help and --version.
     """
     words = [word for word in arguments if not word.startswith("-")]
-    parsers = build({" ".join(words[:1]), " ".join(words[:2])})
+    filled = {" ".join(words[:1]), " ".join(words[:2])}
+    named = bool(arguments) and isinstance(TABLE.get(arguments[0]), Command)
+    parsers = build(filled, TABLE.keys() & filled if named else TABLE)
     options = parsers[""].parse_args(arguments)
     if not hasattr(options, "run"):
         raise InvalidInputError(f"a command is required\n\n{parsers[options.group].format_help().rstrip()}")
     return options
 
 
-def build(filled: Collection[str]) -> dict[str, Parser]:
-    """Return the parser of every command and group by name; the empty name stands for the whole program.
+def build(filled: Collection[str], names: Collection[str] = TABLE) -> dict[str, Parser]:
+    """Return the parsers of these commands and groups by name; the empty name stands for the whole program.
 
     Only the commands in `filled` get their arguments and descriptions, which requires importing their modules.
     """
@@ -61,7 +63,8 @@ def build(filled: Collection[str]) -> dict[str, Parser]:
     root.add_argument("--version", action=_Version)
     root.set_defaults(group="")
     parsers, groups = {"": root}, {"": root.add_subparsers(title="commands", metavar="COMMAND")}
-    for name, row in TABLE.items():
+    for name in names:
+        row = TABLE[name]
         above, _, word = name.rpartition(" ")
         parser = groups[above].add_parser(word, help=row.summary, formatter_class=argparse.RawDescriptionHelpFormatter)
         parsers[name] = parser

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Protocol
+
+    class CommandModule(Protocol):
+        """The contents of a command's module."""
+
+        DESCRIPTION: str
+        """One paragraph, in lines of at most 80 characters."""
+
+        EXAMPLE: str
+        """A valid command line."""
+
+        @staticmethod
+        def arguments(parser: argparse.ArgumentParser) -> None:
+            """Add the command's arguments."""
+
+        @staticmethod
+        def run(options: argparse.Namespace) -> int:
+            """Run the command and return its exit status; raises ScaffoldError."""
 
 
 class Command(NamedTuple):
@@ -71,24 +89,6 @@ downloaded from outside the project.""",
         "models_lock", "download model files without a sha256, and write their sha256 and size into the specs"
     ),
 }
-
-
-class CommandModule(Protocol):
-    """The contents of a command's module."""
-
-    DESCRIPTION: str
-    """One paragraph, in lines of at most 80 characters."""
-
-    EXAMPLE: str
-    """A valid command line."""
-
-    @staticmethod
-    def arguments(parser: argparse.ArgumentParser) -> None:
-        """Add the command's arguments."""
-
-    @staticmethod
-    def run(options: argparse.Namespace) -> int:
-        """Run the command and return its exit status; raises ScaffoldError."""
 
 
 def load(command: Command) -> CommandModule:

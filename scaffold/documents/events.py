@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
 
-from scaffold.documents import tags
 from scaffold.documents.scalars import Json, is_text, quote, read_plain, short
 from scaffold.documents.syntax import CHECK, explained, position
 from scaffold.findings.source import Position, Source, visible
@@ -161,6 +160,8 @@ class Reader:
         if event.tag is not None:
             at = self.source.text.index("!", event.start_mark.index)
             tag = short(self.source.text[at : at + 50].split(maxsplit=1)[0])
+            from scaffold.documents import tags
+
             self.add("yaml-tag", self.source.position_of(at), f"the tag {tag}", tags.fix(tag, event))
 
     def _open(self, event: Any, place: Position, *, is_key: bool) -> None:

@@ -21,6 +21,7 @@ _FIXES = {
 }
 _KEY = re.compile(r"[ \t]*[\w.-]+[ \t]*:")
 _COLON = "Write each entry as key: value."
+_CLOSING = {"{": "}", "[": "]"}
 
 
 def explained(source: Source, error: yaml.MarkedYAMLError) -> tuple[Position, str, str]:
@@ -58,8 +59,8 @@ def _missing_sign(
         opening = lines[began.line - 1]
         sign = opening[began.column - 1 : began.column]
         outside = noticed.line > len(lines) or _indentation(lines[noticed.line - 1]) <= _indentation(opening)
-        if sign in {"{", "["} and outside:
-            return began, f"this {sign} is not closed", "Close it with } or ]."
+        if sign in _CLOSING and outside:
+            return began, f"this {sign} is not closed", f"Close it with {_CLOSING[sign]}."
     return _line_above(lines, noticed) if "mapping values are not allowed" in problem else None
 
 

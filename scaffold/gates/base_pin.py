@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scaffold.documents.edit import edit
@@ -11,7 +11,8 @@ from scaffold.oci import inspect
 from scaffold.oci.docker import PATIENCE
 from scaffold.oci.names import parts
 from scaffold.project.answers import SPEC
-from scaffold.project.apply import replace
+from scaffold.project.apply import replace as write_file
+from scaffold.project.overrides import follow_runtime
 from scaffold.rendering import validation
 
 if TYPE_CHECKING:
@@ -44,21 +45,25 @@ def pin(root: Path, engine: Engine, outcome: Outcome, *, write: bool = True, pat
 
     Raises CannotDecideError if the registry does not answer within `patience` seconds.
     """
-    plan, found = validation.plan(root / SPEC, engine)
-    if plan is None:
+    document = validation.read(root / SPEC)
+    written: Any = document.value
+    spec = follow_runtime(written, engine.standards["bases"])
+    if found := validation.findings(replace(document, value=spec), engine):
         outcome.add(found, ExitCode.INVALID)
         return None
-    document = validation.read(root / SPEC)
-    spec: Any = document.value
-    base, given = plan["base"], spec.get("base")
+    plan = engine.plan(spec)
+    base, given = plan["base"], written.get("base")
     before = given.get("digest", "") if isinstance(given, dict) else ""
     repository, tag, _ = parts(base["reference"])
     reference = f"{repository}:{tag}"
     if engine.standards["bases"].get(base["name"], {}).get("digests"):
+        if spec != written:
+            outcome.add(validation.findings(document, engine), ExitCode.INVALID)
+            return None
         return Pin(reference=reference, before=before, after=before, by_standards=True)
     after = inspect.digest_of(reference, plan["architecture"]["platform"], patience=patience)
     name = {"name": base["name"]} if base["name"] else {}
     if write and before != after:
         text = edit(document, {"base": {**name, "digest": after}})
-        replace(root / SPEC, before=document.text.encode(), after=text.encode())
+        write_file(root / SPEC, before=document.text.encode(), after=text.encode())
     return Pin(reference=reference, before=before, after=after)

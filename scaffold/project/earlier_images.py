@@ -71,5 +71,6 @@ class EarlierImages:
         for section in ("bases", "builds", "extensions"):
             row = self.standards.get(section, {}).get(image["name"], {})
             if row.get("image") == image["image"]:
-                digests |= row.get("superseded", {}).get(self.plan["architecture"]["name"], {}).keys()
+                for key in (self.plan["architecture"]["name"], "index"):
+                    digests |= row.get("superseded", {}).get(key, {}).keys()
         return digests

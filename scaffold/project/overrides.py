@@ -38,6 +38,20 @@ def override(spec: Any, settings: Mapping[tuple[str, ...], Any]) -> Any:
     return spec
 
 
+def follow_runtime(spec: Any, bases: Mapping[str, Any]) -> Any:
+    """Return a spec without the pin of a default base in `bases`, the standards', that does not support its runtime.
+
+    The pin was made for another runtime, so the spec gets the default base of its own.
+    """
+    named = spec.get("base") if isinstance(spec, dict) else None
+    if not isinstance(named, dict) or not isinstance(named.get("name"), str) or "digest" not in named:
+        return spec
+    row = bases.get(named["name"], {})
+    if not row.get("default") or spec.get("runtime") in row["runtimes"]:
+        return spec
+    return {key: value for key, value in spec.items() if key != "base"}
+
+
 def _put(spec: Any, path: tuple[str, ...], value: Any) -> Any:
     if not path:
         return value

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class _Project:
+    """A project with its spec."""
+
     root: Path
     document: Document
 
@@ -53,21 +55,20 @@ class OtherVersion(_Project):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotRendered(_Project):
-    """A project with a valid spec, the changes of its first render, and what is wrong with its code after them."""
+class _Valid(_Project):
+    """A project with a valid spec, the changes of its next render, and what is wrong with its code after them."""
 
     plan: Plan
     changes: list[Change]
     problems: list[Finding]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered(_Project):
-    """A project with a valid spec that was rendered before, the changes of the next render, and the problems then."""
+class NotRendered(_Valid):
+    """A project with a valid spec that was never rendered."""
 
-    plan: Plan
-    changes: list[Change]
-    problems: list[Finding]
+
+class Rendered(_Valid):
+    """A project with a valid spec that was rendered before."""
 
 
 State: TypeAlias = InvalidSpec | OtherVersion | NotRendered | Rendered
@@ -83,7 +84,7 @@ def read(
 
     Raises InvalidInputError for an unreadable spec, CannotDecideError for unreadable answers.
     """
-    document = _with(validation.read(root / SPEC), settings)
+    document = _with(validation.read(root / SPEC), settings, engine)
     answers = recorded_answers(root)
     if answers and answers.get("template") != engine.identity:
         return OtherVersion(root=root, document=document, answers=answers, own=engine.identity)
@@ -113,12 +114,15 @@ def read(
     return kind(root=root, document=document, plan=plan, changes=changes, problems=problems)
 
 
-def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None) -> Document:
+def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None, engine: Engine) -> Document:
     if not settings:
         return document
-    from scaffold.project.overrides import override
+    from scaffold.project.overrides import follow_runtime, override
 
-    return replace(document, value=override(document.value, settings))
+    value = override(document.value, settings)
+    if ("runtime",) in settings:
+        value = follow_runtime(value, engine.standards["bases"])
+    return replace(document, value=value)
 
 
 def _starters(answers: Mapping[str, Any], engine: Engine) -> dict[str, bytes]:

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from scaffold.locations import COMPILED, PARTS, template_root
 from scaffold.rendering.rendered_file import Owner, RenderedFile
-from scaffold.rendering.template_cache import TemplateCache
+from scaffold.rendering.template_cache import TemplateCache, TemplateLoader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ class Engine:
     def _environment(self) -> SandboxedEnvironment:
         settings = yaml.load((self.root / "copier.yml").read_bytes(), Loader=SAFE_LOADER)["_envops"]  # noqa: S506 - safe
         environment = SandboxedEnvironment(
-            loader=FileSystemLoader(self.root),
+            loader=TemplateLoader(self.root),
             bytecode_cache=TemplateCache(settings, self.root / COMPILED),
             auto_reload=False,
             cache_size=-1,
@@ -117,7 +117,8 @@ class Engine:
 
     def plan(self, spec: Mapping[str, Any]) -> Plan:
         """Return the plan of a valid `spec`."""
-        plan: Plan = _sorted(self._value("plan/plan", "plan", spec=spec))
+        # Sorted and apart from the tables, as Copier gets it.
+        plan: Plan = json.loads(json.dumps(self._value("plan/plan", "plan", spec=spec), sort_keys=True))
         return plan
 
     def render(
@@ -149,13 +150,6 @@ class Engine:
 
 def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
     return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
-
-
-def _sorted(value: Any) -> Any:
-    """Return a copy with sorted keys, as Copier gets it from JSON; the original shares parts with the tables."""
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _due(row: Output, answers: Mapping[str, Any]) -> bool:

@@ -26,7 +26,8 @@ class Image:
     """An image in the standards: `digests`, per architecture, identify it; `tag` is for people.
 
     `index` is the digest of the index that holds these images, or empty: it identifies them too. `superseded` maps, per
-    architecture, each earlier manifest digest and, for a base, chain ID of its layers to its last day.
+    architecture, each earlier manifest digest and, for a base, chain ID of its layers to its last day; under `index`,
+    each earlier digest of the index.
     """
 
     image: str
@@ -40,6 +41,10 @@ class Image:
     def all_digests(self) -> tuple[str, ...]:
         """Every digest that identifies it: those of its manifests, and that of its index."""
         return (*self.digests.values(), *filter(None, [self.index]))
+
+    def last_day(self, digest: str) -> date | None:
+        """Return the last day on which it had an earlier digest; None if it never had it."""
+        return max((days[digest] for days in self.superseded.values() if digest in days), default=None)
 
 
 def image_of(plan: Plan) -> Image:

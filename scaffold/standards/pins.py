@@ -128,8 +128,8 @@ def rewritten(document: Document, changes: Iterable[PinChange], today: date) -> 
             entry.setdefault(change.key, {})[change.architecture] = change.new
         else:
             entry[change.key] = change.new
-        if change.old and change.architecture:
-            days = entry.setdefault("superseded", {}).setdefault(change.architecture, {})
+        if change.old:
+            days = entry.setdefault("superseded", {}).setdefault(change.architecture or change.key, {})
             days[one_digest(change.old)] = today.isoformat()
     return edit(document, edits)
 

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 Likeness: TypeAlias = Literal[
-    "exact", "no digest", "other tag of digest", "other digest", "other tag", "other spelling", "scratch", "none"
+    "exact",
+    "no digest",
+    "other tag of digest",
+    "earlier digest",
+    "other digest",
+    "other tag",
+    "other spelling",
+    "scratch",
+    "none",
 ]
 """How a reference as written compares with the images in the standards."""
 
@@ -70,7 +78,10 @@ def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) 
         return ("other spelling", meant) if meant else ("none", None)
     if digest:
         owner = next((image for image in reversed(same) if digest in image.all_digests), None)
-        return ("other tag of digest", owner) if owner else ("other digest", None)
+        if owner:
+            return "other tag of digest", owner
+        earlier = next((image for image in reversed(same) if image.last_day(digest)), None)
+        return ("earlier digest", earlier) if earlier else ("other digest", None)
     tagged = next((image for image in same if image.tag == tag), None)
     return ("no digest", tagged) if tagged else ("other tag", None)
 

@@ -458,16 +458,13 @@ case "$1 $2" in
     'image inspect') echo "sha256:${IMAGE_ID:-1}" ;;
     'container inspect')
         case $* in
-            *OOMKilled*)
-                if [ -f "$ASKED.event" ]; then killed=${KILLED:-}; else killed=${BEFORE:-}; fi
-                echo "${killed:-false} $FAKE_PORT"
-                touch "$ASKED.event"
-                ;;
+            *OOMKilled*) echo "${KILLED:-false}" ;;
             *) echo "${RUNNING:-true}" ;;
         esac
         ;;
     port*) [ -n "$FAKE_PORT" ] && echo "127.0.0.1:$FAKE_PORT" ;;
     logs*) echo 'a traceback' ;;
+    events*) printf %s "${EVENTS:-}" ;;
     create*) echo donor ;;
     cp*) echo emulator >"$3" ;;
     'exec --interactive') tar -tf - >"$ASKED.lent" ;;
@@ -932,10 +929,10 @@ RAISED = '{"errorMessage": "a process died", "errorType": "CalledProcessError"}'
 @pytest.mark.parametrize(
     ("status", "body", "killed", "named"),
     [
-        (502, KILLED, {"KILLED": "true"}, True),
-        (200, RAISED, {"KILLED": "true"}, True),
-        (502, KILLED, {"BEFORE": "true", "KILLED": "true"}, True),
-        (200, RAISED, {"BEFORE": "true", "KILLED": "true"}, False),
+        (502, KILLED, {"KILLED": "true", "EVENTS": "oom"}, True),
+        (200, RAISED, {"KILLED": "true", "EVENTS": "oom"}, True),
+        (502, KILLED, {"KILLED": "true"}, False),
+        (200, RAISED, {"KILLED": "true"}, False),
         (502, KILLED, {}, False),
     ],
 )
@@ -1020,6 +1017,17 @@ def test_an_invocation_that_cannot_run_is_a_failure(
     result = run(folder / "scripts/test", env={**docker, "FAKE_PORT": str(emulator.port)})
     assert result.returncode == 1
     assert "FAILED: tests/invoke (missing, or not executable: chmod +x tests/invoke)." in result.stderr
+
+
+def test_an_invocation_has_a_time_limit(project: Project, docker: dict[str, str], emulator: "Emulator") -> None:
+    folder = project()
+    (folder / "tests/invoke").write_text("#!/bin/sh\necho $$ >pid\nwhile :; do sleep 0.1; done\n", encoding="utf-8")
+    env = {**docker, "FAKE_PORT": str(emulator.port), "TEST_TIMEOUT": "1"}
+    result = run(folder / "scripts/test", env=env)
+    assert result.returncode == 1
+    assert "FAILED: tests/invoke (not done after 1 seconds)." in result.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((folder / "pid").read_text()), 0)
 
 
 def test_a_run_that_tested_nothing_is_a_failure(project: Project, docker: dict[str, str], emulator: "Emulator") -> None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Show, as a patch, what `scaffold render` would change. With --set, show what it
-would change if the spec had other values. Nothing is written."""
+would change if the spec had other values; with another runtime, its default
+base takes the place of a pinned one. Nothing is written."""
 
 EXAMPLE = "scaffold diff --set runtime=python3.14"
 

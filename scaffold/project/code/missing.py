@@ -131,9 +131,9 @@ def _is_packaged(project: Subject, handler: Handler) -> bool:
     """Return whether a local package or a wheel of the spec has the module."""
     dependencies = project.plan["dependencies"]
     for package in map(project.on_disk, dependencies["projects"]):
+        here = project.root / package
         for file in handler["files"]:
-            folders = ("", "src", "lib", project.plan["runtime"]["language"])
-            if any((project.root / package / folder / file).is_file() for folder in folders):
+            if (here / file).is_file() or any(here.glob(f"*/{file}")):  # such as src
                 return True
     return any(_contains(project, project.on_disk(wheel), handler) for wheel in dependencies["wheels"])
 

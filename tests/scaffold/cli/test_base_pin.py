@@ -74,6 +74,26 @@ def test_the_digest_is_written_and_nothing_else(
     assert "unchanged" in capsys.readouterr().out
 
 
+def test_the_pin_of_another_runtime_moves_to_the_default_base(
+    pinned: Callable[..., tuple[int, str]],
+    registry: dict[str, bytes],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    registry[TAG.replace("3.13", "3.14")] = b""
+    old = f'base: {{name: python3.14, digest: "sha256:{"0" * 64}"}}\n'
+    assert pinned(old, "--check") == (1, old)
+    assert main(["validate", str(tmp_path)]) == 2
+    said = capsys.readouterr().out
+    assert "unfit-base base.name: the base python3.14 does not support python3.13" in said
+    assert "fix: Run `scaffold base pin`, which moves to the default base of python3.13." in said
+    assert pinned(old) == (0, f'base: {{name: python3.13, digest: "{DIGEST}"}}\n')
+    other = HEAD.replace("python3.13", "python3.14") + old.replace("python3.14", "python3.13-debian")
+    (tmp_path / "lambda-image.yaml").write_text(other)
+    assert main(["base", "pin", str(tmp_path)]) == 2
+    assert (tmp_path / "lambda-image.yaml").read_text() == other
+
+
 def test_it_can_be_looked_at_first(pinned: Callable[..., tuple[int, str]], capsys: pytest.CaptureFixture[str]) -> None:
     assert pinned("base: python3.13\n", "--check", "--format", "json") == (1, "base: python3.13\n")
     [row] = json.loads(capsys.readouterr().out)["projects"]

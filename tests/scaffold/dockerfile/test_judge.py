@@ -82,6 +82,7 @@ def test_accepted(text: str, tmp_path: Path) -> None:
 
 PULLED, PULLED_EXTENSION = (name.replace("registry.example", "mirror.example/cache") for name in (PYTHON, EXTENSION))
 WRITE = f"Write {PULLED}."
+INDEX = "If it is that of the tag's index, `scaffold standards pin` approves it too."
 REFUSED = {
     "FROM evil.example/thing:1": ("uncatalogued-base", 1, 6, f"Write {PULLED}, or another base in the standards."),
     "FROM registry.example/pyton:3.13": (
@@ -112,10 +113,10 @@ REFUSED = {
         "wrong-tag", 1, 6, f"Write mirror.example/cache/python:3.13@{X86}.",
     ),
     f"FROM registry.example/python:3.13@{EXT}": (
-        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards.",
+        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards. {INDEX}",
     ),
     f"FROM registry.example/python:3.13@{X86[:-1]}": (
-        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards.",
+        "uncatalogued-digest", 1, 6, f"Write {PULLED}, or another base in the standards. {INDEX}",
     ),
     f"FROM registry.example/by-tag:1@{X86}": (
         "uncatalogued-digest", 1, 6, "Write mirror.example/cache/by-tag:1, or another base in the standards.",

@@ -145,7 +145,7 @@ def test_the_digest_of_an_index_is_as_good_as_that_of_an_architecture(indexed: S
     assert [finding.code for finding in judge.findings(other, indexed, date(2026, 11, 24))] == ["uncatalogued-digest"]
 
 
-def test_pin_records_the_index_with_the_images_that_it_holds(indexed: Standards) -> None:
+def test_pin_records_the_index_with_the_images_that_it_holds(indexed: Standards, tmp_path: Path) -> None:
     base = replace(indexed.bases["python3.13-pinned"], diff_ids={"x86_64": (DIFF,)})
     facts = ImageFacts(
         reference="x", digest=base.digests["x86_64"], platform="linux/amd64", diff_ids=(DIFF,), index=INDEX
@@ -159,6 +159,16 @@ def test_pin_records_the_index_with_the_images_that_it_holds(indexed: Standards)
         [("index", "", INDEX, newer)],
     )
     text = pins.rewritten(indexed.document, changes, date(2026, 11, 24))
-    assert text == indexed.document.text.replace(INDEX, newer)
+    added = {"superseded:", f"{INDEX}:", '"2026-11-24"'}
+    assert set(text.split()) - set(indexed.document.text.replace(INDEX, newer).split()) == added
+    path = tmp_path / "newer.yaml"
+    path.write_text(text, encoding="utf-8")
+    again = load(path, Engine())
+    assert again.bases[base.name].superseded == {"index": {INDEX: date(2026, 11, 24)}}
+    old = grammar.parse(f"FROM {base.image}:3.13@{INDEX}\n".encode(), file="Dockerfile")
+    [finding] = judge.findings(old, again, date(2026, 11, 25))
+    current = references.pinned_reference(base, "", MIRRORS)
+    assert (finding.code, finding.fix) == ("stale-base", f"Write {current}.")
+    assert "another digest since 2026-11-24" in finding.message
     changes, found = compare(base, [replace(facts, index="")])
     assert (changes, [row.code for row in found]) == ([], ["lost-platform"])
