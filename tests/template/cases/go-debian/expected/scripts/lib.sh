@@ -37,7 +37,7 @@ require_rendered() {
         touch -t 197001020000 "$seen/answers"
     fi
     if cmp -s "$answers" "$seen/answers"; then
-        if cmp -s "$spec" "$seen/spec"; then return; fi
+        if cmp -s "$spec" "$seen/spec" || diff -BI '^ *#' "$seen/spec" "$spec" >/dev/null 2>&1; then return; fi
         [ "${STALE:-}" = allow ] || {
             [ -z "$(find "$spec" -newer "$answers" -newer "$project/scripts/lib.sh")" ] &&
                 [ -n "$(find "$answers" -newer "$seen/answers")" ]
