@@ -25,7 +25,7 @@ PLAIN: dict[str, Any] = {
     "dependencies": {"files": ["requirements.txt"], "require_hashes": True},
 }
 _SEVERAL = {"run": 140, "invoke": 100}
-ALLOWED = dict.fromkeys(("flat", "functions", "pytest", "stack"), _SEVERAL)
+ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
 SHARED = 120
 """Most lines of scripts/lib.sh, a list of short functions, a quarter of which find out what is stale."""

@@ -51,12 +51,10 @@ require_rendered() {
 # Print a checksum of each file that determines the image, models excepted.
 inputs() (
     cd "$project/.." || exit
-    {
-    find go-debian/Dockerfile go-debian/go.mod go-debian/go.sum \
+    { find go-debian/Dockerfile go-debian/go.mod go-debian/go.sum \
         -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
-        -exec cksum {} +
-    find go-debian -type f ! -path '*/.*' -name '*.go' -exec cksum {} +
-    } 2>/dev/null | sort
+        -exec cksum {} + || true
+    find go-debian -type f ! -path '*/.*' -name '*.go' -exec cksum {} +; } 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.
