@@ -43,7 +43,7 @@ def test_a_stack_goes_into_service_and_follows_image_and_settings(ship: Ship) ->
 def test_what_others_set_is_named_and_what_is_not_ours_is_left_alone(ship: Ship) -> None:
     project = ship("billing", **{"lambda": {"environment": {"TABLE": "a"}}})
     image = project.image("one")
-    role = project.cloud.role("platform")
+    role = project.cloud.role("billing")
     words = ("--package-type", "Image", "--code", f"ImageUri={image}", "--role", role)
     project.cloud.aws("lambda", "create-function", "--function-name", "billing", *words)
     sentence = project.script("deploy", IMAGE=image).sentence

@@ -57,7 +57,7 @@ def test_an_image_goes_into_service_and_back(
     assert (project.root / ".image/.gitignore").read_text() == "*\n"
     pushed = registries.manifest(closed_registry, f"growth/{name}", image.partition("@")[2], f"AWS:{PASSWORD}")
     assert pushed.content["config"]["digest"] == project.config()["Id"]
-    assert_repository_is_safe(cloud, f"growth/{name}", image.partition("@")[2])
+    assert_repository_is_safe(cloud, f"growth/{name}", image.partition("@")[2], project.config()["Id"][7:23])
     assert "is there already" in script("push")
     assert (project.root / ".image/digest").read_text().strip() == image
 
@@ -98,9 +98,9 @@ def assert_log_follows(project: projects.Project) -> None:
             following.terminate()
 
 
-def assert_repository_is_safe(cloud: Cloud, repository: str, digest: str) -> None:
+def assert_repository_is_safe(cloud: Cloud, repository: str, digest: str, tag: str) -> None:
     [image] = cloud.aws("ecr", "describe-images", "--repository-name", repository)["imageDetails"]
-    assert (image["imageDigest"], image["imageTags"]) == (digest, [f"digest-{digest.removeprefix('sha256:')}"])
+    assert (image["imageDigest"], image["imageTags"]) == (digest, [tag, f"digest-{digest.removeprefix('sha256:')}"])
     [found] = cloud.aws("ecr", "describe-repositories", "--repository-names", repository)["repositories"]
     assert found["imageTagMutability"] == "IMMUTABLE"
     policy = cloud.aws("ecr", "get-repository-policy", "--repository-name", repository)["policyText"]
