@@ -92,18 +92,3 @@ def test_destroy_deletes_the_stack_and_says_what_stays(ship: Ship) -> None:
     assert outputs["LogGroup"] in {row["logGroupName"] for row in groups}
     assert digests(project) == {digest(image)}
     assert "there is no stack gone" in project.script("destroy", "--yes").sentence
-
-
-def test_a_stage_that_was_removed_is_named(ship: Ship) -> None:
-    project = ship("staged", stages={"dev": {"lambda": {"timeout": 5}}, "prod": {"lambda": {"timeout": 6}}})
-    image = project.image("one")
-    project.deploy(image)
-    said = project.deploy(image, STAGE="prod")
-    assert "staged-prod:live is version 1." in said.err
-    assert "is not in lambda-image.yaml" not in said.err
-    assert [project.serving(f"staged-{stage}")["Timeout"] for stage in ("dev", "prod")] == [5, 6]
-    assert "STAGE is one of dev, prod" in project.script("deploy", IMAGE=image, STAGE="test").sentence
-    assert "which stage?" in project.script("destroy", "--yes").sentence
-    project.render(stages={"dev": {}})
-    said = project.deploy(image)
-    assert "The stack staged-prod of this project is not in lambda-image.yaml any more" in said.err
