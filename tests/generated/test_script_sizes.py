@@ -27,7 +27,7 @@ PLAIN: dict[str, Any] = {
 _SEVERAL = {"run": 140, "invoke": 100}
 ALLOWED = dict.fromkeys(("flat", "functions", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
-MOST = 1461
+MOST = 1466
 """Most lines of everything under scripts/ of a plain function."""
 SHARED = 120
 """Most lines of scripts/lib.sh, a list of short functions, a quarter of which find out what is stale."""

@@ -170,6 +170,11 @@ def test_a_repository_that_lambda_may_not_read_is_refused(
     }
     cloud.aws("ecr", "set-repository-policy", "--repository-name", "private/image", "--policy-text", json.dumps(policy))
     assert "does not let Lambda read images" in refusal(project, "push", ECR_REPOSITORY="private/image")
+    policy["Statement"] = [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:ListImages"},
+    ]
+    cloud.aws("ecr", "set-repository-policy", "--repository-name", "private/image", "--policy-text", json.dumps(policy))
+    assert "does not let Lambda read images" in refusal(project, "push", ECR_REPOSITORY="private/image")
     daemon.remove(f"{project.name}:latest")
 
 
