@@ -53,12 +53,17 @@ require_present() {
         [ -n "$answer" ] || fail "there is no image $1: was it deleted?"
 }
 
-# Name the stacks of this project that the spec does not have: renamed, or of a stage that was removed.
+# Name the stacks of this project that the spec does not have: of a stage that was removed, or of a name that the git
+# history of the spec knows.
 name_others() {
-    ask AccessDenied cloudformation describe-stacks --query "Stacks[?Tags[?Key=='scaffold:project' && Value=='$name']\
+    names=$(git -C "$project" log --format= --patch -- lambda-image.yaml 2>/dev/null |
+        sed -n "s/^[-+]name: *[\"']*\([a-z0-9-]*\).*/\1/p")
+    for of in $(printf '%s\n' "$name" "$names" | sort -u); do
+        ask AccessDenied cloudformation describe-stacks --query "Stacks[?Tags[?Key=='scaffold:project' && Value=='$of']\
  && !contains(['models'], StackName)].StackName" || return 0
-    for other in $answer; do
-        say "The stack $other of this project is not in lambda-image.yaml any more, and still consumes its events. To \
+        for other in $answer; do
+            say "The stack $other of this project is not in lambda-image.yaml any more, and still consumes its events. To \
 remove it: aws cloudformation delete-stack --stack-name $other"
+        done
     done
 }

@@ -18,7 +18,7 @@ if ! ask RepositoryPolicyNotFoundException ecr get-repository-policy --repositor
         "Version": "2012-10-17", "Statement": [{
             "Sid": "LambdaReadsImages", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
             "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}'
-elif ! printf '%s' "$answer" | grep -q 'lambda\.amazonaws\.com'; then
+elif ! printf '%s' "$answer" | tr -d '[:space:]' | grep 'lambda\.amazonaws\.com' | grep -Eq 'ecr:(BatchGetI|\*)'; then
     fail "the policy of the repository $repository does not let Lambda read images: add a statement with principal \
 lambda.amazonaws.com and the actions ecr:BatchGetImage and ecr:GetDownloadUrlForLayer."
 fi
