@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 SCRIPTS = (
-    *("aws.sh", "build", "deploy", "destroy", "dev", "ecr.sh", "finish-layer", "invoke", "invoke-live", "lib.sh"),
+    *("aws.sh", "build", "deploy", "destroy", "dev", "finish-layer", "invoke", "invoke-live", "lib.sh"),
     *(
         "live.sh",
         "lock",
