@@ -653,11 +653,11 @@ def test_the_credentials_of_a_profile_reach_the_function(
     project: Project, docker: dict[str, str], emulator: "Emulator"
 ) -> None:
     exported = (
-        "AWS_ACCESS_KEY_ID=A/K+I= AWS_SECRET_ACCESS_KEY=hid/den+== AWS_SESSION_TOKEN=t AWS_CREDENTIAL_EXPIRATION=1"
+        "'export AWS_ACCESS_KEY_ID=A/K+I=' 'export AWS_SECRET_ACCESS_KEY=hid/den+==' 'export AWS_SESSION_TOKEN=t'"
     )
     aws_command(
         docker,
-        f'[ "$AWS_PROFILE $*" = "dev configure export-credentials --format env-no-export" ] || exit 1\n'
+        f'[ "$AWS_PROFILE $*" = "dev configure export-credentials --format env" ] || exit 1\n'
         f"printf '%s\\n' {exported}",
     )
     fake = Path(docker["PATH"].split(":")[0]) / "docker"
