@@ -34,6 +34,7 @@ SCRIPTS = (
         "run",
         "shell",
         "source-policy.sh",
+        "stale.sh",
     ),
     "test",
 )
@@ -395,7 +396,7 @@ TARGETS = (
 @pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "rollback", "models"])
 def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     folder = project("full")
-    for script in (path for path in (folder / "scripts").iterdir() if path.is_file() and path.name != "lib.sh"):
+    for script in (path for path in (folder / "scripts").iterdir() if path.is_file() and path.suffix != ".sh"):
         script.write_text(f'#!/bin/sh\necho {script.name} "$@"\n', encoding="utf-8")
     result = run("make", target, "ARGS=--one 'a b'", cwd=folder)
     if target in TARGETS:
@@ -1048,4 +1049,7 @@ def test_the_log_shown_is_that_of_the_function_that_failed(
     assert kinds == ["run", "logs", "run"]
     started = [pairs(call, "--env") for call in calls if call[0] == "run"]
     assert [("TABLE=reviews" in environment) for environment in started] == [True, False]
-    assert [call[-1] for call in calls if call[-2:-1] == ["/tmp/project/scripts/unit-tests.py"]] == ["search", "refresh"]
+    assert [call[-1] for call in calls if call[-2:-1] == ["/tmp/project/scripts/unit-tests.py"]] == [
+        "search",
+        "refresh",
+    ]

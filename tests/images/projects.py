@@ -45,7 +45,9 @@ class Project:
     def stop(self, **variables: str) -> None:
         """Stop its functions, or the one that FUNCTION names."""
         environment = os.environ | self.environment | variables
-        subprocess.run(["make", "--silent", "stop"], cwd=self.root, env=environment, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            ["make", "--silent", "stop"], cwd=self.root, env=environment, check=True, stderr=subprocess.DEVNULL
+        )
 
     @contextmanager
     def running(self) -> Iterator["Project"]:
