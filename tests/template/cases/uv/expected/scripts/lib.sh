@@ -7,8 +7,9 @@ trap 'exit 130' HUP INT TERM
 name=with-uv
 platform=linux/amd64
 container=${CONTAINER:-lambda-$name}
-invocations=2015-03-31/functions/function/invocations
 project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+# shellcheck source=scripts/stale.sh
+. "$project/scripts/stale.sh"
 
 fail() {
     printf '%s: %s\n' "$0" "$1" >&2
@@ -33,47 +34,13 @@ require_image() {
     fail "there is no image $name:latest: run 'make build'."
 }
 
-# Stop if lambda-image.yaml was edited and not rendered. A render changes .copier-answers.yml, or at least its time.
-# .image/spec is the spec that was last found rendered. A committed one is taken for rendered: `scaffold check` knows.
-require_rendered() (
-    cd "$project"
-    spec=lambda-image.yaml answers=.copier-answers.yml seen=.image/spec
-    if [ ! -f $spec ] || [ ! -f $answers ] || [ ! -w . ]; then exit; fi
-    mkdir -p .image
-    echo '*' >.image/.gitignore
-    if cmp -s $spec $seen || git show HEAD:./$spec 2>/dev/null | cmp -s - $spec; then
-        edited=
-    elif [ -f $seen ] && [ -z "$(find $answers -newer $seen)" ]; then
-        edited=yes
-    else
-        edited=$(find $spec -newer $answers -newer scripts/lib.sh)
-    fi
-    [ -z "$edited" ] || [ "${STALE:-}" = allow ] || fail "lambda-image.yaml was edited and not rendered: \
-run 'scaffold render' (or 'copier recopy -f -r :current:'). STALE=allow accepts the files as they are."
-    cp $spec $seen
-)
-
-# Print a checksum of each file that determines the image, models excepted.
-inputs() (
-    cd "$project" && find Dockerfile pyproject.toml uv.lock src -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
-        -exec cksum {} + 2>/dev/null | sort
-)
-
-# Warn if a file has changed since scripts/build made the image with this id.
-compare_image() {
-    built=$project/.image/built
-    [ "$(sed 1q "$built" 2>/dev/null)" = "$1" ] || return 0
-    changed=$(inputs | diff "$built" - | sed -n 's/^[<>] [0-9]* [0-9]* //p' | sed 1q)
-    [ -z "$changed" ] || printf "Warning: %s has changed since the image was built: run 'make build'.\n" "$changed" >&2
-}
-
 # Stop with the reason if nothing can be built here.
 require_builder() {
     require_docker
     docker buildx version >/dev/null 2>&1 || fail 'docker buildx is missing (https://docs.docker.com/go/buildx/).'
     # The build runs programs of the image, which takes the image's processor or an emulation of it.
     offered=$(docker buildx inspect --bootstrap | sed -n 's/^Platforms: *\([^ ]\)/ \1/p' | tr '\n' ',')
-    case $offered in '' | *" $platform"[,/*]*) return ;; esac
+    case $offered in '' | *" $platform"[,/*]*) return 0 ;; esac
     fail "Docker here runs${offered%,} but not $platform. Install its emulation with 'docker run --rm --privileged \
 tonistiigi/binfmt --install ${platform#linux/}', or change 'architecture' in lambda-image.yaml."
 }
