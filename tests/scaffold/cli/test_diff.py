@@ -15,10 +15,11 @@ from scaffold.cli import main
 def test_diff_shows_a_what_if_and_writes_nothing(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tree(made)
     capsys.readouterr()
-    assert main.main(["diff", "--set", "runtime=python3.14", "--set", "lambda.timeout=60", str(made)]) == 1
+    what_if = ["--set", "runtime=python3.14", "--set", "base.name=python3.14", "--set", "lambda.timeout=60"]
+    assert main.main(["diff", *what_if, str(made)]) == 1
     shown = capsys.readouterr().out
-    assert "-FROM public.ecr.aws/lambda/python:3.13 AS base" in shown
-    assert "+FROM public.ecr.aws/lambda/python:3.14 AS base" in shown
+    assert "-FROM public.ecr.aws/lambda/python:3.13@sha256:" in shown
+    assert "+FROM public.ecr.aws/lambda/python:3.14@sha256:" in shown
     assert "+timeout=60" in shown
     assert tree(made) == before
     assert main.main(["diff", "--set", "runtime=python2", str(made)]) == 2

@@ -37,7 +37,8 @@ def wanted(plan: Plan) -> Iterator[Row]:
 
 def lock_stages(plan: Plan) -> list[str]:
     """What the FROM lines of scripts/lock.Dockerfile say."""
-    return [f"{plan['base']['reference']} AS base", "base AS tools", "tools AS lock", "scratch AS locked"]
+    tests = ["tools AS tests", "scratch AS test-packages"] if plan["tests"]["packages"] else []
+    return [f"{plan['base']['reference']} AS base", "base AS tools", *tests, "tools AS lock", "scratch AS locked"]
 
 
 def wanted_to_lock(plan: Plan) -> Iterator[Row]:
@@ -45,8 +46,11 @@ def wanted_to_lock(plan: Plan) -> Iterator[Row]:
     given = plan["dependencies"]
     yield from _base(plan)
     yield from [FROM, WORKDIR, *_system(plan, "build_packages"), _tool(plan)]
+    if plan["tests"]["packages"]:
+        step = _step(plan, "requirements", cache=_cache(plan)) if plan["tests"]["groups"] else _step(plan)
+        yield from [FROM, COPY, step, FROM, ("COPY", ("--from=tests",))]
     listed = ["base-packages.txt"] if given["shared"]["packages"] and not given["enforced"] else []
-    cache = "uv" if given["tool"] == "uv" else "pip"
+    cache = _cache(plan)
     arguments: list[Row] = [("ARG", ())] * (1 + len(plan["build"]["args"]))
     yield from [FROM, COPY, *arguments, _step(plan, "requirements", *listed, cache=cache)]
     if given["enforced"]:
@@ -162,6 +166,10 @@ def _step(plan: Plan, *scripts: str, cache: str = "pip", secrets: list[dict[str,
         *(agent if plan["build"]["ssh"] and secrets is None else []),
         *(_bind(plan, script) for script in scripts),
     )
+
+
+def _cache(plan: Plan) -> str:
+    return "uv" if plan["dependencies"]["tool"] == "uv" else "pip"
 
 
 def _tool(plan: Plan) -> Row:

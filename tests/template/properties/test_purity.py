@@ -45,9 +45,13 @@ def generated(engine: Engine, spec: Spec) -> dict[str, bytes]:
 
 
 def shuffled(value: Any, chance: random.Random) -> Any:
+    """Put keys in another order, but for stages: each gets its image from the one before it."""
     if isinstance(value, dict):
         keys = sorted(value, key=lambda _: chance.random())
-        return {key: shuffled(value[key], chance) for key in keys}
+        stages = value.get("stages", {})
+        return {key: shuffled(value[key], chance) for key in keys} | (
+            {"stages": {name: shuffled(stages[name], chance) for name in stages}} if "stages" in value else {}
+        )
     return [shuffled(part, chance) for part in value] if isinstance(value, list) else value
 
 
