@@ -68,7 +68,7 @@ def login(tmp_path: Path) -> Path:
     ohio = "111122223333.dkr.ecr.us-east-2.amazonaws.com"
     standards.write_text(standards.read_text(encoding="utf-8").replace("REGISTRY", ohio), encoding="utf-8")
     for file in engine.render(SPEC, engine.plan(SPEC), {}):
-        if file.path in {"scripts/login", "scripts/lib.sh"}:
+        if file.path in {"scripts/login", "scripts/lib.sh", "scripts/stale.sh"}:
             (tmp_path / Path(file.path).name).write_bytes(file.content)
     for name, text in FAKES.items():
         path = tmp_path / "bin" / name
