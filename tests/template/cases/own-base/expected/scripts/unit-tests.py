@@ -18,7 +18,6 @@ faulthandler.dump_traceback_later(float(os.environ.get("TEST_TIMEOUT") or 300), 
 
 PROJECT = Path(__file__).parents[1]
 TESTS = PROJECT / "tests"
-problems = []
 sources = [path for path in sorted(TESTS.rglob("*.py")) if path.stem not in ("__init__", "conftest")]
 files = [path for path in sources if path.name.startswith("test") or path.stem.endswith("_test")]
 
@@ -36,14 +35,13 @@ class Result(unittest.TextTestResult):
         self.passed += 1
 
 
-# The image's modules come before helpers of the tests, but tests/ before a package of that name in the image.
+# The image's modules come before helpers of the tests; tests/ is a package, and comes before one in the image.
 sys.path[:1] = [str(PROJECT), str(Path.cwd()), str(TESTS)]
-if files:
-    (TESTS / "__init__.py").touch()
-suite = unittest.TestSuite()
+problems, suite = [], unittest.TestSuite()
 for path in files:
     place = path.relative_to(PROJECT)
     try:
+        (TESTS / "__init__.py").touch()
         module = importlib.import_module(".".join(place.with_suffix("").parts))
         suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
     except unittest.SkipTest as reason:

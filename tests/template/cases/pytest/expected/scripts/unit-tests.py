@@ -18,7 +18,6 @@ faulthandler.dump_traceback_later(float(os.environ.get("TEST_TIMEOUT") or 300), 
 
 PROJECT = Path(__file__).parents[1]
 TESTS = PROJECT / "tests"
-problems = []
 sources = [path for path in sorted(TESTS.rglob("*.py")) if path.stem not in ("__init__", "conftest")]
 files = [path for path in sources if path.name.startswith("test") or path.stem.endswith("_test")]
 FUNCTIONS = ["search", "re-index"]
@@ -51,7 +50,7 @@ sys.path[0] = str(Path.cwd())
 site.addsitedir("/opt/test-packages")
 # The current directory, the default, is read-only.
 os.environ.setdefault("COVERAGE_FILE", str(PROJECT / ".coverage"))
-count = Count()
+problems, count = [], Count()
 words = mine if sys.argv[1] != FUNCTIONS[0] else [TESTS, *(f"--ignore={path}" for path in files if path not in mine)]
 try:
     import pytest
