@@ -8,21 +8,22 @@ require_rendered() (
     cd "$project" || exit
     spec=lambda-image.yaml answers=.copier-answers.yml seen=.image/rendered
     if [ ! -f $spec ] || [ ! -f $answers ] || [ ! -w . ]; then exit; fi
-    if [ ! -f $seen/$answers ]; then
+    if [ ! -f $seen/answers ]; then
         mkdir -p $seen
         echo '*' >.image/.gitignore
-        git show HEAD:./$spec >$seen/$spec 2>/dev/null || true
-        cp $answers $seen
-        touch -t 197001020000 $seen/$answers
+        git show HEAD:./$spec >$seen/spec 2>/dev/null || true
+        cp $answers $seen/answers
+        touch -t 197001020000 $seen/answers
     fi
-    if cmp -s $answers $seen/$answers && ! diff -BI '^ *#' $seen/$spec $spec >/dev/null 2>&1; then
+    if cmp -s $answers $seen/answers && ! diff -BI '^ *#' $seen/spec $spec >/dev/null 2>&1; then
         [ "${STALE:-}" = allow ] || {
             [ -z "$(find $spec -newer $answers -newer scripts/lib.sh)" ] &&
-                [ -n "$(find $answers -newer $seen/$answers)" ]
+                [ -n "$(find $answers -newer $seen/answers)" ]
         } || fail "lambda-image.yaml was edited and not rendered: run 'scaffold render' (or \
 'copier recopy -f -r :current:'). STALE=allow accepts the files as they are."
     fi
-    cp $spec $answers $seen
+    cp $spec $seen/spec
+    cp $answers $seen/answers
 )
 
 # Print a checksum of each file that determines the image, models excepted.
