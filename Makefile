@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test test-full quick lint bench bench-images clean
+.PHONY: help demo test test-aws test-full quick lint bench bench-images clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,11 @@ test: .venv/tested lint ## run all tests, including real image builds (ARGS="-k 
 
 test-full: ## the same, with every row of tables of which `make test` builds a few (some more minutes)
 	@$(MAKE) test ARGS="--full $(ARGS)"
+
+test-aws: .venv/tested ## run the tutorial in a real account of AWS, and clean up (AWS_TEST_ACCOUNT=123456789012)
+	@[ -n "$(AWS_TEST_ACCOUNT)" ] || { echo 'AWS_TEST_ACCOUNT must be the number of the account' >&2; exit 2; }
+	@tests/setup
+	AWS_TEST_ACCOUNT=$(AWS_TEST_ACCOUNT) $(BIN)/python -m pytest --full tests/images/test_real_account.py $(ARGS)
 
 quick: .venv/tested ## run the tests that need no other program, in seconds (ARGS="-k …")
 	$(BIN)/python -m pytest --quiet --numprocesses=auto -m "not slow" tests/scaffold tests/template $(ARGS)

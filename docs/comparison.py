@@ -27,7 +27,7 @@ FUNCTIONS = {
 }
 LOOP = (
     "Makefile",
-    *(f"scripts/{name}" for name in ("build", "run", "invoke", "test", "lib.sh", "shell", "stop", "logs")),
+    *(f"scripts/{name}" for name in ("build", "run", "invoke", "test", "lib.sh", "stale.sh", "shell")),
 )
 HERE = Path(__file__).parent / "comparison"
 

@@ -300,7 +300,7 @@ def test_the_role_of_a_workflow_may_do_what_its_scripts_do() -> None:
     allowed = {action for row in plan["stages"][0]["rights"] for action in row["Action"]}
     called = {
         f"{service}:{''.join(word.capitalize() for word in verb.split('-'))}"
-        for name in ("ecr.sh", "live.sh", "push", "deploy", "rollback", "destroy", "prune")
+        for name in ("aws.sh", "live.sh", "push", "deploy", "rollback", "destroy", "prune")
         for service, verb in re.findall(
             r"\bask (?:'[^']*'|\w+) (ecr|lambda|cloudformation|logs) ([a-z]+-[a-z-]+)", scripts[f"scripts/{name}"]
         )

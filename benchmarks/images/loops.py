@@ -55,7 +55,7 @@ def by_hand(space: Space) -> Iterator[Row]:
         loops = {name: _loop(contenders[name], words) for name, words in steps.items()}
         times = medians(loops, rounds=min(space.rounds, 5))
     finally:
-        output(ours.command("scripts/stop"))
+        output(ours.command("make", "stop"))
     what = "Edit, `scripts/build`, `scripts/run`, `scripts/invoke`"
     yield Row(name=what, against="edit, `sam build`, `sam local invoke`", form=SECONDS, **times)
 

@@ -34,8 +34,13 @@ def test_a_stack_goes_into_service_and_follows_image_and_settings(ship: Ship) ->
     assert project.serving()["Environment"] == {"Variables": {"TABLE": "b"}}
     assert "Nothing to do" in project.deploy(second).err
 
+    aws, role = project.cloud.aws, project.cloud.role("neighbour")
+    words = ("--package-type", "Image", "--code", f"ImageUri={first}", "--role", role)
+    aws("lambda", "create-function", "--function-name", "neighbour", *words)
+    aws("lambda", "create-function-url-config", "--function-name", "neighbour", "--auth-type", "NONE")
     project.render(stack={})
     assert "Url" not in project.deploy(second).out
+    assert aws("lambda", "get-function-url-config", "--function-name", "neighbour")["AuthType"] == "NONE"
     with pytest.raises(RuntimeError, match="ResourceNotFound"):
         project.cloud.aws("lambda", "get-function-url-config", "--function-name", "orders", "--qualifier", "live")
 
@@ -43,7 +48,7 @@ def test_a_stack_goes_into_service_and_follows_image_and_settings(ship: Ship) ->
 def test_what_others_set_is_named_and_what_is_not_ours_is_left_alone(ship: Ship) -> None:
     project = ship("billing", **{"lambda": {"environment": {"TABLE": "a"}}})
     image = project.image("one")
-    role = project.cloud.role("platform")
+    role = project.cloud.role("billing")
     words = ("--package-type", "Image", "--code", f"ImageUri={image}", "--role", role)
     project.cloud.aws("lambda", "create-function", "--function-name", "billing", *words)
     sentence = project.script("deploy", IMAGE=image).sentence

@@ -81,6 +81,16 @@ def test_a_syntax_error_matters_in_own_code_only(tmp_path: Path) -> None:
     assert "SyntaxError" in done.stdout
 
 
+def test_tests_of_packages_stay_source(tmp_path: Path) -> None:
+    for path in ("package/tests/deep/test_a.py", "package/tests/test_b.py", "package/module.py"):
+        (tmp_path / "code" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "code" / path).write_text("x = 1\n")
+    assert finish("sh", tmp_path).returncode == 0
+    assert [path.parts[-3] for path in (tmp_path / "code").rglob("*.pyc")] == ["package"]
+    assert finish("sh", tmp_path, "--own").returncode == 0
+    assert len(list((tmp_path / "code").rglob("*.pyc"))) == 3
+
+
 LINKS = {
     "shared": ("../shared", "leads to ../shared, which is not in the image: list that under code, too"),
     "nowhere": ("absent", "leads to absent, which is not in the image: list that under code, too"),

@@ -67,15 +67,17 @@ def login(tmp_path: Path) -> Path:
     standards = tmp_path / "template/standards/standards.yaml"
     ohio = "111122223333.dkr.ecr.us-east-2.amazonaws.com"
     standards.write_text(standards.read_text(encoding="utf-8").replace("REGISTRY", ohio), encoding="utf-8")
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
     for file in engine.render(SPEC, engine.plan(SPEC), {}):
-        if file.path in {"scripts/login", "scripts/lib.sh"}:
-            (tmp_path / Path(file.path).name).write_bytes(file.content)
+        if file.path in {"scripts/login", "scripts/lib.sh", "scripts/stale.sh"}:
+            (tmp_path / file.path).write_bytes(file.content)
     for name, text in FAKES.items():
-        path = tmp_path / "bin" / name
+        path = scripts / "bin" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
-    return tmp_path / "login"
+    return scripts / "login"
 
 
 TAGS = [

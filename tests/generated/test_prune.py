@@ -55,6 +55,15 @@ def test_what_nothing_uses_is_deleted(ship: Ship) -> None:
     assert "there is nobody to ask" in project.script("prune", KEEP="0", SHARED="1").err
 
 
+def test_an_image_in_service_is_kept_however_many_were_pushed_since(ship: Ship) -> None:
+    project = ship("kept")
+    serving = project.image("in service")
+    project.deploy(serving)
+    pushed = [project.image(f"never deployed {number}") for number in range(7)]
+    assert project.script("prune", "--yes").status == 0
+    assert digests(project) == {digest(image) for image in (serving, *pushed[2:])}
+
+
 def test_destroy_deletes_the_stack_and_says_what_stays(ship: Ship) -> None:
     pexpect = pytest.importorskip("pexpect")
     project = ship("gone", aws={"region": "eu-west-1", "protect": True})
@@ -63,10 +72,12 @@ def test_destroy_deletes_the_stack_and_says_what_stays(ship: Ship) -> None:
     role = project.cloud.role("someone")
     words = ("--package-type", "Image", "--code", f"ImageUri={image}", "--role", role)
     project.cloud.aws("lambda", "create-function", "--function-name", "elsewhere", *words)
-    assert "there is nobody to ask" in project.script("destroy").sentence
-    assert "the stack gone is protected." in project.script("destroy", "--yes").sentence
+    for words in ((), ("--yes",)):
+        assert "the stack gone is protected." in project.script("destroy", *words).sentence
     words = ("--no-enable-termination-protection", "--stack-name", "gone")
     project.cloud.aws("cloudformation", "update-termination-protection", *words)
+    assert "there is nobody to ask" in project.script("destroy").sentence
+    assert "there is no option --force, only --yes." in project.script("destroy", "--force").sentence
 
     for answer, there in (("no", True), ("yes", False)):
         environment = {**project.variables(), "TERM": "dumb"}
@@ -81,18 +92,3 @@ def test_destroy_deletes_the_stack_and_says_what_stays(ship: Ship) -> None:
     assert outputs["LogGroup"] in {row["logGroupName"] for row in groups}
     assert digests(project) == {digest(image)}
     assert "there is no stack gone" in project.script("destroy", "--yes").sentence
-
-
-def test_a_stage_that_was_removed_is_named(ship: Ship) -> None:
-    project = ship("staged", stages={"dev": {"lambda": {"timeout": 5}}, "prod": {"lambda": {"timeout": 6}}})
-    image = project.image("one")
-    project.deploy(image)
-    said = project.deploy(image, STAGE="prod")
-    assert "staged-prod:live is version 1." in said.err
-    assert "is not in lambda-image.yaml" not in said.err
-    assert [project.serving(f"staged-{stage}")["Timeout"] for stage in ("dev", "prod")] == [5, 6]
-    assert "STAGE is one of dev, prod" in project.script("deploy", IMAGE=image, STAGE="test").sentence
-    assert "which stage?" in project.script("destroy", "--yes").sentence
-    project.render(stages={"dev": {}})
-    said = project.deploy(image)
-    assert "The stack staged-prod of this project is not in lambda-image.yaml any more" in said.err

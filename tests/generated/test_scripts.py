@@ -22,11 +22,10 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 SCRIPTS = (
-    *("aws.sh", "build", "deploy", "destroy", "dev", "ecr.sh", "finish-layer", "invoke", "invoke-live", "lib.sh"),
+    *("aws.sh", "build", "deploy", "destroy", "dev", "finish-layer", "invoke", "invoke-live", "lib.sh"),
     *(
         "live.sh",
         "lock",
-        "logs",
         "logs-live",
         "models",
         "prune",
@@ -35,8 +34,9 @@ SCRIPTS = (
         "run",
         "shell",
         "source-policy.sh",
+        "stale.sh",
     ),
-    *("stop", "test"),
+    "test",
 )
 TEMPLATES = {
     ".gitattributes": "files/gitattributes",
@@ -45,7 +45,6 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/checks.py": "languages/python/checks.py",
     "scripts/requirements/check.py": "languages/python/requirements/check.py",
     "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
     "scripts/debug": "languages/python/debug",
@@ -383,7 +382,6 @@ TARGETS = (
     "build",
     "run",
     "invoke",
-    "logs",
     "shell",
     "invoke-live",
     "logs-live",
@@ -398,7 +396,7 @@ TARGETS = (
 @pytest.mark.parametrize("target", [*TARGETS, "test", "stop", "push", "deploy", "rollback", "models"])
 def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     folder = project("full")
-    for script in (path for path in (folder / "scripts").iterdir() if path.is_file()):
+    for script in (path for path in (folder / "scripts").iterdir() if path.is_file() and path.suffix != ".sh"):
         script.write_text(f'#!/bin/sh\necho {script.name} "$@"\n', encoding="utf-8")
     result = run("make", target, "ARGS=--one 'a b'", cwd=folder)
     if target in TARGETS:
@@ -410,6 +408,11 @@ def test_no_target_drops_its_arguments(project: Project, target: str) -> None:
     else:
         assert (result.returncode, result.stdout) == (2, "")
         assert f"{target} takes no ARGS" in result.stderr
+
+
+def test_the_log_is_docker_s_with_its_options(project: Project, docker: dict[str, str]) -> None:
+    assert run("make", "logs", "ARGS=--since '1 h'", cwd=project("full"), env=docker).returncode == 0
+    assert asked(docker, "logs") == ["logs", "--since", "1 h", "lambda-image-search"]
 
 
 def test_git_attributes(project: Project) -> None:
@@ -648,11 +651,11 @@ def test_the_credentials_of_a_profile_reach_the_function(
     project: Project, docker: dict[str, str], emulator: "Emulator"
 ) -> None:
     exported = (
-        "AWS_ACCESS_KEY_ID=A/K+I= AWS_SECRET_ACCESS_KEY=hid/den+== AWS_SESSION_TOKEN=t AWS_CREDENTIAL_EXPIRATION=1"
+        "'export AWS_ACCESS_KEY_ID=A/K+I=' 'export AWS_SECRET_ACCESS_KEY=hid/den+==' 'export AWS_SESSION_TOKEN=t'"
     )
     aws_command(
         docker,
-        f'[ "$AWS_PROFILE $*" = "dev configure export-credentials --format env-no-export" ] || exit 1\n'
+        f'[ "$AWS_PROFILE $*" = "dev configure export-credentials --format env" ] || exit 1\n'
         f"printf '%s\\n' {exported}",
     )
     fake = Path(docker["PATH"].split(":")[0]) / "docker"
@@ -715,8 +718,9 @@ def test_functions_of_one_image_run_side_by_side(
     for function in ("search", "refresh"):
         assert run(folder / "scripts/run", env={**env, "FUNCTION": function}).returncode == 0
         assert run(folder / "scripts/invoke", env={**env, "FUNCTION": function}).returncode == 0
-        assert run(folder / "scripts/logs", "--follow", env={**env, "FUNCTION": function}).returncode == 0
-    assert run(folder / "scripts/logs", env=env).returncode == 0
+        following = run("make", "logs", "ARGS=--follow", cwd=folder, env={**env, "FUNCTION": function})
+        assert following.returncode == 0
+    assert run("make", "logs", cwd=folder, env=env).returncode == 0
     names = ["lambda-image-search.search", "lambda-image-search.refresh"]
     assert [pairs(words, "--name") for words in calls(docker) if words[0] == "run"] == [[name] for name in names]
     assert [words[1:] for words in calls(docker) if words[0] == "logs"] == [
@@ -725,7 +729,7 @@ def test_functions_of_one_image_run_side_by_side(
     ]
     for given, stopped in (({"FUNCTION": "refresh"}, names[1:]), ({}, names), ({"CONTAINER": "own"}, ["own"])):
         Path(docker["ASKED"]).unlink()
-        assert run(folder / "scripts/stop", env={**env, **given}).returncode == 0
+        assert run("make", "stop", cwd=folder, env={**env, **given}).returncode == 0
         assert [words[2] for words in calls(docker) if words[0] == "rm"] == stopped
 
 
@@ -1001,7 +1005,7 @@ def test_test_judges_and_cleans_up(
     assert result.returncode == (0 if verdict.startswith("All") else 1)
     assert verdict in result.stderr
     lent = set(Path(f"{docker['ASKED']}.lent").read_text().split())
-    assert {"tests/test_handler.py", "events/event.json", "scripts/checks.py"} < lent
+    assert {"tests/test_handler.py", "events/event.json", "scripts/unit-tests.py"} < lent
     [container] = pairs(asked(docker, "run"), "--name")
     calls = Path(docker["ASKED"]).read_text(encoding="utf-8").split("\0\0")
     assert calls[-2] == f"rm\0--force\0{container}"
@@ -1053,4 +1057,7 @@ def test_the_log_shown_is_that_of_the_function_that_failed(
     assert kinds == ["run", "logs", "run"]
     started = [pairs(call, "--env") for call in calls if call[0] == "run"]
     assert [("TABLE=reviews" in environment) for environment in started] == [True, False]
-    assert [call[-1] for call in calls if call[-2:-1] == ["/tmp/project/scripts/checks.py"]] == ["search", "refresh"]
+    assert [call[-1] for call in calls if call[-2:-1] == ["/tmp/project/scripts/unit-tests.py"]] == [
+        "search",
+        "refresh",
+    ]

@@ -1,7 +1,4 @@
-"""AWS, played by the stand-in, next to a real registry and real images. What that does not prove: `standin`.
-
-The scripts ask the registry itself for what they must know of an image, and these tests have a real one.
-"""
+"""AWS, played by the stand-in, with real registries and real images. What that does not prove: `standin`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +16,8 @@ __all__ = ["ACCOUNT", "ECR", "PASSWORD", "REGION", "USERS", "Cloud", "serve"]
 
 
 @contextmanager
-def serve(folder: Path, registry: str) -> Iterator[Cloud]:
-    """An account whose functions run images of that registry, which takes ECR's password."""
+def serve(folder: Path, registries: str) -> Iterator[Cloud]:
+    """An account that has the images of these registries; its functions run those of the first."""
     docker = str(folder / "docker")
-    with serve_standin(folder, STANDIN_REGISTRY=registry, PATH=search_path(), DOCKER_CONFIG=docker) as cloud:
+    with serve_standin(folder, STANDIN_REGISTRY=registries, PATH=search_path(), DOCKER_CONFIG=docker) as cloud:
         yield cloud

@@ -60,9 +60,9 @@ def closed_registry(docker_engine: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def cloud(closed_registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[clouds.Cloud]:
-    """An account of AWS, whose functions run images of `closed_registry`."""
-    with clouds.serve(tmp_path_factory.mktemp("cloud"), closed_registry) as account:
+def cloud(closed_registry: str, registry: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[clouds.Cloud]:
+    """An account of AWS, whose functions run images of `closed_registry`, and which has those of `registry`, too."""
+    with clouds.serve(tmp_path_factory.mktemp("cloud"), f"{closed_registry} {registry}") as account:
         yield account
 
 

@@ -42,6 +42,13 @@ class Project:
         self.script("build", "--quiet", *words)
         return self
 
+    def stop(self, **variables: str) -> None:
+        """Stop its functions, or the one that FUNCTION names."""
+        environment = os.environ | self.environment | variables
+        subprocess.run(
+            ["make", "--silent", "stop"], cwd=self.root, env=environment, check=True, stderr=subprocess.DEVNULL
+        )
+
     @contextmanager
     def running(self) -> Iterator["Project"]:
         """The project with its function running on a port of its own."""
@@ -52,7 +59,7 @@ class Project:
             with daemon.shown(daemon.client().containers.get(name)) as container:
                 yield named.with_variables(PORT=str(daemon.port(container)))
         finally:
-            named.script("stop")
+            named.stop()
 
     def with_variables(self, **variables: str) -> "Project":
         """The same project, whose scripts see these variables."""

@@ -108,6 +108,14 @@ def test_each_edit_is_answered_by_the_new_code(project: projects.Project) -> Non
         assert answer(process)["errorType"] == "Runtime.UserCodeSyntaxError"
         replace(source / "app.py", HANDLER)
         assert answer(process)[1] == 5
+        # An edit ends an event that is under way, and the next one reaches the new code at once.
+        replace(source / "app.py", "import time\n\n\ndef handler(event, context):\n    time.sleep(25)\n")
+        time.sleep(1)
+        begun = time.monotonic()
+        replace(source / "app.py", HANDLER)
+        assert answer(process)["errorType"] == "Runtime.ExitError"
+        assert answer(process)[1] == 5
+        assert time.monotonic() - begun < 10
         # Another file: the container is another, too.
         (source / "second.py").write_text("WORD = 'second'\n", encoding="utf-8")
         assert answer(process)[1] == 5

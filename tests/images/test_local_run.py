@@ -50,7 +50,7 @@ def project(
     try:
         yield made.build(*bases).with_variables(PORT="0")
     finally:
-        made.script("stop")
+        made.stop()
 
 
 def ask(project: projects.Project, event: Any, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -79,10 +79,10 @@ def test_functions_run_side_by_side_with_the_variables_of_lambda(project: projec
             "TOKEN": "of the file",
         }
         assert wanted.items() <= found.items()
-    project.script("stop", FUNCTION="second")
+    project.stop(FUNCTION="second")
     assert "'make run' starts it" in ask(project, "", FUNCTION="second").stderr
     assert ask(project, "").returncode == 0
-    project.script("stop")
+    project.stop()
     assert not [row for row in daemon.client().containers.list(all=True) if project.name in row.name]
 
 

@@ -57,7 +57,7 @@ def test_an_image_goes_into_service_and_back(
     assert (project.root / ".image/.gitignore").read_text() == "*\n"
     pushed = registries.manifest(closed_registry, f"growth/{name}", image.partition("@")[2], f"AWS:{PASSWORD}")
     assert pushed.content["config"]["digest"] == project.config()["Id"]
-    assert_repository_is_safe(cloud, f"growth/{name}", image.partition("@")[2])
+    assert_repository_is_safe(cloud, f"growth/{name}", image.partition("@")[2], project.config()["Id"][7:23])
     assert "is there already" in script("push")
     assert (project.root / ".image/digest").read_text().strip() == image
 
@@ -98,9 +98,9 @@ def assert_log_follows(project: projects.Project) -> None:
             following.terminate()
 
 
-def assert_repository_is_safe(cloud: Cloud, repository: str, digest: str) -> None:
+def assert_repository_is_safe(cloud: Cloud, repository: str, digest: str, tag: str) -> None:
     [image] = cloud.aws("ecr", "describe-images", "--repository-name", repository)["imageDetails"]
-    assert (image["imageDigest"], image["imageTags"]) == (digest, [f"digest-{digest.removeprefix('sha256:')}"])
+    assert (image["imageDigest"], image["imageTags"]) == (digest, [tag, f"digest-{digest.removeprefix('sha256:')}"])
     [found] = cloud.aws("ecr", "describe-repositories", "--repository-names", repository)["repositories"]
     assert found["imageTagMutability"] == "IMMUTABLE"
     policy = cloud.aws("ecr", "get-repository-policy", "--repository-name", repository)["policyText"]
@@ -170,6 +170,11 @@ def test_a_repository_that_lambda_may_not_read_is_refused(
     }
     cloud.aws("ecr", "set-repository-policy", "--repository-name", "private/image", "--policy-text", json.dumps(policy))
     assert "does not let Lambda read images" in refusal(project, "push", ECR_REPOSITORY="private/image")
+    policy["Statement"] = [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:ListImages"},
+    ]
+    cloud.aws("ecr", "set-repository-policy", "--repository-name", "private/image", "--policy-text", json.dumps(policy))
+    assert "does not let Lambda read images" in refusal(project, "push", ECR_REPOSITORY="private/image")
     daemon.remove(f"{project.name}:latest")
 
 
@@ -224,3 +229,31 @@ def test_a_job_gets_credentials_that_nobody_sees(
     assert lines.keys() == {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
     found = {"AWS_SHARED_CREDENTIALS_FILE": str(written), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     assert "assumed-role" in Cloud({**cloud.environment, **found}).aws("sts", "get-caller-identity")["Arn"]
+
+
+def test_a_stage_gets_the_bytes_of_the_stage_before_from_another_registry(
+    engine: Engine, bases: Sequence[str], cloud: Cloud, registry: str, closed_registry: str, tmp_path: Path
+) -> None:
+    name = f"copied-{os.getpid()}"
+    spec = projects.spec_of("minimal") | {
+        "name": name,
+        "aws": {"region": REGION},
+        "stages": {"dev": {"aws": {"repository": f"dev/{name}"}}, "prod": {"aws": {"repository": f"prod/{name}"}}},
+    }
+    project = projects.make(engine, tmp_path / "project", spec).build(*bases)
+    project = with_environment(project, **cloud.environment)
+    assert "no image of the stage dev was pushed from here" in refusal(project, "push", STAGE="prod")
+    project.script("push", ECR_REGISTRY=registry, ECR_LOGIN="none")
+    digest = (project.root / ".image/digest.dev").read_text().strip().partition("@")[2]
+    # Where a registry is not Amazon's, Docker has credentials for it.
+    login = {"DOCKER_CONFIG": str(tmp_path / "docker"), "HOME": str(tmp_path)}
+    given = {"STAGE": "prod", "ECR_REGISTRY": closed_registry, "IMAGE": f"{registry}/dev/{name}@{digest}", **login}
+    done = project.script("push", check=False, **given)
+    assert done.stdout == f"{ECR}/prod/{name}@{digest}\n", done.stderr
+    assert (project.root / ".image/digest.prod").read_text() == done.stdout
+    copied = registries.manifest(closed_registry, f"prod/{name}", digest, f"AWS:{PASSWORD}")
+    assert copied.content == registries.manifest(registry, f"dev/{name}", digest).content
+    assert "is there already" in project.script("push", check=False, **given).stderr
+    assert f"{name}-prod:live is version 1." in project.script("deploy", check=False, STAGE="prod").stderr
+    project.script("destroy", "--yes", STAGE="prod")
+    daemon.remove(f"{name}:latest")

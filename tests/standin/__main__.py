@@ -14,8 +14,9 @@ os.environ |= {
 
 from moto.server import main
 
-from standin import api, functions
+from standin import api, functions, images
 
 functions.install()
 api.install()
+images.install()
 main(["--host", "127.0.0.1", "--port", sys.argv[1]])

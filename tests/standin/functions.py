@@ -1,7 +1,7 @@
 """Functions that are images: their digests, their versions, and responses from a real emulator.
 
 Invoke is sent on to the runtime interface emulator at the port that the JSON file STANDIN_EMULATORS names for
-"FUNCTION:VERSION". For others, the version's image is started, from the registry STANDIN_REGISTRY.
+"FUNCTION:VERSION". For others, the version's image is started, from the first registry of STANDIN_REGISTRY.
 """
 
 import base64
@@ -124,7 +124,7 @@ def docker(*words: str) -> str:
 def started(function: Any) -> str:
     """The port of a container that runs a version as Lambda would: its image, its command, its variables."""
     if function.function_arn not in containers:
-        registry, image = os.environ["STANDIN_REGISTRY"], function.code["ImageUri"].partition("/")[2]
+        registry, image = os.environ["STANDIN_REGISTRY"].split()[0], function.code["ImageUri"].partition("/")[2]
         variables = [f"--env={name}={value}" for name, value in function.environment_vars.items()]
         command = function.image_config.response().get("Command") or []
         words = ("--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--publish=127.0.0.1::8080", *variables)

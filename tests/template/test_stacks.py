@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,20 @@ def versions(template: Any) -> set[str]:
 def test_cfn_lint_has_nothing_to_say(path: Path) -> None:
     found = lint_file(path, ManualArgs(regions=["eu-west-1"]))
     assert [f"{row.linenumber}: {row.rule.id} {row.message}" for row in found] == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("path", STACKS, ids=name_of)
+def test_sam_accepts_every_stack(path: Path) -> None:
+    """By the command itself, from a virtual environment of its own: SAM names it, if it is not on the PATH as `sam`."""
+    sam = os.environ.get("SAM") or shutil.which("sam")
+    if not sam:
+        pytest.skip("this machine has no sam command")
+    words = [sam, "validate", "--lint", "--region", "eu-west-1", "--template", str(path)]
+    done = subprocess.run(
+        words, env=os.environ | {"SAM_CLI_TELEMETRY": "0"}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "is a valid SAM Template" in done.stdout) == (0, True), done
 
 
 @pytest.mark.parametrize("path", [path for path in STACKS if path.parts[-3] in KINDS], ids=name_of)

@@ -253,12 +253,12 @@ def test_a_project_made_by_the_package_can_go_on_with_copier(own_template: Path,
 
 @pytest.fixture
 def releases(tmp_path: Path) -> Path:
-    """A template with two versions; the second has another Dockerfile, a new script and no more scripts/logs."""
+    """A template with two versions; the second has another Dockerfile, a new script and no more scripts/prune."""
     where = copy_template(tmp_path / "releases")
     commit(where, "1", tag="v1.0.0")
     edit(where / "template/files/Dockerfile.jinja", "# Everything that", "# Version 2. Everything that")
     edit(where / "catalogue/template.json", VERSION, '"version": "2.0.0"')
-    edit(where / "catalogue/kinds.json", '"logs", ', "")
+    edit(where / "catalogue/kinds.json", '"prune", ', "")
     commit(where, "2", tag="v2.0.0")
     return where
 
@@ -307,7 +307,7 @@ def test_update_moves_many_and_tells_what_changed(
         ".copier-answers.yml": "update",
         ".gitattributes": "update",
         "Dockerfile": "update",
-        "scripts/logs": "remove",
+        "scripts/prune": "remove",
     }
     changes = {name: {file["path"]: file["kind"] for file in row["files"]} for name, row in moved.items()}
     own_changes = {"Makefile": "update", "scripts/lock.Dockerfile": "update"}
@@ -338,11 +338,11 @@ def test_what_an_update_by_copier_leaves_behind_is_found(
     monkeypatch.setattr("scaffold.rendering.engine.template_root", lambda: releases)
     assert main.main(["check", str(project)]) == 1
     said = capsys.readouterr().out
-    assert f"{project}/scripts/logs: left-over" in said
+    assert f"{project}/scripts/prune: left-over" in said
     reported = [line for line in said.splitlines() if line.startswith(str(project)) and " note: " not in line]
     assert len(reported) == 1
     assert main.main(["render", str(project)]) == 0
-    assert not (project / "scripts/logs").exists()
+    assert not (project / "scripts/prune").exists()
     assert main.main(["check", str(project)]) == 0
 
 

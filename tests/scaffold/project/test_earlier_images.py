@@ -61,8 +61,8 @@ def test_every_change_of_a_project_has_its_cause(engine: Engine, tmp_path: Path)
     apply(tmp_path, first.changes)
     (tmp_path / "Makefile").unlink()
     (tmp_path / "scripts/build").chmod(0o644)
-    (tmp_path / "scripts/logs").unlink()
-    (tmp_path / "scripts/logs").symlink_to("build")
+    (tmp_path / "scripts/shell").unlink()
+    (tmp_path / "scripts/shell").symlink_to("build")
     (tmp_path / "scripts/test").write_text("mine\n")
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text(dockerfile.read_text().replace(f"FROM {BASE} ", f"FROM {BASE}.1 "))
@@ -72,7 +72,7 @@ def test_every_change_of_a_project_has_its_cause(engine: Engine, tmp_path: Path)
         "Dockerfile": (Cause.IMAGES, (BASE,)),
         "Makefile": (Cause.MISSING, ()),
         "scripts/build": (Cause.MODE, ()),
-        "scripts/logs": (Cause.OBSTRUCTED, ()),
+        "scripts/shell": (Cause.OBSTRUCTED, ()),
         "scripts/test": (Cause.EDITED, ()),
     }
     spec.write_text(spec.read_text() + "system_packages: [jq]\n")

@@ -59,7 +59,7 @@ def run(engine: Engine, spec: Spec, script: str, shell: str, where: Path) -> lis
     """Run a script of a project whose programs are fakes; the words they were given."""
     assert engine.problems(spec) == []
     plan = engine.plan(spec)
-    needed = {script, "scripts/lib.sh", "scripts/emulator"}
+    needed = {script, "scripts/lib.sh", "scripts/stale.sh", "scripts/emulator"}
     plan["outputs"] = [row for row in plan["outputs"] if row["path"] in needed]
     contents = {file.path: file.content.decode() for file in engine.render(spec, plan, {})}
     for name, text in {**contents, "bin/docker": DOCKER, "bin/curl": CURL}.items():
