@@ -47,7 +47,7 @@ def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
     lines = lines_of(engine, PLAIN)
-    assert sum(len(lines[name]) for name in LOOP) <= 367
+    assert sum(len(lines[name]) for name in LOOP) <= 368
 
 
 def test_the_rest_of_local_work_is_short_too(engine: Engine) -> None:
