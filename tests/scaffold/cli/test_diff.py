@@ -20,7 +20,7 @@ def test_diff_shows_a_what_if_and_writes_nothing(made: Path, capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert f"-FROM public.ecr.aws/lambda/python:3.13@{yaml.safe_load(PINNED)['digest']} AS base" in shown
     assert "+FROM public.ecr.aws/lambda/python:3.14 AS base" in shown
-    assert "+timeout=60" in shown
+    assert "+memory=512 timeout=60 storage=512" in shown
     assert tree(made) == before
     assert main.main(["diff", "--set", "runtime=python2", str(made)]) == 2
     assert "unknown-runtime" in capsys.readouterr().err
