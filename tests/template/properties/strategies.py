@@ -437,7 +437,7 @@ def _mend_models(spec: Spec, problem: Problem) -> bool:
     """Put a model file right, so that keys which only some of them may have stay in the sample; False if it cannot."""
     row: Any = _value(spec, problem.path[:2]) if len(problem.path) > 1 else {}
     match problem.code:
-        case "missing-digest" if "include" in row:
+        case "missing-digest" if "include" in row or row["from"].endswith("/"):
             row["files"] = [{"path": "a", "sha256": "0" * 64}]
         case "missing-digest":
             row["sha256"] = "0" * 64
