@@ -408,6 +408,8 @@ def _mend_base(spec: Spec, problem: Problem) -> bool:
     elif problem.code == "no-effect" and "name" in base:
         own = {"image", "runtime_client"} <= base.keys()
         spec["base"] = {key: part for key, part in base.items() if (key in {"name", "digest"}) != own}
+    elif "name" in base:
+        del spec["base"]
     else:
         return False
     return True
