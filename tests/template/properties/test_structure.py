@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cfnlint.decode import cfn_yaml
 from hypothesis import assume, given
 
 from scaffold.documents.document import parse
@@ -172,6 +173,8 @@ def test_files_are_read_back_as_they_were_meant(engine: Engine, spec: Spec) -> N
             ast.parse(text)
         elif path.endswith(".json"):
             json.loads(text)
+        elif path.startswith(("stack.", "deploy-role.")):
+            cfn_yaml.loads(text)
         elif path.endswith((".yml", ".yaml")):
             yaml.safe_load(text)
     answers = yaml.safe_load(files[".copier-answers.yml"])
