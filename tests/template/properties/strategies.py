@@ -192,6 +192,7 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ("replaced_by",): ("python3.14", "acme-python"),
     ("extensions", 0): ("insights", "tracer"),
     ("timezone",): ("UTC", "Europe/Prague", "America/Argentina/Buenos_Aires"),
+    ("base", "name"): ("python3.13", "python3.13-debian", "python3.11", "python3.14"),
     ("base", "system"): ("al2", "al2023", "alpine", "debian"),
     ("base", "runtime_client"): ("added", "included"),
     **{
@@ -337,12 +338,19 @@ def _objects(schema: Schema, path: Path, most: int) -> SearchStrategy[dict[str, 
         optional={key: part for key, part in parts.items() if key not in required},
     )
     if schema["additionalProperties"] is False:
-        return closed
+        return closed.map(partial(_without_lone, schema.get("dependentRequired", {})))
     key, value = (
         texts(schema["propertyNames"]),
         values(schema["additionalProperties"], (*path, ""), most=most),
     )
     return st.dictionaries(key, value, max_size=min(most, schema["maxProperties"]))
+
+
+def _without_lone(needs: dict[str, list[str]], value: dict[str, Any]) -> dict[str, Any]:
+    """Leave out keys that need others which were not drawn."""
+    while lone := {key for key in value if not set(needs.get(key, ())) <= set(value)}:
+        value = {key: part for key, part in value.items() if key not in lone}
+    return value
 
 
 _KINDS: dict[str, Callable[[Schema, Path, int], SearchStrategy[Any]]] = {
@@ -368,7 +376,7 @@ def mended(spec: Spec, engine: Engine) -> Spec:
             wanted = spec.get("dependencies", {})
             if any(problem.path[: len(path)] == path for path in gone) or _mend_downloaded(spec, problem):
                 continue
-            if _mend_functions(spec, problem):
+            if _mend_functions(spec, problem) or _mend_base(spec, problem):
                 continue
             if moved := _mend_manager(spec, problem):
                 gone += moved
@@ -388,6 +396,23 @@ def mended(spec: Spec, engine: Engine) -> Spec:
 def _installs(dependencies: Spec) -> bool:
     """Whether packages can be listed in the spec itself."""
     return dependencies.get("manager", "pip") == "pip" and not dependencies.get("require_hashes")
+
+
+def _mend_base(spec: Spec, problem: Problem) -> bool:
+    """A base in several keys is a pinned one of the standards, or an image of the project's own."""
+    base = spec.get("base")
+    if problem.path[:1] != ("base",) or not isinstance(base, dict):
+        return False
+    if problem.code == "missing-key":
+        base |= {"name": "python3.13", "digest": f"sha256:{'0' * 64}"}
+    elif problem.code == "no-effect" and "name" in base:
+        own = {"image", "runtime_client"} <= base.keys()
+        spec["base"] = {key: part for key, part in base.items() if (key in {"name", "digest"}) != own}
+    elif "name" in base:
+        del spec["base"]
+    else:
+        return False
+    return True
 
 
 def _mend_functions(spec: Spec, problem: Problem) -> bool:
@@ -437,7 +462,7 @@ def _mend_models(spec: Spec, problem: Problem) -> bool:
     """Put a model file right, so that keys which only some of them may have stay in the sample; False if it cannot."""
     row: Any = _value(spec, problem.path[:2]) if len(problem.path) > 1 else {}
     match problem.code:
-        case "missing-digest" if "include" in row:
+        case "missing-digest" if "include" in row or row["from"].endswith("/"):
             row["files"] = [{"path": "a", "sha256": "0" * 64}]
         case "missing-digest":
             row["sha256"] = "0" * 64

@@ -40,7 +40,10 @@ JUNK_SAMPLE = sample(JUNK, 300)
 SCALARS_SAMPLE = sample(SCALARS, 60)
 YAML_JUNK_SAMPLE = sample(YAML_JUNK, 300)
 
-ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "examples", "default", "patternErrorMessage"}
+ANNOTATIONS = {
+    *("$schema", "$id", "$defs", "title", "description", "examples", "default"),
+    *("patternErrorMessage", "aliases", "dependencies"),
+}
 # What draft-07 and 2020-12 both know and mean the same by.
 KEYWORDS = {
     *(
@@ -54,6 +57,7 @@ KEYWORDS = {
         "minimum",
         "maximum",
         "required",
+        "dependentRequired",
         "properties",
     ),
     *("additionalProperties", "propertyNames", "maxProperties", "items", "minItems", "maxItems", "uniqueItems"),
@@ -179,6 +183,7 @@ def test_schema_is_one() -> None:
 @pytest.mark.parametrize("schema", NAMED)
 def test_keywords_are_those_that_every_reader_knows(schema: Schema, engine: Engine) -> None:
     assert set(schema) <= KEYWORDS | ANNOTATIONS
+    assert schema.get("dependencies") == schema.get("dependentRequired"), "its name in draft-07, and since"
     source = (engine.root / "template/spec/schema.jinja").read_text(encoding="utf-8")
     for keyword in set(schema) - ANNOTATIONS:
         assert re.search(rf"s\.{keyword}\b|'{re.escape(keyword)}'", source), f"the template ignores {keyword}"
