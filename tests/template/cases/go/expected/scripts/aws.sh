@@ -21,7 +21,6 @@ export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' HUP INT TERM
 
 # The last thing a command said, which is its reason to fail.
 reason() { grep . "$scratch/errors" | tail -n 1; }

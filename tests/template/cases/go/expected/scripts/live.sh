@@ -58,12 +58,12 @@ require_present() {
 name_others() {
     names=$(git -C "$project" log --format= --patch -- lambda-image.yaml 2>/dev/null |
         sed -n "s/^[-+]name: *[\"']*\([a-z0-9-]*\).*/\1/p")
-    for of in $(printf '%s\n' "$name" "$names" | sort -u); do
-        ask AccessDenied cloudformation describe-stacks --query "Stacks[?Tags[?Key=='scaffold:project' && Value=='$of']\
- && !contains(['go'], StackName)].StackName" || return 0
-        for other in $answer; do
-            say "The stack $other of this project is not in lambda-image.yaml any more, and still consumes its events. To \
+    names=$(printf '%s\n' "$name" "$names" | grep . | sort -u | sed "s/.*/'&'/" | paste -s -d , -)
+    ask AccessDenied cloudformation describe-stacks --query "Stacks[?\
+!contains(['go'], StackName) && \
+Tags[?Key=='scaffold:project' && contains([$names], Value)]].StackName" || return 0
+    for other in $answer; do
+        say "The stack $other of this project is not in lambda-image.yaml any more, and still consumes its events. To \
 remove it: aws cloudformation delete-stack --stack-name $other"
-        done
     done
 }
