@@ -97,7 +97,7 @@ def test_every_row_has_its_parts() -> None:
         for manager, row in managers.items():
             assert (ROOT / f"template/languages/{language}/managers/{manager}.jinja").is_file()
             assert (ROOT / f"template/languages/{language}/{row['starter']}.jinja").is_file()
-            assert row["tool"] is None or (ROOT / f"catalogue/{row['tool']}.txt").is_file()
+            assert row["tool"] is None or list((ROOT / "catalogue").glob(f"{row['tool']}.*txt"))
         for part in ("plan", "stages", "lock", "finish", "checks", "dev", "shared", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
         for event in catalogue("events"):

@@ -45,13 +45,13 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/requirements/check.py": "languages/python/requirements/check.py",
-    "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
+    "scripts/.shellcheckrc": "files/scripts/shellcheckrc",
+    "scripts/check-requirements.py": "languages/python/requirements/pip.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",
     "src/search/main.py": "languages/python/handler",
-    "tests/invoke": "languages/python/test_invoke",
+    "tests/invoke": "files/test_invoke",
     "tests/test_handler.py": "languages/python/test_handler",
     **{f"scripts/{name}": f"files/scripts/{name}" for name in SCRIPTS},
 }
@@ -107,7 +107,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
-    "build": {"args": {}, "secrets": [], "ssh": False},
+    "build": SMALLEST["build"],
     "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
@@ -172,7 +172,7 @@ SECRETS = [
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
-        "build": {"args": {}, "secrets": SECRETS, "ssh": False},
+        "build": SMALLEST["build"] | {"secrets": SECRETS},
         "models": MODELS,
         "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
         "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
@@ -299,8 +299,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         for path in (
             "src/search/main.py",
             "tests/test_handler.py",
-            "scripts/requirements/check.py",
-            "scripts/requirements/reading.py",
+            "scripts/check-requirements.py",
         )
     ]
     options: list[str | Path] = [
@@ -310,7 +309,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         "--cache-dir",
         folder.parent / "mypy",
     ]
-    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": ".:../scripts/requirements"})
+    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": "."})
     assert types.returncode == 0, types.stdout
 
 

@@ -2,16 +2,23 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
-TEMPLATE = Path(__file__).parents[2] / "template"
-HEADER = "{% include 'template/header.jinja' %}"
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+
+TEMPLATES = SandboxedEnvironment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[2]),
+    keep_trailing_newline=True,
+    lstrip_blocks=True,
+    trim_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
 
 
-def program(part: str) -> Path:
-    """Write a part that holds nothing to fill in but its header to a file that can be run."""
-    text = (TEMPLATE / part).read_text(encoding="utf-8")
-    text = text.replace(HEADER, (TEMPLATE / "header.jinja").read_text(encoding="utf-8"))
-    assert "{%" not in text
+def program(part: str, **plan: Any) -> Path:
+    """Write a part to a file that can be run. These keys of the plan are all that it may ask for."""
+    text = TEMPLATES.get_template(f"template/{part}").render(plan=plan)
     path = Path(tempfile.mkdtemp()) / Path(part).stem
     path.write_text(text, encoding="utf-8")
     return path
