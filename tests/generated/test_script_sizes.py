@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
 _SEVERAL = {"run": 130, "invoke": 90}
 ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
-MOST = 1196
+MOST = 1207
 """Most lines of everything under scripts/ of a plain function."""
 
 
