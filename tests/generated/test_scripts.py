@@ -107,7 +107,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
-    "build": {"args": {}, "secrets": [], "ssh": False},
+    "build": SMALLEST["build"],
     "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
@@ -172,7 +172,7 @@ SECRETS = [
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
-        "build": {"args": {}, "secrets": SECRETS, "ssh": False},
+        "build": SMALLEST["build"] | {"secrets": SECRETS},
         "models": MODELS,
         "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
         "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
