@@ -273,7 +273,8 @@ def bases(standards: Mapping[str, Any]) -> Iterator[str]:
 def reference(base: Mapping[str, Any]) -> str:
     """Return an image reference, and the architectures for which it is pinned by digest."""
     pinned = f", pinned for {', '.join(base['digests'])}" if base.get("digests") else ""
-    return f"`{base['image']}:{base['tag']}`{pinned}"
+    tag = f":{base['tag']}" if "tag" in base else ""
+    return f"`{base['image']}{tag}`{pinned}"
 
 
 def managers(row: Mapping[str, Any]) -> str:

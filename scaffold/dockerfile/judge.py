@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile.grammar import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.oci.names import hub_name
+from scaffold.oci.names import SCRATCH, hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, UsedImage, WrittenImage
@@ -39,7 +39,9 @@ class _Stages:
 
     def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
-        self.known = exact_references(standards)
+        known = exact_references(standards)
+        self.scratch = known.get(SCRATCH, [])
+        self.known = {text: written for text, written in known.items() if text != SCRATCH}
         self.images = list(standards.images.values())
         self.roots: dict[str, list[AcceptedReference]] = {}
         self.empty: set[str] = set()
@@ -49,12 +51,12 @@ class _Stages:
         """Check all stages."""
         for stage in self.dockerfile.stages:
             for reference in stage.taken:
-                yield from self._reference(reference)
+                yield from self._reference(reference, stage)
             if stage.base and not self._holds_files(stage):
-                yield from self._reference(stage.base)
+                yield from self._reference(stage.base, stage)
             yield from self._name(stage)
             self.roots[stage.name] = self._root(stage)
-            if stage.base and stage.base.text == "scratch":
+            if stage.base and stage.base.text in {SCRATCH, *self.empty}:
                 self.empty.add(stage.name)
         if self.dockerfile.stages:
             yield from self._final(self.dockerfile.stages[-1])
@@ -63,6 +65,8 @@ class _Stages:
         """Return the image below a stage, in its accepted spellings; empty if the standards do not have it."""
         if not stage.base:
             return []
+        if stage.base.text == SCRATCH:
+            return self.scratch if self._is_assembled(stage) else []
         return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
 
     def _holds_files(self, stage: Stage) -> bool:
@@ -78,6 +82,12 @@ class _Stages:
             and all(reference.text in self.roots for reference in stage.taken)
         )
 
+    @staticmethod
+    def _is_assembled(stage: Stage) -> bool:
+        """Return whether everything in a stage without a system comes from other stages and images, by COPY --from."""
+        keywords = stage.keywords
+        return not {"ADD", "RUN"} & set(keywords) and keywords.count("COPY") == len(stage.taken)
+
     def _name(self, stage: Stage) -> Iterator[Finding]:
         if stage.name in self.taken:
             message, fix = f"{stage.name} is also the name of an image in the standards", "Give the stage another name."
@@ -91,14 +101,17 @@ class _Stages:
             message = f"the last stage is built on {what}, not on a base"
             yield self.finding(stage.position, "no-base", message, self._other_base())
 
-    def _reference(self, reference: Reference) -> Iterator[Finding]:
+    def _reference(self, reference: Reference, stage: Stage) -> Iterator[Finding]:
         """Check one named image or stage."""
         if reference.text in self.roots:
-            if reference.use is Use.BASE and reference.text in self.empty:
+            approved = self.roots[reference.text] and self._is_assembled(stage)
+            if reference.use is Use.BASE and reference.text in self.empty and not approved:
                 message = "this stage is not built on a base"
                 yield self.finding(reference.position, "no-base", message, self._other_base())
             return
         written = self.known.get(reference.text, [])
+        if reference.use is Use.BASE and reference.text == SCRATCH and self._is_assembled(stage):
+            written = self.scratch
         for violation in violations(self._facts(self._used(reference, written))):
             yield self.finding(reference.position, violation.code, violation.message, violation.fix)
         architecture = PLATFORMS.get(reference.platform, "")
