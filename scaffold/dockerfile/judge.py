@@ -15,7 +15,7 @@ from scaffold.oci.names import hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, UsedImage, WrittenImage
-from scaffold.standards.model import Base, Builder, Foundation
+from scaffold.standards.model import Base, Builder, Foundation, Image
 from scaffold.standards.references import AcceptedReference, exact_references, resemblance
 
 if TYPE_CHECKING:
@@ -24,22 +24,30 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.findings.source import Position
-    from scaffold.standards.facts import Role
+    from scaffold.standards.facts import PlannedImage, Role
     from scaffold.standards.model import Standards
 
 
-def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
-    """Return everything wrong with a Dockerfile on this day (UTC): its syntax, and the images that it uses."""
-    found = _Stages(dockerfile, standards, today).findings()
+def findings(
+    dockerfile: Dockerfile, standards: Standards, today: date, planned: Sequence[PlannedImage] = ()
+) -> list[Finding]:
+    """Return everything wrong with a Dockerfile on this day (UTC): its syntax, and the images that it uses.
+
+    `planned` are the images of a plan to which the rules have been applied already.
+    """
+    found = _Stages(dockerfile, standards, today, planned).findings()
     return sorted([*dockerfile.findings, *islice(found, MAX_FINDINGS)])
 
 
 class _Stages:
     """The stages of one Dockerfile, checked in order."""
 
-    def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
+    def __init__(
+        self, dockerfile: Dockerfile, standards: Standards, today: date, planned: Sequence[PlannedImage]
+    ) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
-        self.known = exact_references(standards)
+        self.planned = {image.reference: image for image in planned}
+        self.known = {**exact_references(standards), **{text: [_accepted(row)] for text, row in self.planned.items()}}
         self.images = list(standards.images.values())
         self.roots: dict[str, list[AcceptedReference]] = {}
         self.empty: set[str] = set()
@@ -85,11 +93,15 @@ class _Stages:
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
-        if root and not any(isinstance(written.image, Base) for written in root):
+        is_base = any(isinstance(written.image, Base) or self._is_planned_base(written.text) for written in root)
+        if root and not is_base:
             builder = any(isinstance(written.image, Builder) for written in root)
             what = "a builder" if builder else "an image that may only be copied from"
             message = f"the last stage is built on {what}, not on a base"
             yield self.finding(stage.position, "no-base", message, self._other_base())
+
+    def _is_planned_base(self, text: str) -> bool:
+        return text in self.planned and self.planned[text].role == "base"
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Check one named image or stage."""
@@ -97,6 +109,8 @@ class _Stages:
             if reference.use is Use.BASE and reference.text in self.empty:
                 message = "this stage is not built on a base"
                 yield self.finding(reference.position, "no-base", message, self._other_base())
+            return
+        if reference.text in self.planned:
             return
         written = self.known.get(reference.text, [])
         for violation in violations(self._facts(self._used(reference, written))):
@@ -137,3 +151,8 @@ class _Stages:
     def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
         """Create a finding at a position in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)
+
+
+def _accepted(planned: PlannedImage) -> AcceptedReference:
+    image = planned.row or Image(image=planned.image, tag=planned.tag)
+    return AcceptedReference(text=planned.reference, image=image, architectures=())

@@ -21,6 +21,8 @@ class Code(NamedTuple):
     """Whether the finding reports that the command could not decide or finish: such a run ends with exit status 3."""
     waivable: bool = True
     """Whether a waiver may apply to it."""
+    by_content: bool = False
+    """Whether a waiver of it must name the content of the file, since anything could be hidden by it."""
 
 
 GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
@@ -107,7 +109,10 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "A symbolic link in the code leads out of what is copied, or a path of the spec leads through a link: in "
             "the image or in the build it leads to nothing."
         ),
-        "drift": Code("A generated file was edited by hand, has the wrong mode, or is not a regular file any more."),
+        "drift": Code(
+            "A generated file was edited by hand, has the wrong mode, or is not a regular file any more.",
+            by_content=True,
+        ),
         "left-over": Code("The spec no longer produces this generated file."),
         "missing": Code("A generated file does not exist."),
         "missing-handler": Code(
@@ -174,21 +179,27 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unapplied-waivers": Code(
             "Without `--repository` it is unknown which of the standards' waivers for files apply."
         ),
+        "unbound-waiver": Code(
+            "A waiver of something that could not be read, or was edited by hand, names no content of the file, or "
+            "another. It does not apply."
+        ),
         "unused-waiver": Code("A waiver matches no finding. A warning."),
         "waiver-scope": Code("The scope of a waiver is not one file in one repository, or one image."),
         "waiver-self-approved": Code("A waiver was approved by the person who requested it."),
         "waiver-too-long": Code("A waiver ends before it starts, or is valid for more than 90 days."),
     },
     "Dockerfile findings": {
-        "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
-        "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
+        "ambiguous-stage": Code("A stage has the same name as an image in the standards.", by_content=True),
+        "build-override": Code(
+            "A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True, by_content=True
+        ),
         "forbidden-instruction": Code(
-            "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
+            "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege.", by_content=True
         ),
         "no-base": Code(
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
-        "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
+        "not-understood": Code("Anything that is not understood with certainty.", undecided=True, by_content=True),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
@@ -233,6 +244,11 @@ def undecided(code: str) -> bool:
 def waivable(code: str) -> bool:
     """Return whether a waiver may apply to findings with this code."""
     return CODES[code].waivable
+
+
+def by_content(code: str) -> bool:
+    """Return whether only a waiver that names the content of the file may apply to findings with this code."""
+    return CODES[code].by_content
 
 
 def anchor(code: str) -> str:

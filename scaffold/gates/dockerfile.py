@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffold.findings.finding import Finding
+    from scaffold.standards.facts import PlannedImage
     from scaffold.standards.model import Standards
 
 
-def judge(paths: Sequence[Path], standards: Standards, today: date) -> list[Finding]:
-    """Return everything wrong with the Dockerfiles under these paths on this day (UTC)."""
+def judge(
+    paths: Sequence[Path], standards: Standards, today: date, planned: Sequence[PlannedImage] = ()
+) -> list[Finding]:
+    """Return everything wrong with the Dockerfiles under these paths on this day (UTC).
+
+    `planned` are the images of a plan to which the rules have been applied already.
+    """
     found = discover.find(paths)
     result = list(found.findings)
     for path, data in found.dockerfiles.items():
-        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today)
+        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today, planned)
     return sorted(result)
 
 

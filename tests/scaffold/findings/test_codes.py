@@ -55,3 +55,6 @@ def test_what_runs_and_waivers_ask() -> None:
         *("build-override", "not-understood", "unavailable", "undecided", "unmerged", "unproved-base"),
     }
     assert {code for code in codes.CODES if not codes.waivable(code)} == {"undecided", "unproved-base", "unreadable"}
+    bound = {code for code in codes.CODES if codes.by_content(code)}
+    assert bound == {"ambiguous-stage", "build-override", "drift", "forbidden-instruction", "not-understood"}
+    assert {code for code in undecided if codes.waivable(code)} - bound == {"unavailable", "unmerged"}
