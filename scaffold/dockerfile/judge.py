@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from scaffold.dockerfile.grammar import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.dockerfile.lines import MAX_FINDINGS
+from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.oci.names import hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
@@ -49,21 +49,21 @@ class _Stages:
         self.planned = {image.reference: image for image in planned}
         self.known = {**exact_references(standards), **{text: [_accepted(row)] for text, row in self.planned.items()}}
         self.images = list(standards.images.values())
-        self.roots: dict[str, list[AcceptedReference]] = {}
-        self.empty: set[str] = set()
+        self.roots: list[list[AcceptedReference]] = []
+        self.empty: set[int] = set()
         self.taken = {*(name for _, name in standards.images), *(hub_name(image.image) for image in self.images)}
 
     def findings(self) -> Iterator[Finding]:
         """Check all stages."""
-        for stage in self.dockerfile.stages:
+        for number, stage in enumerate(self.dockerfile.stages):
             for reference in stage.taken:
                 yield from self._reference(reference)
             if stage.base and not self._holds_files(stage):
                 yield from self._reference(stage.base)
             yield from self._name(stage)
-            self.roots[stage.name] = self._root(stage)
+            self.roots.append(self._root(stage))
             if stage.base and stage.base.text == "scratch":
-                self.empty.add(stage.name)
+                self.empty.add(number)
         if self.dockerfile.stages:
             yield from self._final(self.dockerfile.stages[-1])
 
@@ -71,7 +71,7 @@ class _Stages:
         """Return the image below a stage, in its accepted spellings; empty if the standards do not have it."""
         if not stage.base:
             return []
-        return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
+        return self.known.get(stage.base.text, []) if stage.base.stage is None else self.roots[stage.base.stage]
 
     def _holds_files(self, stage: Stage) -> bool:
         """Return whether a stage from `scratch` only copies files from earlier stages.
@@ -83,11 +83,11 @@ class _Stages:
             and stage is not self.dockerfile.stages[-1]
             and set(stage.keywords) == {"COPY"}
             and len(stage.taken) == len(stage.keywords)
-            and all(reference.text in self.roots for reference in stage.taken)
+            and all(reference.stage is not None for reference in stage.taken)
         )
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
-        if stage.name in self.taken:
+        if stage.name.lower() in self.taken:
             message, fix = f"{stage.name} is also the name of an image in the standards", "Give the stage another name."
             yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
@@ -105,8 +105,8 @@ class _Stages:
 
     def _reference(self, reference: Reference) -> Iterator[Finding]:
         """Check one named image or stage."""
-        if reference.text in self.roots:
-            if reference.use is Use.BASE and reference.text in self.empty:
+        if reference.stage is not None:
+            if reference.use is Use.BASE and reference.stage in self.empty:
                 message = "this stage is not built on a base"
                 yield self.finding(reference.position, "no-base", message, self._other_base())
             return

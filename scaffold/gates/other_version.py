@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from scaffold.dockerfile import grammar
-from scaffold.dockerfile.grammar import Use
+from scaffold.dockerfile.parsed import Use
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from scaffold.dockerfile.grammar import Dockerfile, Reference
+    from scaffold.dockerfile.parsed import Dockerfile, Reference
     from scaffold.project.state import OtherVersion
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
@@ -89,22 +89,22 @@ def _images(root: Path) -> _Images:
 
 def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
     """Yield every image that is not an earlier stage and that builders therefore pull from a registry."""
-    earlier: set[str] = set()
     for stage in dockerfile.stages:
         for image in (stage.base, *stage.taken):
             empty = image is stage.base and image is not None and image.text == "scratch"
-            if image and not empty and image.text not in earlier:
+            if image and not empty and image.stage is None:
                 yield image
-        earlier.add(stage.name)
 
 
 def _is_built_on_first(dockerfile: Dockerfile) -> bool:
     """Return whether the last stage is the first one, or built on it directly or through other stages."""
-    first, *others = dockerfile.stages
-    on_first = {first.name: True}
-    for stage in others:
-        on_first[stage.name] = bool(stage.base and on_first.get(stage.base.text))
-    return on_first[dockerfile.stages[-1].name]
+    number = len(dockerfile.stages) - 1
+    while number:
+        base = dockerfile.stages[number].base
+        if not base or base.stage is None:
+            return False
+        number = base.stage
+    return True
 
 
 def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedImage]:
