@@ -49,6 +49,18 @@ def find(paths: Sequence[Path]) -> DockerfileSearch:
     return found
 
 
+def beside(root: Path, names: Sequence[str]) -> DockerfileSearch:
+    """Find what some of the files in a directory say about builds. Never raises: unreadable files are findings."""
+    found = DockerfileSearch()
+    imports: list[Path] = []
+    for name in names:
+        path = root / name
+        imports += _settings(path, _read(path, found, keep=is_dockerfile(name)), root, found)
+    _imported(imports, root, found)
+    found.findings = list(dict.fromkeys(found.findings))
+    return found
+
+
 def _folder(root: Path, found: DockerfileSearch) -> None:
     seen = len(found.dockerfiles)
     imports: list[Path] = []

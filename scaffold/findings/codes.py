@@ -21,8 +21,6 @@ class Code(NamedTuple):
     """Whether the finding reports that the command could not decide or finish: such a run ends with exit status 3."""
     waivable: bool = True
     """Whether a waiver may apply to it."""
-    by_content: bool = False
-    """Whether a waiver of it must name the content of the file, since anything could be hidden by it."""
 
 
 GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
@@ -109,10 +107,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "A symbolic link in the code leads out of what is copied, or a path of the spec leads through a link: in "
             "the image or in the build it leads to nothing."
         ),
-        "drift": Code(
-            "A generated file was edited by hand, has the wrong mode, or is not a regular file any more.",
-            by_content=True,
-        ),
+        "drift": Code("A generated file was edited by hand, has the wrong mode, or is not a regular file any more."),
+        "foreign-template": Code("Updates of the project would come from another source than that of this template."),
         "left-over": Code("The spec no longer produces this generated file."),
         "missing": Code("A generated file does not exist."),
         "missing-handler": Code(
@@ -126,6 +122,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "not-rendered": Code("The project has a spec but was never rendered."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
+        "shadowed": Code("A file takes the place of the generated Makefile, or of one of its targets."),
         "stale": Code("The spec was edited after the file was rendered."),
         "unavailable": Code("`models lock` could not download a model file. The others were recorded.", undecided=True),
         "undecided": Code(
@@ -180,8 +177,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "Without `--repository` it is unknown which of the standards' waivers for files apply."
         ),
         "unbound-waiver": Code(
-            "A waiver of something that could not be read, or was edited by hand, names no content of the file, or "
-            "another. It does not apply."
+            "A waiver must name the content of the file, and names none, or another. It has no effect."
         ),
         "unused-waiver": Code("A waiver matches no finding. A warning."),
         "waiver-scope": Code("The scope of a waiver is not one file in one repository, or one image."),
@@ -189,17 +185,15 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "waiver-too-long": Code("A waiver ends before it starts, or is valid for more than 90 days."),
     },
     "Dockerfile findings": {
-        "ambiguous-stage": Code("A stage has the same name as an image in the standards.", by_content=True),
-        "build-override": Code(
-            "A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True, by_content=True
-        ),
+        "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
+        "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
         "forbidden-instruction": Code(
-            "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege.", by_content=True
+            "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
         ),
         "no-base": Code(
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
-        "not-understood": Code("Anything that is not understood with certainty.", undecided=True, by_content=True),
+        "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
@@ -235,6 +229,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
 
 CODES: Final[Mapping[str, Code]] = {code: row for group in GROUPS.values() for code, row in group.items()}
 
+BY_CONTENT: Final = frozenset(
+    {"ambiguous-stage", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
+)
+"""The codes of findings that may hide anything else in the file: a waiver must name the content of the file."""
+
 
 def undecided(code: str) -> bool:
     """Return whether a finding with this code ends a run with exit status 3."""
@@ -244,11 +243,6 @@ def undecided(code: str) -> bool:
 def waivable(code: str) -> bool:
     """Return whether a waiver may apply to findings with this code."""
     return CODES[code].waivable
-
-
-def by_content(code: str) -> bool:
-    """Return whether only a waiver that names the content of the file may apply to findings with this code."""
-    return CODES[code].by_content
 
 
 def anchor(code: str) -> str:

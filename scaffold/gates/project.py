@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
-from scaffold.gates import plan
+from scaffold.gates import beside, plan
 from scaffold.project import drift, state
 from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.rendering import validation
@@ -94,7 +94,13 @@ class Check:
             return ExitCode.INVALID, project.findings
         if project.document.findings:
             return ExitCode.INVALID, list(project.document.findings)
-        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_code(project), *self._by_rules(project)])
+        found = [*drift.findings(project), *self._by_code(project), *self._by_rules(project)]
+        return ExitCode.FINDINGS, sorted([*found, *self._beside(project)])
+
+    def _beside(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
+        if isinstance(project, state.OtherVersion):
+            return []
+        return beside.findings(project, self.engine, self.standards, self.today)
 
     def _by_code(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         return [] if isinstance(project, state.OtherVersion) else project.problems

@@ -97,7 +97,7 @@ class Scope:
 
 def is_bound(waiver: Waiver, finding: Finding) -> bool:
     """Return whether a waiver names the content of a finding's file, where it must or does."""
-    if waiver.image or not (waiver.content or codes.by_content(finding.code)):
+    if waiver.image or not (waiver.content or finding.code in codes.BY_CONTENT):
         return True
     return bool(waiver.content) and waiver.content == reading.digest(Path(finding.file))
 

@@ -335,7 +335,7 @@ def test_a_waiver_of_an_edit_ends_with_the_next_edit(shop: Path, capsys: pytest.
     assert check("--standards", path, *words[2:]) == 1
 
 
-@pytest.mark.parametrize("code", sorted(code for code in codes.CODES if codes.by_content(code)))
+@pytest.mark.parametrize("code", sorted(codes.BY_CONTENT))
 def test_what_may_hide_anything_is_waived_for_one_content_alone(code: str, here: Scope) -> None:
     file = here.root / "search/Dockerfile"
     file.parent.mkdir()
