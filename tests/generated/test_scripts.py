@@ -51,7 +51,7 @@ TEMPLATES = {
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",
     "src/search/main.py": "languages/python/handler",
-    "tests/invoke": "languages/python/test_invoke",
+    "tests/invoke": "files/test_invoke",
     "tests/test_handler.py": "languages/python/test_handler",
     **{f"scripts/{name}": f"files/scripts/{name}" for name in SCRIPTS},
 }
