@@ -354,6 +354,7 @@ def findings() -> Iterator[str]:
 def finding(name: str, row: codes.Code) -> tuple[str, str]:
     """Return the row of a code, with an anchor that reports link to."""
     marks = [" Exit status 3."] * row.undecided + [" Cannot be waived."] * (not row.waivable)
+    marks += [" A waiver must name the content."] * (name in codes.BY_CONTENT)
     return f'<a id="{codes.anchor(name)}"></a>`{name}`', row.meaning + "".join(marks)
 
 
