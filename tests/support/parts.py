@@ -14,7 +14,7 @@ def program(part: str) -> Path:
     """Write a part that needs nothing of a plan but the version of Python, here this one, to a file that can be run."""
     environment = Environment(
         loader=FileSystemLoader(ROOT),
-        autoescape=False,  # noqa: S701 - this is no HTML
+        autoescape=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -184,7 +184,8 @@ OF = {
 }
 PINNED_314 = (
     "python3.14: {image: public.ecr.aws/lambda/python, "
-    f'digests: {{x86_64: "{OF["3.14 for x86_64"]}", arm64: "{OF["3.14 for arm64"]}"}}, index: "{OF["the index of 3.14"]}", '
+    f'digests: {{x86_64: "{OF["3.14 for x86_64"]}", arm64: "{OF["3.14 for arm64"]}"}}, '
+    f'index: "{OF["the index of 3.14"]}", '
     f'superseded: {{index: {{"{OF["an earlier index of 3.14"]}": "2026-11-01"}}}}, '
 )
 
