@@ -49,6 +49,7 @@ TABLE: dict[str, Command | Group] = {
     "render": Command("render", "write the generated files"),
     "update": Command("update", "move to a newer template; everything must be committed"),
     "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
+    "doctor": Command("doctor", "check that this machine has what the scripts of a project need"),
     "schema": Command("schema", "print the JSON Schema of lambda-image.yaml, for editors"),
     "base": Group(
         "pin the base images of projects",

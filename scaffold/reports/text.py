@@ -31,8 +31,8 @@ def _shown(findings: Sequence[Finding]) -> tuple[Sequence[Finding], list[str]]:
         return findings, []
     ranked = sorted(range(len(findings)), key=lambda at: _WEIGHTS.index(findings[at].weight))
     errors = sum(findings[at].weight == Severity.ERROR for at in ranked[MOST:])
-    message = f"{len(findings) - MOST} more findings are not shown, {errors} of them errors: `scaffold check --format json` has all."
-    return [findings[at] for at in sorted(ranked[:MOST])], [message]
+    rest = f"{len(findings) - MOST} more findings are not shown, {errors} of them errors"
+    return [findings[at] for at in sorted(ranked[:MOST])], [f"{rest}: `scaffold check --format json` has all."]
 
 
 def summary(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
