@@ -51,6 +51,7 @@ TABLE: dict[str, Command | Group] = {
     "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
     "doctor": Command("doctor", "check that this machine has what the scripts of a project need"),
     "schema": Command("schema", "print the JSON Schema of lambda-image.yaml, for editors"),
+    "completion": Command("completion", "print what makes a shell complete commands and options"),
     "base": Group(
         "pin the base images of projects",
         """\
