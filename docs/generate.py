@@ -346,9 +346,10 @@ def findings() -> Iterator[str]:
     )
     yield "For the grammar of Dockerfiles, see [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
     yield (
-        "*When* is the moment at which a finding is made, the first that knows enough: a render, also with Copier alone; "
-        "a `scaffold check`, which finds all that a render finds as well; a check of the built image. For questions that "
-        "only a build or a running function answers, see [checks of the scripts](#checks-of-the-scripts)."
+        "*When* is the moment at which a finding is made, the first that knows enough: a render, also with Copier "
+        "alone; a `scaffold check`, which finds all that a render finds as well; a check of the built image. For "
+        "questions that only a build or a running function answers, see [checks of the "
+        "scripts](#checks-of-the-scripts)."
     )
     for title, group in codes.GROUPS.items():
         yield f"### {title}"
