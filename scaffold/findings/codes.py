@@ -94,6 +94,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unknown-language": Code("The runtime has no language with this name."),
         "unknown-manager": Code("The language has no such package manager."),
         "unknown-name": Code("The value is not one of the allowed ones."),
+        "unknown-package": Code("The base's system has no package with this name, which another system has."),
         "unknown-runtime": Code("The catalogue has no runtime with this name."),
         "unknown-system": Code("The catalogue has no system with this name."),
         "unknown-timezone": Code("The catalogue has no time zone with this name."),
