@@ -93,11 +93,7 @@ def test_an_alias_with_weights_is_said_and_a_preference_cannot_be_asked_for(ship
 
 
 def test_names_of_other_partitions(ship: Ship, engine: Engine) -> None:
-    project = ship(
-        "china",
-        aws={"region": CHINA},
-        stack={"events": {"ticks": {"source": "schedule", "expression": "rate(1 hour)"}}},
-    )
+    project = ship("china", aws={"region": CHINA})
     image = project.image("one")
     words = ("--repository-name", "china", "--region", CHINA)
     project.cloud.aws("ecr", "create-repository", *words)

@@ -1028,7 +1028,7 @@ def test_an_invocation_has_a_time_limit(project: Project, docker: dict[str, str]
     env = {**docker, "FAKE_PORT": str(emulator.port), "TEST_TIMEOUT": "1"}
     result = run(folder / "scripts/test", env=env)
     assert result.returncode == 1
-    assert "FAILED: tests/invoke (not done after 1 seconds)." in result.stderr
+    assert "FAILED: tests/invoke (not done after 1 seconds, see TEST_TIMEOUT)." in result.stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)
 

@@ -160,5 +160,6 @@ def _forget_others(tag: str, version: str) -> None:
 if __name__ == "__main__":
     try:
         make()
+        sys.stdout.write("\n".join([*build_words(), ""]))
     except CommandError as error:
         sys.exit(str(error))

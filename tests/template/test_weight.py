@@ -39,6 +39,7 @@ CASE_LIMITS = {
     "full": 50,
     "go": 30,
     "go-debian": 36,
+    "go-scratch": 37,
     "functions": 12,
     "minimal": 11,
     "models": 33,
