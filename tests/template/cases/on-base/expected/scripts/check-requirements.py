@@ -25,6 +25,10 @@ ELSEWHERE = "lambda-image.yaml has dependencies.indexes and dependencies.wheels 
 NO_HASH = "pip has no hash of it: use an archive with #sha256=, or manager: uv"
 
 
+if sys.version_info[:2] != (3, 13):
+    sys.exit("the base image does not have Python 3.13: correct base or runtime in lambda-image.yaml.")
+
+
 def decoded(root: Path, name: str) -> str:
     """Read a file as pip does. It is UTF-8 afterwards, since other tools read nothing else."""
     data = (root / name).read_bytes()
@@ -116,7 +120,7 @@ parser.add_argument("--local", action="append", default=[], help="a local packag
 parser.add_argument("root", type=Path, help="the folder of the manifests")
 parser.add_argument("files", nargs="+", help="their paths below it")
 options = parser.parse_args()
-todo = [(name, "", name) for name in options.files]
+todo = [(name, "", name) for name in options.files if options.to or (options.root / name).is_file()]
 seen: dict[tuple[str, bool], str] = {}
 install: list[str] = []
 pinned: list[str] = []

@@ -26,6 +26,10 @@ ENTRY = re.compile(r"\b(path|file|git)\s*=\s*[\"']([^\"']+)")
 STRING = re.compile(r"[\"'][\w.-]+(?:\[[^]]*\])?\s*@\s*((?:file:|git\+)[^\"']+)[\"']")
 
 
+if sys.version_info[:2] != (3, 13):
+    sys.exit("the base image does not have Python 3.13: correct base or runtime in lambda-image.yaml.")
+
+
 def decoded(root: Path, name: str) -> str:
     """Read a file as pip does. It is UTF-8 afterwards, since other tools read nothing else."""
     data = (root / name).read_bytes()

@@ -17,8 +17,15 @@ if ! ask RepositoryPolicyNotFoundException ecr get-repository-policy --repositor
         "Version": "2012-10-17", "Statement": [{
             "Sid": "LambdaReadsImages", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
             "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}'
-elif ! printf '%s' "$answer" | tr -d '[:space:]' | grep 'lambda\.amazonaws\.com' | grep -Eq 'ecr:(BatchGetI|\*)'; then
-    fail "the policy of the repository $repository does not let Lambda read images: add a statement with principal \
+else
+    # One statement a line. What the condition of a statement excepts cannot be judged here.
+    statements=$(printf '%s' "$answer" | tr -d '[:space:]' | sed 's/},{/} {/g' | tr ' ' '\n')
+    ! printf '%s\n' "$statements" | grep '"Deny"' | grep -v '"Condition"' |
+        grep -E 'lambda\.amazonaws\.com|"Principal":("|\{"(AWS|Service)":\[?")\*' |
+        grep -Eq '"Action":(\[[^]]*)?"(ecr:(BatchGetI|GetDown|\*)|\*)' ||
+        fail "the policy of the repository $repository denies Lambda to read images: except lambda.amazonaws.com."
+    printf '%s\n' "$statements" | grep '"Allow"' | grep 'lambda\.amazonaws\.com' | grep -Eq 'ecr:(BatchGetI|\*)' ||
+        fail "the policy of the repository $repository does not let Lambda read images: add a statement with principal \
 lambda.amazonaws.com and the actions ecr:BatchGetImage and ecr:GetDownloadUrlForLayer."
 fi
 # A function whose image is gone fails, so only images without a tag may go: those pushed here have one by digest.
