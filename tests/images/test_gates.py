@@ -678,6 +678,9 @@ DOCKER_BUILDKIT=0 exec "$real" build "$@"
 """
 
 
+PINNED = {"base": {"name": "python3.13", "digest": f"sha256:{'0' * 64}"}}
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -689,7 +692,7 @@ DOCKER_BUILDKIT=0 exec "$real" build "$@"
 def test_a_builder_that_ignores_policies_is_told(
     script: str, said: str, engine: Engine, policy: Path, tmp_path: Path, stranger: Callable[[str], None]
 ) -> None:
-    spec = projects.spec_of("minimal") | {"name": f"ignored-{os.getpid()}"}
+    spec = projects.spec_of("minimal") | PINNED | {"name": f"ignored-{os.getpid()}"}
     project = projects.make(engine, tmp_path / "project", spec)
     stranger(script)
     done = project.script("build", check=False, SOURCE_POLICY=str(policy))
@@ -700,6 +703,9 @@ def test_a_builder_that_ignores_policies_is_told(
 
 def test_the_script_takes_no_policy_that_is_none(engine: Engine, policy: Path, tmp_path: Path) -> None:
     project = projects.make(engine, tmp_path / "project", projects.spec_of("minimal"))
+    done = project.script("build", check=False, SOURCE_POLICY=str(policy))
+    assert (done.returncode, "the base has none: pin it" in (done.stderr or "")) == (1, True)
+    project = projects.make(engine, tmp_path / "pinned", projects.spec_of("minimal") | PINNED)
     (tmp_path / "empty.json").write_text("{}", encoding="utf-8")
     for words, file, said in (
         ((), tmp_path / "absent.json", "a file that does not exist"),
