@@ -60,7 +60,7 @@ build() {
     if [ -f "$file" ]; then
         set -- --secret "id=netrc,\"src=$file\"" "$@"
     fi
-    [ -z "${SOURCE_POLICY:-}" ] || . "$project/scripts/source-policy.sh"
+    [ -z "${SOURCE_POLICY:-}" ] || fail 'SOURCE_POLICY allows images by digest only, and the base has none: pin it.'
     root=$(CDPATH='' cd -- "$project/.." && pwd -P)
     expected=$root/go-debian
     actual=$(CDPATH='' cd -- "$project" && pwd -P)

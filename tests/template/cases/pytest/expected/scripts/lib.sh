@@ -56,7 +56,7 @@ build() {
     done
     [ -z "${CA_BUNDLE:-}" ] || [ -f "$CA_BUNDLE" ] || fail "CA_BUNDLE names a file that does not exist: $CA_BUNDLE"
     [ -z "${CA_BUNDLE:-}" ] || set -- --secret "id=ca_bundle,\"src=$CA_BUNDLE\"" "$@"
-    [ -z "${SOURCE_POLICY:-}" ] || . "$project/scripts/source-policy.sh"
+    [ -z "${SOURCE_POLICY:-}" ] || fail 'SOURCE_POLICY allows images by digest only, and the base has none: pin it.'
     docker buildx build --platform "$platform" "$@" && return
     status=$?
     require_builder

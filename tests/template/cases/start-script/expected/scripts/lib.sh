@@ -60,7 +60,7 @@ build() {
         export WORD
         set -- --secret id=word,env=WORD "$@"
     fi
-    [ -z "${SOURCE_POLICY:-}" ] || . "$project/scripts/source-policy.sh"
+    [ -z "${SOURCE_POLICY:-}" ] || fail 'SOURCE_POLICY allows images by digest only, and the base has none: pin it.'
     docker buildx build --platform "$platform" "$@" && return
     status=$?
     require_builder
