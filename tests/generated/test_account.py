@@ -109,6 +109,8 @@ def test_names_of_other_partitions(ship: Ship, engine: Engine) -> None:
     outputs = dict(line.split("\t") for line in said.out.splitlines())
     assert outputs["Alias"] == f"arn:aws-cn:lambda:{CHINA}:{ACCOUNT}:function:china:live"
     assert "Nothing to do" in project.deploy(there).err
+    fips = there.replace("dkr.ecr.", "dkr.ecr-fips.")
+    assert project.script("deploy", IMAGE=fips, DRY_RUN="1").status == 0
     assert project.script("destroy", "--yes").status == 0
     ticks = {"source": "schedule", "expression": "rate(1 hour)"}
     spec = project.spec | {"ci": "github", "stack": {"function_url": {"auth": "none"}, "events": {"ticks": ticks}}}
