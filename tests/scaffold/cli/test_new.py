@@ -208,6 +208,17 @@ def test_lines_of_a_dockerfile(text: str, expected: dict[str, object], engine: E
     assert {key: value for key, value in found.items() if key != "runtime"} == expected
 
 
+def test_the_next_step_after_findings_is_to_correct_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/app.py").write_text("def handler(event, context): ...\n")
+    (tmp_path / "src").symlink_to("real")
+    assert main.main(["new", "--defaults", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "code[0].from: src is a link to real, and the builder receives the link without its target" in said.err
+    assert said.err.endswith(f"Next: correct what is reported above, then run `scaffold render {tmp_path}`.\n")
+    assert "make" not in said.out.splitlines()[-1]
+
+
 def test_a_lock_file_that_was_there_names_the_manager(engine: Engine, tmp_path: Path) -> None:
     for name in ("uv.lock", "pyproject.toml"):
         (tmp_path / name).write_text("")
