@@ -273,7 +273,8 @@ def bases(standards: Mapping[str, Any]) -> Iterator[str]:
 def reference(base: Mapping[str, Any]) -> str:
     """Return an image reference, and the architectures for which it is pinned by digest."""
     pinned = f", pinned for {', '.join(base['digests'])}" if base.get("digests") else ""
-    return f"`{base['image']}:{base['tag']}`{pinned}"
+    tag = f":{base['tag']}" if "tag" in base else ""
+    return f"`{base['image']}{tag}`{pinned}"
 
 
 def managers(row: Mapping[str, Any]) -> str:
@@ -362,6 +363,7 @@ def findings() -> Iterator[str]:
 def finding(name: str, row: codes.Code) -> tuple[str, str, str]:
     """Return the row of a code, with an anchor that reports link to."""
     marks = [" Exit status 3."] * row.undecided + [" Cannot be waived."] * (not row.waivable)
+    marks += [" A waiver must name the content."] * (name in codes.BY_CONTENT)
     return f'<a id="{codes.anchor(name)}"></a>`{name}`', moments.moment(name), row.meaning + "".join(marks)
 
 

@@ -55,6 +55,8 @@ def test_what_runs_and_waivers_ask() -> None:
         *("build-override", "not-understood", "unavailable", "undecided", "unmerged", "unproved-base"),
     }
     assert {code for code in codes.CODES if not codes.waivable(code)} == {"undecided", "unproved-base", "unreadable"}
+    assert codes.CODES.keys() >= codes.BY_CONTENT
+    assert {code for code in undecided if codes.waivable(code)} - codes.BY_CONTENT == {"unavailable", "unmerged"}
 
 
 def test_every_code_has_its_moment() -> None:

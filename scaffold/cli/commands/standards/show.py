@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(section: Section, name: str, image: Image) -> dict[str, Any]:
-    row: dict[str, Any] = {"kind": KINDS[section], "name": name, "image": f"{image.image}:{image.tag}"}
+    row: dict[str, Any] = {"kind": KINDS[section], "name": name, "image": image.tagged}
     row |= {"digests": dict(image.digests), "index": image.index or None, "owner": image.owner or None}
     if isinstance(image, Foundation):
         layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}
