@@ -288,6 +288,13 @@ def test_a_lock_that_could_not_be_exported_does_not_fit(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
     code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
     assert (code, said) == (1, "uv.lock does not fit pyproject.toml (see above): make lock updates it.\n")
+    (tmp_path / "said.txt").write_text(f"error: no {tmp_path}/vendor/x.whl\n")
+    code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
+    assert said.startswith("error: no vendor/x.whl\nuv.lock does not fit")
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.sources]\nx = {path = "vendor/x.whl"}\n')
+    code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
+    assert said.startswith("pyproject.toml:2: vendor/x.whl: the build does not have it")
+    assert len(said.splitlines()) == 1, "what the manager says of it is left out"
 
 
 @pytest.mark.parametrize(("cuda", "code"), [("None", 0), ("'12.8'", 1), ('"13.0"', 1)])

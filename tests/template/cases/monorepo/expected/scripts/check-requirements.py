@@ -136,5 +136,7 @@ if options.exported and options.exported.is_file():
     Path("hashed.txt").write_text("".join(f"{text}\n" for text in hashed), encoding="utf-8")
     Path("git.txt").write_text("".join(f"{text}\n" for text in git), encoding="utf-8")
 elif options.exported and not wrong:
+    said = options.exported.with_name("said.txt")  # by the manager, which names paths that nobody wrote
+    wrong = said.read_text().replace(f"{options.root.resolve()}/", "").splitlines() if said.exists() else []
     wrong.append(f"{options.lock} does not fit {options.files[0]} (see above): make lock updates it.")
 sys.exit("\n".join(wrong) or None)
