@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scaffold.findings.finding import Finding
 
 PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+NATIVE = "$BUILDPLATFORM"
+"""The platform of the machine that builds, which is right for an image with a toolchain that compiles for others."""
 RESERVED_STAGES = ("context", "scratch")
 
 _PLAIN = (
@@ -44,7 +46,7 @@ _FORBIDDEN = {
 }
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _STAGE = re.compile(r"[a-z][a-z0-9._-]*")
-_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?:[ \t]+|$)")
+_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+|\$BUILDPLATFORM))?(?:[ \t]+|$)")
 _SHELL = re.compile(r'\["(?:/usr)?/bin/(?:ash|bash|sh)"(?:, ?"(?:-[a-zA-Z]+|pipefail)")*, ?"-[a-zA-Z]*c"\]')
 _COPY_FLAGS = frozenset({"chmod", "chown", "exclude", "from", "link", "parents"})
 _HEALTH_FLAGS = frozenset({"interval", "retries", "start-interval", "start-period", "timeout"})
@@ -174,7 +176,7 @@ class _Reader:
         stage = Stage(position=instruction.position(0))
         flags, index = self._flags(instruction, frozenset({"platform"}))
         words = list(re.finditer(r"[^ ]+", instruction.text[index:]))
-        platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
+        platform = flags[0][1] if flags and flags[0][1] in {*PLATFORMS, NATIVE} else ""
         if flags and not platform:
             self._refuse(instruction, flags[0][2], "not a platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
         self._check_name(instruction, index, [word[0] for word in words])

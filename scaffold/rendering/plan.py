@@ -30,6 +30,7 @@ class Runtime(TypedDict):
 class Architecture(TypedDict):
     """An instruction set."""
 
+    needed: bool
     name: Literal["arm64", "x86_64"]
     platform: Literal["linux/amd64", "linux/arm64"]
     machine: Literal["aarch64", "x86_64"]
@@ -55,6 +56,7 @@ class Base(TypedDict):
 class Builder(TypedDict):
     """The image that the build stage is built on, if that is not the base."""
 
+    cross: bool
     name: str
     image: str
     tag: str
@@ -179,6 +181,7 @@ class Dependencies(TypedDict):
     projects: list[str]
     wheels: list[str]
     folder: str
+    workspace: bool
     variant: Variant | None
     secrets: list[Secret]
     packages: list[str]
