@@ -98,7 +98,8 @@ def _about_waiver(
         yield document.finding(
             "waiver-too-long", message, path=(*here, "expires"), fix="Fix the finding, or request another waiver."
         )
-    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
+    misplaced = bool(waiver.image and waiver.content)
+    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository) or misplaced:
         message = "a waiver must name a file in a repository, or an image"
         yield document.finding(
             "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or only `image`."
@@ -110,8 +111,8 @@ def _about_waiver(
         yield document.finding("repeated", "this waiver is a duplicate", path=here, fix="Remove one.")
 
 
-def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
-    return (waiver.rule, waiver.repository, waiver.file, waiver.image)
+def _scope(waiver: Waiver) -> tuple[str, ...]:
+    return (waiver.rule, waiver.repository, waiver.file, waiver.content, waiver.image)
 
 
 def _no_day(document: Document, path: tuple[str | int, ...]) -> Finding:

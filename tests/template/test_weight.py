@@ -53,6 +53,8 @@ CASE_LIMITS = {
     "poetry": 34,
     "projects": 33,
     "pytest": 20,
+    "rust": 31,
+    "rust-debian": 38,
     "stack": 12,
     "stages": 13,
     "start-script": 47,

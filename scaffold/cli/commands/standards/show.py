@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Show the base images, builders and extensions of the standards: image and tag,
-digests and owner; for a base image or a builder also its runtimes, system, tier,
-end of support and successor."""
+digests and owner; for a base image or a builder also its runtimes, system,
+tier, end of support and successor."""
 
 EXAMPLE = "scaffold standards show --format json"
 
