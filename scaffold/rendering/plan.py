@@ -68,7 +68,7 @@ class Builder(TypedDict):
 class Image(TypedDict):
     """An image that the build or the scripts pull."""
 
-    role: Literal["base", "builder", "extension", "emulator"]
+    role: Literal["base", "builder", "extension", "image", "emulator"]
     name: str | None
     image: str
     tag: str
@@ -96,6 +96,17 @@ class Extension(TypedDict):
     paths: list[str]
 
 
+class Picked(TypedDict):
+    """A file or a directory of a published image."""
+
+    image: str
+    tag: str
+    digest: str
+    reference: str
+    pick: str
+    to: str
+
+
 class Registry(TypedDict):
     """A private Amazon ECR registry."""
 
@@ -112,6 +123,15 @@ class Secret(TypedDict):
     required: bool
 
 
+class BuildStep(TypedDict):
+    """A script of the build, and what becomes of its output."""
+
+    script: str
+    output: str
+    sources: list[str]
+    to: str
+
+
 class Build(TypedDict):
     """Inputs of the build."""
 
@@ -124,6 +144,9 @@ class Build(TypedDict):
     sources: list[str]
     target: str
     static: bool
+    script_secrets: list[Secret]
+    programs: list[str]
+    steps: list[BuildStep]
 
 
 class Place(TypedDict):
@@ -204,7 +227,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code", "trust"]
+    kind: Literal["download", "client", "packages", "projects", "model", "code", "link", "trust"]
     stage: str
     folder: str
     to: str
@@ -454,6 +477,8 @@ class Plan(TypedDict):
     build_packages: list[str]
     certificates: list[str]
     extensions: list[Extension]
+    picked: list[Picked]
+    links: dict[str, str]
     registries: list[Registry]
     build: Build
     place: Place

@@ -123,6 +123,14 @@ def test_a_program_for_another_processor_needs_no_emulation(
     assert struct.unpack("<H", program[18:20]) == (machines[other],)
 
 
+def test_a_time_zone_is_looked_up_where_the_program_runs(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = projects.spec_of("go") | {"name": f"zone-{os.getpid()}", "base": "debian-trixie", "timezone": "Asia/Tokyo"}
+    project = projects.make(engine, tmp_path / "project", spec)
+    done = project.script("build", "--progress=plain", *bases, check=False)
+    assert done.returncode
+    assert "does not know the time zone Asia/Tokyo" in done.stderr
+
+
 def test_the_modules_of_a_workspace_are_locked_together(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     spec = projects.spec_of("go-debian") | {"name": f"workspace-{os.getpid()}"}
     project = projects.make(engine, tmp_path, spec, CASES / "go-debian/project")
