@@ -11,6 +11,14 @@ RUN --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
         libgomp \
  && dnf clean all
 
+# The organisation's certificate authorities, which the steps below trust too.
+RUN --mount=type=bind,source=certificates/acme-root.pem,target=/certificates/1.crt \
+    if ! command -v update-ca-trust >/dev/null; then echo 'update-ca-trust is missing: is ca-certificates among system_packages?' >&2; exit 1; fi \
+ && { grep -q -e '-----BEGIN CERTIFICATE-----' /certificates/1.crt || { echo 'certificates/acme-root.pem is not a certificate in PEM form.' >&2; exit 1; }; } \
+ && cp /certificates/1.crt /etc/pki/ca-trust/source/anchors/image-search-1.crt \
+ && chmod 0644 /etc/pki/ca-trust/source/anchors/image-search-1.crt \
+ && update-ca-trust
+
 FROM base AS tools
 WORKDIR /build
 # The base image's release decides the versions; pinning them here would break with its next patch.

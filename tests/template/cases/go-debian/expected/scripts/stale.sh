@@ -31,8 +31,11 @@ inputs() (
     cd "$project/.." || exit
     { find \
         go-debian/Dockerfile \
+        go.work \
         go-debian/go.mod \
-        go-debian/go.sum -type f \
+        go-debian/go.sum \
+        shared/go.mod \
+        'shared/'*'.go' -type f \
         ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + || true
     find go-debian -type f ! -path '*/.*' -name '*.go' -exec cksum {} +; } 2>/dev/null | sort

@@ -39,11 +39,6 @@ require_image() {
 require_builder() {
     require_docker
     docker buildx version >/dev/null 2>&1 || fail 'docker buildx is missing (https://docs.docker.com/go/buildx/).'
-    # The build runs programs of the image, which takes the image's processor or an emulation of it.
-    offered=$(docker buildx inspect --bootstrap | sed -n 's/^Platforms: *\([^ ]\)/ \1/p' | tr '\n' ',')
-    case $offered in '' | *" $platform"[,/*]*) return 0 ;; esac
-    fail "Docker here runs${offered%,} but not $platform. Install its emulation with 'docker run --rm --privileged \
-tonistiigi/binfmt --install ${platform#linux/}', or change 'architecture' in lambda-image.yaml."
 }
 
 # Run docker buildx build with the network settings of the environment. Arguments: more of its options.
