@@ -49,31 +49,25 @@ def find(
     """
     seen: set[Path] = set()
     for path in paths:
-        among_packages = _among_packages(path) if installed and path.is_dir() else ()
-        for root in chain(_below(path, unreadable), among_packages):
+        tracked = _tracked(path) if installed and path.is_dir() else ()
+        for root in chain(_below(path, unreadable, installed=installed), tracked):
             if root.resolve() not in seen:
                 seen.add(root.resolve())
                 yield root
 
 
-def _below(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
+def _below(path: Path, unreadable: Callable[[OSError], None], *, installed: bool) -> Iterator[Path]:
     if path.name == SPEC and path.is_file():
         yield path.parent
         return
     if not path.is_dir():
         raise InvalidInputError(f"{path}: neither a directory nor a {SPEC}")
     for folder, folders, names in os.walk(path, onerror=unreadable):
+        for name in sorted(SKIPPED.intersection(folders) - {".git"}) if installed else ():
+            yield from _installed(Path(folder, name))
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if SPEC in names or (ANSWERS in names and was_rendered(Path(folder))):
             yield Path(folder)
-
-
-def _among_packages(path: Path) -> Iterator[Path]:
-    yield from _tracked(path)
-    for folder, folders, _ in os.walk(path):
-        for name in sorted(SKIPPED.intersection(folders) - {".git"}):
-            yield from _installed(Path(folder, name))
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
 
 
 def _installed(folder: Path) -> Iterator[Path]:
