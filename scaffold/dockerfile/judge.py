@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile.lines import MAX_FINDINGS
 from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
-from scaffold.oci.names import hub_name
+from scaffold.oci.names import SCRATCH, hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, UsedImage, WrittenImage
@@ -46,8 +46,10 @@ class _Stages:
         self, dockerfile: Dockerfile, standards: Standards, today: date, planned: Sequence[PlannedImage]
     ) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
-        self.planned = {image.reference: image for image in planned}
-        self.known = {**exact_references(standards), **{text: [_accepted(row)] for text, row in self.planned.items()}}
+        self.planned = {image.reference: image for image in planned if image.reference != SCRATCH}
+        known = dict(exact_references(standards))
+        self.scratch = known.pop(SCRATCH, [])
+        self.known = known | {text: [_accepted(row)] for text, row in self.planned.items()}
         self.images = list(standards.images.values())
         self.roots: list[list[AcceptedReference]] = []
         self.empty: set[int] = set()
@@ -57,12 +59,12 @@ class _Stages:
         """Check all stages."""
         for number, stage in enumerate(self.dockerfile.stages):
             for reference in stage.taken:
-                yield from self._reference(reference)
+                yield from self._reference(reference, stage)
             if stage.base and not self._holds_files(stage):
-                yield from self._reference(stage.base)
+                yield from self._reference(stage.base, stage)
             yield from self._name(stage)
             self.roots.append(self._root(stage))
-            if stage.base and stage.base.text == "scratch":
+            if stage.base and (stage.base.text == SCRATCH or stage.base.stage in self.empty):
                 self.empty.add(number)
         if self.dockerfile.stages:
             yield from self._final(self.dockerfile.stages[-1])
@@ -71,7 +73,11 @@ class _Stages:
         """Return the image below a stage, in its accepted spellings; empty if the standards do not have it."""
         if not stage.base:
             return []
-        return self.known.get(stage.base.text, []) if stage.base.stage is None else self.roots[stage.base.stage]
+        if stage.base.stage is not None:
+            return self.roots[stage.base.stage]
+        if stage.base.text == SCRATCH:
+            return self.scratch if self._is_assembled(stage) else []
+        return self.known.get(stage.base.text, [])
 
     def _holds_files(self, stage: Stage) -> bool:
         """Return whether a stage from `scratch` only copies files from earlier stages.
@@ -79,12 +85,18 @@ class _Stages:
         It may not be the last stage, and no FROM may name it.
         """
         return (
-            bool(stage.base and stage.base.text == "scratch" and stage.keywords)
+            bool(stage.base and stage.base.text == SCRATCH and stage.keywords)
             and stage is not self.dockerfile.stages[-1]
             and set(stage.keywords) == {"COPY"}
             and len(stage.taken) == len(stage.keywords)
             and all(reference.stage is not None for reference in stage.taken)
         )
+
+    @staticmethod
+    def _is_assembled(stage: Stage) -> bool:
+        """Return whether everything in a stage without a system comes from other stages and images, by COPY --from."""
+        keywords = stage.keywords
+        return not {"ADD", "RUN"} & set(keywords) and keywords.count("COPY") == len(stage.taken)
 
     def _name(self, stage: Stage) -> Iterator[Finding]:
         if stage.name.lower() in self.taken:
@@ -103,16 +115,19 @@ class _Stages:
     def _is_planned_base(self, text: str) -> bool:
         return text in self.planned and self.planned[text].role == "base"
 
-    def _reference(self, reference: Reference) -> Iterator[Finding]:
+    def _reference(self, reference: Reference, stage: Stage) -> Iterator[Finding]:
         """Check one named image or stage."""
         if reference.stage is not None:
-            if reference.use is Use.BASE and reference.stage in self.empty:
+            approved = self.roots[reference.stage] and self._is_assembled(stage)
+            if reference.use is Use.BASE and reference.stage in self.empty and not approved:
                 message = "this stage is not built on a base"
                 yield self.finding(reference.position, "no-base", message, self._other_base())
             return
         if reference.text in self.planned:
             return
         written = self.known.get(reference.text, [])
+        if reference.use is Use.BASE and reference.text == SCRATCH and self._is_assembled(stage):
+            written = self.scratch
         for violation in violations(self._facts(self._used(reference, written))):
             yield self.finding(reference.position, violation.code, violation.message, violation.fix)
         architecture = PLATFORMS.get(reference.platform, "")

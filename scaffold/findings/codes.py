@@ -94,6 +94,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unknown-language": Code("The runtime has no language with this name."),
         "unknown-manager": Code("The language has no such package manager."),
         "unknown-name": Code("The value is not one of the allowed ones."),
+        "unknown-package": Code("The base's system has no package with this name, which another system has."),
         "unknown-runtime": Code("The catalogue has no runtime with this name."),
         "unknown-system": Code("The catalogue has no system with this name."),
         "unknown-timezone": Code("The catalogue has no time zone with this name."),
@@ -173,9 +174,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "future-waiver": Code("A waiver is not valid yet. An error while its finding exists, otherwise a warning."),
         "lost-platform": Code("The standards have a digest for a platform for which the tag no longer has an image."),
         "two-defaults": Code("A runtime has more than one default base."),
-        "unapplied-waivers": Code(
-            "Without `--repository` it is unknown which of the standards' waivers for files apply."
-        ),
+        "unapplied-waivers": Code("Without `--repository` it is unknown which waivers for files apply."),
         "unbound-waiver": Code(
             "A waiver must name the content of the file, and names none, or another. It has no effect."
         ),

@@ -13,11 +13,23 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from machine import EMULATOR_SUFFIX, HERE, CommandError, buildx, cache_folder, docker, download_wheels, lock, run
+from machine import (
+    EMULATOR_SUFFIX,
+    HERE,
+    CommandError,
+    buildx,
+    cache_folder,
+    docker,
+    download_packages,
+    download_wheels,
+    lock,
+    run,
+)
 
 BASES = HERE / "bases"
+CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class StandIn(TypedDict):
@@ -28,6 +40,7 @@ class StandIn(TypedDict):
     release: str
     python: str
     amazon_linux: str
+    java: NotRequired[str]
 
 
 def table() -> dict[str, StandIn]:
@@ -94,14 +107,16 @@ def _present(version: str) -> bool:
 
 
 def _downloads(pythons: set[str]) -> Path:
-    """A folder with the emulator, and the pinned wheels for these versions of Python."""
-    pinned = BASES / "wheels.txt"
-    folder = cache_folder() / f"downloads-{hashlib.sha256(pinned.read_bytes()).hexdigest()[:12]}"
+    """A folder with the emulator, the pinned wheels for these versions of Python, and npm's packages."""
+    pinned, packages = BASES / "wheels.txt", BASES / "packages.txt"
+    version = hashlib.sha256(pinned.read_bytes() + packages.read_bytes()).hexdigest()[:12]
+    folder = cache_folder() / f"downloads-{version}"
     if (folder / "aws-lambda-rie").exists():
         return folder
     wheels = folder / "wheels"
     for python in sorted(pythons):
         download_wheels(pinned, python, wheels)
+    download_packages(packages, folder / "packages")
     member = f"samcli/local/rapid/aws-lambda-rie-{EMULATOR_SUFFIX[platform.machine()]}"
     partial = folder / "partial"
     with zipfile.ZipFile(next(wheels.glob("aws_sam_cli-*.whl"))) as archive, archive.open(member) as source:
@@ -141,8 +156,10 @@ def _install_mmdebstrap() -> None:
 
 def _build(row: StandIn, version: str, downloads: Path) -> None:
     arguments = {"RELEASE": row["release"], "PYTHON": row["python"], "AMAZON_LINUX": row["amazon_linux"]}
+    arguments["JAVA"] = row.get("java", "")
     buildx(
         *("build", "--provenance=false", "--sbom=false", "--load"),
+        *([f"--secret=id=ca_bundle,src={CA_BUNDLE}"] if CA_BUNDLE.exists() else []),
         *(f"--build-arg={name}={value}" for name, value in arguments.items()),
         *(f"--build-context=downloads={downloads}", f"--target={row['target']}"),
         *(f"--tag={row['tag']}", f"--tag={row['tag']}-{version}", BASES),
@@ -160,5 +177,6 @@ def _forget_others(tag: str, version: str) -> None:
 if __name__ == "__main__":
     try:
         make()
+        sys.stdout.write("\n".join([*build_words(), ""]))
     except CommandError as error:
         sys.exit(str(error))
