@@ -174,9 +174,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "future-waiver": Code("A waiver is not valid yet. An error while its finding exists, otherwise a warning."),
         "lost-platform": Code("The standards have a digest for a platform for which the tag no longer has an image."),
         "two-defaults": Code("A runtime has more than one default base."),
-        "unapplied-waivers": Code(
-            "Without `--repository` it is unknown which of the standards' waivers for files apply."
-        ),
+        "unapplied-waivers": Code("Without `--repository` it is unknown which waivers for files apply."),
         "unbound-waiver": Code(
             "A waiver must name the content of the file, and names none, or another. It has no effect."
         ),
