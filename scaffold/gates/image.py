@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
 from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base
+from scaffold.gates.preflight import checks
+from scaffold.gates.preflight.subject import Subject, base_by_history, largest, total
 from scaffold.oci import inspect
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scaffold.gates.image_facts import BaseMatch
+    from scaffold.gates.preflight.table import Table
     from scaffold.oci.image import ImageFacts
+    from scaffold.oci.layer import Layer
     from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
@@ -36,10 +40,19 @@ class ImageJudgement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What was read of an image, and why its layers were not, if they should have been."""
+
+    facts: ImageFacts
+    subject: Subject
+    problem: Finding | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImageCheck:
     """Everything that images are compared with.
 
-    `where` selects the engine or the registry; `files` also compares files.
+    `where` selects the engine or the registry. `files` says whether to read the layers; None means those in the engine.
     """
 
     standards: Standards
@@ -49,7 +62,8 @@ class ImageCheck:
     today: date
     megabytes: int
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
-    files: bool
+    files: bool | None
+    table: Table
 
     def judge(self, reference: str) -> ImageJudgement:
         """Check one image; an unreadable image is a finding too, so that the others are still checked."""
@@ -59,22 +73,53 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        images = tuple((facts, match_base(facts, self.standards, self.platforms)) for facts in found)
-        judged = [row for facts, match in images for row in self._findings(facts, match)]
-        return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
+        images, judged = [], []
+        for facts in found:
+            match = match_base(facts, self.standards, self.platforms)
+            read = self._read(facts, match)
+            images.append((read.facts, match))
+            judged += self._findings(read, match)
+        return ImageJudgement(images=tuple(images), findings=tuple(dict.fromkeys(judged)))
 
-    def _findings(self, facts: ImageFacts, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
-        wrong = [*image_findings.of_lambda(facts, self.megabytes), *self._by_rules(facts, match)]
+    def _read(self, facts: ImageFacts, match: BaseMatch) -> _Read:
+        """Return the facts with what the layers add to them, and the subject of the preflight."""
+        layers: Sequence[Layer] = ()
+        problem = None
+        remote = inspect.is_remote(facts.reference, self.where)
+        if self.files if self.files is not None else not remote:
+            from scaffold.oci import contents
+
+            try:
+                found = contents.read(facts, checks.look(self.table), remote=remote)
+            except CannotDecideError as error:
+                problem = Finding(code="undecided", message=str(error), file=facts.reference)
+            else:
+                layers = found.layers
+                facts = replace(facts, history=facts.history or found.history, size=facts.size or total(layers))
+        base = match.layers if match.bases else base_by_history(facts, self.table.entrypoint)
+        subject = Subject(facts=facts, layers=layers, table=self.table, base=base, c_library=self._c_library(match))
+        return _Read(facts=facts, subject=subject, problem=problem)
+
+    def _c_library(self, match: BaseMatch) -> str:
+        stated = [self.plan["base"]["c_library"]] if self.plan else []
+        stated += [base.c_library or self.table.c_libraries[base.system] for base in match.bases]
+        return next(filter(None, stated), "")
+
+    def _findings(self, read: _Read, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
+        facts, subject = read.facts, read.subject
+        wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
+        wrong += checks.of(subject)
         unknown = list(image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else ""))
+        unknown += [read.problem] if read.problem else []
         if self.plan:
             base, reason = _base_of(facts, self.plan, self.standards.mirrors)
             expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
             if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
-        if self.files and match.bases:
+        if subject.layers and match.bases:
             try:
-                wrong += image_findings.of_files(facts, self._altered(facts, match))
+                wrong += image_findings.of_files(facts, self._altered(subject, match))
             except CannotDecideError as error:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
@@ -93,9 +138,9 @@ class ImageCheck:
                 severity=found.severity,
             )
 
-    def _altered(self, facts: ImageFacts, match: BaseMatch) -> list[str]:
+    def _altered(self, subject: Subject, match: BaseMatch) -> list[str]:
         """Return the base's files that an image changes, except those that its system rewrites for the plan."""
-        from scaffold.oci import changed_files
+        from scaffold.oci import filesystem
 
         rewritten, plan = self.rewritten[match.bases[0].system], self.plan
         kept: tuple[str, ...] = ()
@@ -103,8 +148,7 @@ class ImageCheck:
             kept += tuple(rewritten["packages"])
         if plan and plan["certificates"]:
             kept += tuple(rewritten["certificates"])
-        remote = inspect.is_remote(facts.reference, self.where)
-        paths = changed_files.altered(facts, match.layers, remote=remote)
+        paths = filesystem.altered(subject.layers, match.layers)
         folders = tuple(name for name in kept if name.endswith("/"))
         return [path for path in paths if path not in kept and not path.startswith(folders)]
 
