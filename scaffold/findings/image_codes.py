@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 MEANINGS: Final[Mapping[str, str]] = {
     "build-tools": "The image has compilers or build tools, which nothing runs in Lambda. A warning.",
     "closed-directory": "Other users cannot open a directory of the function. Lambda's user owns nothing in the image.",
-    "copied-content": "A layer copies files of lower ones only to change their mode or owner. A warning.",
+    "copied-content": "A layer repeats files of lower ones, for example to change their mode or owner. A warning.",
     "credential": (
         "A variable, a label, the history or a file contains a key, a token or a password of a known format. Whoever "
         "can pull the image can read it, even if a later layer removes the file. Its value is not shown."

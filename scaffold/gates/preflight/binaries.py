@@ -25,7 +25,10 @@ def machines(subject: Subject) -> Iterator[Finding]:
     wrong = [
         path
         for path, elf in _elves(subject).items()
-        if subject.machine and elf.machine != subject.machine and not _one_of_several(subject, path, elf.machine)
+        if subject.machine
+        and elf.machine != subject.machine
+        and not _one_of_several(subject, path, elf.machine)
+        and not set(path.split("/")[:-1]) & set(subject.table.rows["published"])
     ]
     if wrong:
         kinds = sorted({_elves(subject)[path].machine for path in wrong})

@@ -81,11 +81,10 @@ def left_behind(subject: Subject) -> Iterator[Finding]:
 def caches(subject: Subject) -> Iterator[Finding]:
     """A package manager's cache is of no use once the packages are installed."""
     total: dict[str, int] = {}
+    folders = _caches(subject)
     for path, entry in _files(subject).items():
-        for folder in _caches(subject):
-            if below(path, [folder]):
-                total[folder] = total.get(folder, 0) + entry.size
-                break
+        if folder := next((folder for folder in folders if path.startswith(f"{folder}/")), ""):
+            total[folder] = total.get(folder, 0) + entry.size
     large = {folder: number for folder, number in total.items() if number > subject.table.rows["cache_bytes"]}
     if large:
         listed = ", ".join(f"{folder} ({size(number)})" for folder, number in sorted(large.items()))
@@ -131,7 +130,7 @@ def waste(subject: Subject) -> Iterator[Finding]:
         if placed is None or (placed.entry != entry and placed.layer > number):
             removed[path] = entry.size
     for code, sizes, what, fix in (
-        ("copied-content", copied, "copy files of lower layers only to change their mode or owner", _COPIED),
+        ("copied-content", copied, "contain files that lower layers have with the same bytes", _COPIED),
         ("removed-content", removed, "remove or replace files that stay in lower layers", _REMOVED),
     ):
         if sum(sizes.values()) >= least:
@@ -139,7 +138,7 @@ def waste(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(code, message, fix, Severity.WARNING)
 
 
-_COPIED = "Set mode and owner in the COPY or RUN that creates the files."
+_COPIED = "Copy them once, and set mode and owner in the step that creates them."
 _REMOVED = "Remove them in the step that creates them, or create them in a stage of their own."
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from scaffold.findings.finding import Finding
     from scaffold.gates.preflight.subject import Subject
 
-NODE_LOCK = "/node_modules/.package-lock.json"
 _PYTHON = re.compile(r"/lib(?:64)?/python3\.(\d+)/")
 _MODULE = re.compile(r"(.*)\.cpython-3(\d+)[a-z]*-[^/]*\.so")
 _BYTECODE = re.compile(r"(.*)/__pycache__/([^/]+)\.cpython-3(\d+)\.pyc")
@@ -32,22 +31,10 @@ def of(subject: Subject) -> str:
     return ""
 
 
-def python(subject: Subject) -> int | None:
-    """Return the minor version of the Python that runs the function, if it is clear."""
-    if found := re.match(r"3\.(\d+)", subject.facts.environment.get("PYTHON_VERSION", "")):
-        return int(found[1])
-    for prefix in ("/var/lang", "/usr/local", "/usr"):
-        pattern = re.compile(rf"{prefix}/lib(?:64)?/python3\.(\d+)")
-        minors = {int(found[1]) for path in subject.files if (found := pattern.fullmatch(path))}
-        if minors:
-            return minors.pop() if len(minors) == 1 else None
-    return None
-
-
 def python_of(subject: Subject, path: str) -> int | None:
     """Return the minor version of the Python that imports a file: that of its directory, or the function's."""
     found = _PYTHON.search(path)
-    return int(found[1]) if found else python(subject)
+    return int(found[1]) if found else subject.python_version
 
 
 def node(subject: Subject) -> int | None:
@@ -68,7 +55,7 @@ def compiled(subject: Subject) -> Iterator[Finding]:
             wrong.append(path)
     if wrong:
         message = f"compiled modules are for another version of Python: {some(wrong)}"
-        fix = "Install the dependencies with the Python of the base, or with pip's --python-version."
+        fix = "Install the dependencies with the Python of the base, or for its version."
         yield subject.finding("wrong-python", message, fix)
 
 
@@ -87,15 +74,15 @@ def bytecode(subject: Subject) -> Iterator[Finding]:
             stale.append(path)
     if stale:
         message = f"bytecode is older or newer than its source: {some(stale)}"
-        fix = "Compile it with `python -m compileall --invalidation-mode unchecked-hash`."
+        fix = "Compile it with `python3 -m compileall --invalidation-mode unchecked-hash`."
         yield subject.finding("stale-bytecode", message, fix, Severity.WARNING)
 
 
 def development(subject: Subject) -> Iterator[Finding]:
-    """Npm records in node_modules which packages are for development only."""
-    found = []
+    """A package manager records beside the packages which of them are for development only."""
+    lock, found = subject.table.rows["development"], list[str]()
     for path, entry in subject.own.items():
-        if not path.endswith(NODE_LOCK) or entry.seen is None:
+        if not path.endswith(lock["path"]) or entry.seen is None:
             continue
         try:
             packages = json.loads(entry.seen.text)["packages"].items()
@@ -106,15 +93,15 @@ def development(subject: Subject) -> Iterator[Finding]:
         found += [f"{root}/{name}" for name in names if f"{root}/{name}" in subject.own]
     if found:
         message = f"packages are for development only: {some(sorted(found))}"
-        fix = "Install with `npm ci --omit=dev`."
-        yield subject.finding("development-dependencies", message, fix, Severity.WARNING)
+        yield subject.finding("development-dependencies", message, lock["fix"], Severity.WARNING)
 
 
 def jars(subject: Subject) -> Iterator[Finding]:
     """AWS's base for Java looks for jars in some directories only."""
-    if not subject.on_aws_entrypoint or of(subject) != "java" or "CLASSPATH" in subject.facts.environment:
+    row, root = subject.table.rows["class_path"], subject.table.task_root
+    if not subject.on_aws_entrypoint or of(subject) != row["language"] or row["variable"] in subject.facts.environment:
         return
-    root, folders = subject.table.task_root, subject.table.rows["class_path"]
+    folders = row["directories"]
     found = (path for path in subject.own if path.endswith(".jar") and below(path, [root]))
     lost = [path for path in found if posixpath.dirname(path) not in folders]
     if lost:

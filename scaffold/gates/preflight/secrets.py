@@ -73,7 +73,7 @@ def _looks_secret(table: Table, name: str, value: str) -> bool:
 
 def _guessed(value: str) -> bool:
     """Return whether a value looks random: long, of letters and digits, without repetition, not a path or a URL."""
-    if len(value) < 16 or re.search(r"[\s/$<{]", value) or not re.search("[0-9]", value):
+    if len(value) < 16 or value.startswith("arn:") or re.search(r"[\s/$<{]", value) or not re.search("[0-9]", value):
         return False
     counts = Counter(value)
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values()) >= 3

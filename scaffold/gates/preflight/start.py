@@ -63,8 +63,7 @@ def bootstrap(subject: Subject) -> Iterator[Finding]:
 
 def _startable(subject: Subject, path: str, entry: LayerEntry) -> Iterator[Finding]:
     script = entry.seen is not None and entry.seen.start.startswith(b"#!")
-    wanted = 0o005 if script else 0o001
-    if entry.mode & wanted != wanted:
+    if not entry.mode & 0o001:
         message = f"{path} has mode {entry.mode:04o}, and Lambda's user cannot start it"
         yield subject.finding("not-executable", message, "Copy it with --chmod=755.")
     if script and entry.seen:
@@ -132,17 +131,13 @@ def handler(subject: Subject) -> Iterator[Finding]:
     """The module that the command names must be in the image."""
     from scaffold.gates.preflight import languages
 
-    words, language = subject.facts.command, languages.of(subject)
-    suffixes = subject.table.rows["handlers"].get(language)
+    words, row = subject.facts.command, subject.table.rows["handlers"].get(languages.of(subject))
     started = subject.on_aws_entrypoint or any(word in subject.table.rows["clients"] for word in _names(subject))
-    if len(words) != 1 or not suffixes or not started or "." not in words[0]:
+    if len(words) != 1 or not row or not started or "." not in words[0]:
         return
     module = words[0].rpartition(".")[0]
-    if language == "nodejs":  # the name of the file ends at its first dot
-        folder, _, name = module.rpartition("/")
-        module = posixpath.join(folder, name)
     places = [module, module.replace(".", "/")]
-    names = [f"{place}{suffix}" for place in places for suffix in suffixes]
+    names = [f"{place}{suffix}" for place in places for suffix in row]
     paths = [posixpath.join(folder, name) for folder in subject.search() for name in names]
     if any((found := subject.find(path)) and found[1].kind == "file" for path in paths):
         return

@@ -61,11 +61,23 @@ class Subject:
         """The directory of the function's code."""
         return self.facts.environment.get("LAMBDA_TASK_ROOT") or self.facts.working_directory or "/"
 
+    @cached_property
+    def python_version(self) -> int | None:
+        """The minor version of the Python that runs the function, if it is clear."""
+        if found := re.match(r"3\.(\d+)", self.facts.environment.get("PYTHON_VERSION", "")):
+            return int(found[1])
+        for prefix in ("/var/lang", "/usr/local", "/usr"):
+            pattern = re.compile(rf"{prefix}/lib(?:64)?/python3\.(\d+)")
+            if minors := {int(found[1]) for path in self.files if (found := pattern.fullmatch(path))}:
+                return minors.pop() if len(minors) == 1 else None
+        return None
+
     def search(self) -> list[str]:
         """Return the directories in which modules of the function are looked for."""
-        variables = ("PYTHONPATH", "NODE_PATH")
-        named = [part for name in variables for part in self.facts.environment.get(name, "").split(":") if part]
-        return list(dict.fromkeys([self.task_root, self.facts.working_directory or "/", *named, "/opt/python"]))
+        row = self.table.rows["search"]
+        listed = ":".join(self.facts.environment.get(name, "") for name in row["variables"])
+        folders = (self.task_root, self.facts.working_directory or "/", *listed.split(":"), *row["directories"])
+        return list(dict.fromkeys(filter(None, folders)))
 
     def find(self, path: str) -> tuple[str, LayerEntry] | None:
         """Return the file or directory that a path leads to, through symbolic links, and its own path."""
