@@ -31,6 +31,9 @@ _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
 """Codes that make a comparison with the planned base redundant."""
 
 
+_ABOUT_BASES = _BASE_CODES | {"expired-base", "expiring-base", "withdrawn-base", "unpinned-base"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageJudgement:
     """The images behind one reference, each with its base, and the findings by exit status."""
@@ -53,6 +56,7 @@ class ImageCheck:
     """Everything that images are compared with.
 
     `where` selects the engine or the registry. `files` says whether to read the layers; None means those in the engine.
+    With `any_base`, nothing is reported about the base.
     """
 
     standards: Standards
@@ -64,6 +68,7 @@ class ImageCheck:
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
     files: bool | None
     table: Table
+    any_base: bool = False
 
     def judge(self, reference: str) -> ImageJudgement:
         """Check one image; an unreadable image is a finding too, so that the others are still checked."""
@@ -109,15 +114,18 @@ class ImageCheck:
         facts, subject = read.facts, read.subject
         wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
         wrong += checks.of(subject)
-        unknown = list(image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else ""))
-        unknown += [read.problem] if read.problem else []
+        unknown = [read.problem] if read.problem else []
+        if self.any_base:
+            wrong = [finding for finding in wrong if finding.code not in _ABOUT_BASES]
+        else:
+            unknown += image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else "")
         if self.plan:
             base, reason = _base_of(facts, self.plan, self.standards.mirrors)
             expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
             if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
-        if subject.layers and match.bases:
+        if subject.layers and match.bases and not self.any_base:
             try:
                 wrong += image_findings.of_files(facts, self._altered(subject, match))
             except CannotDecideError as error:

@@ -57,6 +57,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="read the layers (default: of images in the engine, not of those in registries, which are pulled for it)",
     )
+    parser.add_argument(
+        "--any-base", action="store_true", help="report nothing about bases, only what matters to Lambda"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--local", action="store_true", help="look up all images in the engine")
     where.add_argument(
@@ -82,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
         table=table.load(engine.root),
+        any_base=options.any_base,
     )
     judgements = map_concurrently(judge.judge, references, "images")
     outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)

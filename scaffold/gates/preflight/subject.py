@@ -171,11 +171,10 @@ def total(layers: Sequence[Layer]) -> int:
 
 
 def largest(subject: Subject, most: int = 3) -> list[str]:
-    """Return the largest directories, three levels deep at most, and files of an image, with their sizes."""
+    """Return the largest directories of an image, three levels deep at most, with their sizes."""
     sizes: dict[str, int] = {}
     for path, entry in subject.own.items():
         if entry.kind == "file":
-            for name in {"/".join(path.split("/")[:4]), path}:
-                sizes[name] = sizes.get(name, 0) + entry.size
-    named = sorted(sizes, key=lambda path: (-sizes[path], path))[:most]
-    return [f"{path} ({size(sizes[path])})" for path in named]
+            folder = "/".join(path.split("/")[:-1][:4]) or "/"
+            sizes[folder] = sizes.get(folder, 0) + entry.size
+    return [f"{path} ({size(sizes[path])})" for path in sorted(sizes, key=lambda path: (-sizes[path], path))[:most]]

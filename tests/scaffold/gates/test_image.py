@@ -189,6 +189,8 @@ def test_what_lambda_would_not_take() -> None:
         ({"size": 10 * 1024**2 + 1}, ["image-too-large"]),
         ({"compressed": 10 * 1024**2 + 1}, ["image-too-large"]),
         ({"on_build": ("RUN true",)}, ["onbuild"]),
+        ({"manifest_size": 25_400}, []),
+        ({"manifest_size": 25_401}, ["large-manifest"]),
     ):
         subject = facts("a", **more)
         found = [*image_findings.of_lambda(subject, 10), *by_rules(subject, base("python", "a"))]

@@ -52,6 +52,7 @@ def checked(engine_and_table: tuple[Engine, table.Table], tmp_path: Path, monkey
         *,
         files: bool | None = None,
         pinned: bool = True,
+        any_base: bool = False,
     ) -> list[Finding]:
         body = configuration(layers, config, history, "amd64")
         ids = list(map(digest, layers))
@@ -72,6 +73,7 @@ def checked(engine_and_table: tuple[Engine, table.Table], tmp_path: Path, monkey
             rewritten={"al2023": {"packages": ["/var/cache/"], "certificates": []}},
             files=files,
             table=facts,
+            any_base=any_base,
         )
         return [finding for _, finding in check.judge("fn:1").findings]
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
-from broken import APP, AWS, BASE, FAULTS, GOOD, KEY, PYTHON, SECRETS, TASK, env
 from conftest import Checked
 from support.archives import file, layer
+from support.broken_images import APP, AWS, BASE, FAULTS, GOOD, KEY, PYTHON, SECRETS, TASK, env
 
 from scaffold.findings import codes
 from scaffold.findings.image_codes import MEANINGS
+from scaffold.gates import image_findings
+from scaffold.gates.preflight.subject import Subject, largest, total
+from scaffold.gates.preflight.table import Table
+from scaffold.oci.image import ImageFacts
+from scaffold.oci.layer import read_layer
+from scaffold.rendering.engine import Engine
 
 
 def layers_of(image: str, *more: object, without: str = "") -> list[bytes]:
@@ -45,6 +53,13 @@ def test_fifty_faults_and_every_code_are_tried() -> None:
     assert all(fault.code in codes.CODES for fault in FAULTS.values())
 
 
+def test_without_the_question_of_the_base_only_lambda_counts(checked: Checked) -> None:
+    layers = [*layers_of("python"), layer(file("/var/runtime/bootstrap", "#!/bin/sh\n"))]
+    codes_of = [[finding.code for finding in checked(layers, AWS, any_base=any_base)] for any_base in (False, True)]
+    assert codes_of == [["not-executable", "altered-base"], ["not-executable"]]
+    assert checked(layers_of("python"), AWS, pinned=False, any_base=True) == []
+
+
 def test_a_file_without_its_directory_is_refused(checked: Checked) -> None:
     layers = layers_of("python")
     found = checked([*layers, layer(file("/srv/data/x"), parents=False)], AWS)
@@ -68,6 +83,16 @@ def test_bytes_that_layers_repeat_or_remove_are_counted(checked: Checked) -> Non
     [finding] = checked(layers, AWS)
     assert (finding.code, finding.severity) == ("removed-content", "warning")
     assert "10.5 MiB in all: /opt/data" in finding.message
+
+
+def test_what_makes_an_image_too_large_is_named(engine_and_table: tuple[Engine, Table]) -> None:
+    layers = [read_layer(BytesIO(layer(file("/opt/ml/model/a.onnx", b"x" * 3_000_000), file(f"{TASK}/app.py"))))]
+    found = [row[1] for row in layers if row]
+    facts = ImageFacts(reference="fn:1", digest="", platform="linux/amd64", diff_ids=("a",), size=total(found))
+    subject = Subject(facts=facts, layers=found, table=engine_and_table[1], base=0)
+    [finding] = image_findings.of_lambda(facts, 2, largest(subject))
+    assert finding.code == "image-too-large"
+    assert finding.message.endswith("the largest: /opt/ml/model (2.9 MiB), /var/task (1 bytes)")
 
 
 def test_files_of_a_proven_base_are_its_owners(checked: Checked) -> None:
