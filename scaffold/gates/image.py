@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
-from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base
+from scaffold.gates.image_facts import expected_of, facts_for_rules
+from scaffold.gates.image_reader import Reader
 from scaffold.gates.preflight import checks
-from scaffold.gates.preflight.subject import Subject, base_by_history, largest, total
+from scaffold.gates.preflight.subject import largest
 from scaffold.oci import inspect
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scaffold.gates.image_facts import BaseMatch
+    from scaffold.gates.image_reader import ReadImage
+    from scaffold.gates.preflight.subject import Subject
     from scaffold.gates.preflight.table import Table
     from scaffold.oci.image import ImageFacts
-    from scaffold.oci.layer import Layer
     from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
@@ -40,15 +42,6 @@ class ImageJudgement:
 
     images: tuple[tuple[ImageFacts, BaseMatch], ...] = ()
     findings: tuple[tuple[ExitCode, Finding], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Read:
-    """What was read of an image, and why its layers were not, if they should have been."""
-
-    facts: ImageFacts
-    subject: Subject
-    problem: Finding | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,43 +71,19 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        images, judged = [], []
-        for facts in found:
-            match = match_base(facts, self.standards, self.platforms)
-            read = self._read(facts, match)
-            images.append((read.facts, match))
-            judged += self._findings(read, match)
-        return ImageJudgement(images=tuple(images), findings=tuple(dict.fromkeys(judged)))
+        reader = Reader(standards=self.standards, platforms=self.platforms, where=self.where, table=self.table)
+        c_library = (self.plan["base"]["c_library"] or "") if self.plan else ""
+        read = [reader.read(facts, files=self.files, c_library=c_library) for facts in found]
+        images = tuple((image.subject.facts, image.match) for image in read)
+        judged = [row for image in read for row in self._findings(image)]
+        return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
-    def _read(self, facts: ImageFacts, match: BaseMatch) -> _Read:
-        """Return the facts with what the layers add to them, and the subject of the preflight."""
-        layers: Sequence[Layer] = ()
-        problem = None
-        remote = inspect.is_remote(facts.reference, self.where)
-        if self.files if self.files is not None else not remote:
-            from scaffold.oci import contents
-
-            try:
-                found = contents.read(facts, checks.look(self.table), remote=remote)
-            except CannotDecideError as error:
-                problem = Finding(code="undecided", message=str(error), file=facts.reference)
-            else:
-                layers = found.layers
-                facts = replace(facts, history=facts.history or found.history, size=facts.size or total(layers))
-        base = match.layers if match.bases else base_by_history(facts, self.table.entrypoint)
-        subject = Subject(facts=facts, layers=layers, table=self.table, base=base, c_library=self._c_library(match))
-        return _Read(facts=facts, subject=subject, problem=problem)
-
-    def _c_library(self, match: BaseMatch) -> str:
-        stated = [self.plan["base"]["c_library"]] if self.plan else []
-        stated += [base.c_library or self.table.c_libraries[base.system] for base in match.bases]
-        return next(filter(None, stated), "")
-
-    def _findings(self, read: _Read, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
-        facts, subject = read.facts, read.subject
+    def _findings(self, read: ReadImage) -> list[tuple[ExitCode, Finding]]:
+        subject, match = read.subject, read.match
+        facts = subject.facts
         wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
         wrong += checks.of(subject)
-        unknown = [read.problem] if read.problem else []
+        unknown = [Finding(code="undecided", message=read.problem, file=facts.reference)] if read.problem else []
         if self.any_base:
             wrong = [finding for finding in wrong if finding.code not in _ABOUT_BASES]
         else:

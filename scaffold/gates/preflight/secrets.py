@@ -37,6 +37,18 @@ def _known(formats: Iterable[Format], text: bytes) -> Iterator[str]:
             yield row.name
 
 
+def redacted(table: Table, text: str) -> str:
+    """Return a text without the secrets of known formats in it, and without values of what is named like a secret."""
+    data = text.encode()
+    for row in table.setting_secrets:
+        data = row.pattern.sub("…".encode(), data)
+    return _SETTING.sub(lambda found: _without_value(table, found), data.decode("utf-8", "replace"))
+
+
+def _without_value(table: Table, found: re.Match[str]) -> str:
+    return f" {found[1]}=…" if table.secret_name.search(found[1]) else found[0]
+
+
 def settings(subject: Subject) -> Iterator[Finding]:
     """Variables, labels and the history can be read by whoever can pull the image."""
     facts, table = subject.facts, subject.table

@@ -129,27 +129,32 @@ def _fitting(subject: Subject, name: str, homes: Sequence[str]) -> Iterator[Find
 
 def handler(subject: Subject) -> Iterator[Finding]:
     """The module that the command names must be in the image."""
+    if _handler_names(subject) and not handler_file(subject):
+        [word] = subject.facts.command
+        message = f"the command is {word}, and neither {subject.task_root} nor the search path has this module"
+        yield subject.finding("missing-handler", message, "Copy it into the task root, or correct CMD.")
+
+
+def handler_file(subject: Subject) -> str:
+    """Return the path of the file with the handler, or nothing if there is none or languages compile it."""
+    names = _handler_names(subject)
+    for path in (posixpath.join(folder, name) for folder in subject.search() for name in names):
+        if (found := subject.find(path)) and found[1].kind == "file":
+            return found[0]
+    ends = tuple(f"-packages/{name}" for name in names)
+    return next((path for path in subject.files if ends and path.endswith(ends)), "")
+
+
+def _handler_names(subject: Subject) -> list[str]:
     from scaffold.gates.preflight import languages
 
-    words, row = subject.facts.command, subject.table.rows["handlers"].get(languages.of(subject))
-    started = subject.on_aws_entrypoint or any(word in subject.table.rows["clients"] for word in _names(subject))
-    if len(words) != 1 or not row or not started or "." not in words[0]:
-        return
+    words, suffixes = subject.facts.command, subject.table.rows["handlers"].get(languages.of(subject))
+    clients = subject.table.rows["clients"]
+    started = subject.on_aws_entrypoint or any(posixpath.basename(word) in clients for word in subject.facts.entrypoint)
+    if len(words) != 1 or not suffixes or not started or "." not in words[0]:
+        return []
     module = words[0].rpartition(".")[0]
-    places = [module, module.replace(".", "/")]
-    names = [f"{place}{suffix}" for place in places for suffix in row]
-    paths = [posixpath.join(folder, name) for folder in subject.search() for name in names]
-    if any((found := subject.find(path)) and found[1].kind == "file" for path in paths):
-        return
-    ends = tuple(f"-packages/{name}" for name in names)
-    if not any(path.endswith(ends) for path in subject.files):
-        message = f"the command is {words[0]}, and neither {subject.task_root} nor the search path has this module"
-        fix = "Copy it into the task root, or correct CMD."
-        yield subject.finding("missing-handler", message, fix)
-
-
-def _names(subject: Subject) -> Iterator[str]:
-    return (posixpath.basename(word) for word in subject.facts.entrypoint)
+    return [f"{place}{suffix}" for place in (module, module.replace(".", "/")) for suffix in suffixes]
 
 
 def extensions(subject: Subject) -> Iterator[Finding]:
