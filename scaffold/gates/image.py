@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
-from scaffold.gates.image_facts import expected_of, facts_for_rules
-from scaffold.gates.image_reader import Reader
+from scaffold.gates.image_facts import expected_of, facts_for_rules, own_layers
 from scaffold.gates.preflight import checks
+from scaffold.gates.preflight.reader import Reader
 from scaffold.gates.preflight.subject import largest
 from scaffold.oci import inspect
+from scaffold.oci.image import NOTHING
+from scaffold.oci.names import SCRATCH
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
 from scaffold.standards.references import reference
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scaffold.gates.image_facts import BaseMatch
-    from scaffold.gates.image_reader import ReadImage
+    from scaffold.gates.preflight.reader import ReadImage
     from scaffold.gates.preflight.subject import Subject
     from scaffold.gates.preflight.table import Table
     from scaffold.oci.image import ImageFacts
@@ -71,9 +73,15 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        reader = Reader(standards=self.standards, platforms=self.platforms, where=self.where, table=self.table)
-        c_library = (self.plan["base"]["c_library"] or "") if self.plan else ""
-        read = [reader.read(facts, files=self.files, c_library=c_library) for facts in found]
+        reader = Reader(
+            standards=self.standards,
+            platforms=self.platforms,
+            where=self.where,
+            table=self.table,
+            own=own_layers(self.plan) if self.plan else None,
+            c_library=(self.plan["base"]["c_library"] or "") if self.plan else "",
+        )
+        read = [reader.read(facts, files=self.files) for facts in found]
         images = tuple((image.subject.facts, image.match) for image in read)
         judged = [row for image in read for row in self._findings(image)]
         return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
@@ -133,6 +141,8 @@ class ImageCheck:
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:
     """Return the plan's base from the registry or the engine if the image is built on it, otherwise the reason."""
     wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
+    if wanted == SCRATCH:
+        return replace(NOTHING, platform=platform), ""
     try:
         there = reference(model.image_of(plan), plan["architecture"]["name"], mirrors)
         found = inspect.read(there, where=inspect.REMOTE)

@@ -47,6 +47,16 @@ def history(configuration: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
     return tuple((str(row.get("created_by") or ""), not row.get("empty_layer")) for row in rows)
 
 
+NOTHING = ImageFacts(
+    reference="scratch",
+    digest="",
+    platform="",
+    diff_ids=(),
+    environment={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+)
+"""The empty image, as BuildKit starts with it."""
+
+
 def chain_ids(diff_ids: Sequence[str]) -> Iterator[str]:
     """Yield the chain ID of the lowest layer, of the lowest two, and so on, up to all of them.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scaffold.cli.arguments import add_format, add_standards
 from scaffold.cli.output import print_results
 from scaffold.errors import CannotDecideError, ExitCode
-from scaffold.gates.image_reader import Reader
 from scaffold.gates.picture import facts, page, text
 from scaffold.gates.preflight import table
+from scaffold.gates.preflight.reader import Reader
 from scaffold.oci import inspect
 from scaffold.rendering.engine import Engine
 from scaffold.standards.load import load

@@ -1,4 +1,4 @@
-"""The preflight: checks over the facts of an image's files, whoever built it. Pure.
+"""The preflight: checks over the facts of an image's files, whoever built it.
 
-`subject` has the facts, every other module checks over them, `checks` the table of all checks.
+`reader` gets the facts, `subject` has them, every other module checks over them, `checks` is the table of all checks.
 """

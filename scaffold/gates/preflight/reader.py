@@ -32,19 +32,21 @@ class ReadImage:
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Where images are looked up, and what they are read with: `where` selects the engine or the registry."""
+    """Where images are looked up, and what they are read with: `where` selects the engine or the registry.
+
+    Of a plan, `own` is the most layers that it adds to an empty base, and `c_library` that of its base.
+    """
 
     standards: Standards
     platforms: Mapping[str, str]
     where: str
     table: Table
+    own: int | None = None
+    c_library: str = ""
 
-    def read(self, facts: ImageFacts, *, files: bool | None, c_library: str = "") -> ReadImage:
-        """Return an image with its layers if `files` says so; None means those in the engine.
-
-        `c_library` is that of its plan's base, if there is a plan.
-        """
-        match = match_base(facts, self.standards, self.platforms)
+    def read(self, facts: ImageFacts, *, files: bool | None) -> ReadImage:
+        """Return an image with its layers if `files` says so; None means those in the engine."""
+        match = match_base(facts, self.standards, self.platforms, self.own)
         remote = inspect.is_remote(facts.reference, self.where)
         layers: Sequence[Layer] = ()
         problem = ""
@@ -64,7 +66,7 @@ class Reader:
             layers=layers,
             table=self.table,
             base=match.layers if match.bases else base_by_history(facts, self.table.entrypoint),
-            c_library=c_library or next(filter(None, stated), ""),
+            c_library=self.c_library or next(filter(None, stated), ""),
         )
         return ReadImage(subject=subject, match=match, problem=problem)
 
