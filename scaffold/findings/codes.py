@@ -207,16 +207,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Image findings": {
         "altered-base": Code("The image changes or removes files of its base."),
-        "image-too-large": Code("The image exceeds Lambda's size limit."),
-        "media-type": Code("Lambda does not accept a manifest or a layer of this type."),
         "not-as-planned": Code(
             "Entry point, command, a variable, a label, the directory or the user differs from the plan."
         ),
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
-        "several-manifests": Code(
-            "The image is an index (several images, or attestations), which Lambda does not accept."
-        ),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
             undecided=True,

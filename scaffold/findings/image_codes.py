@@ -20,9 +20,11 @@ MEANINGS: Final[Mapping[str, str]] = {
     "gpu-libraries": "The image has libraries for GPUs, gigabytes that an ordinary function cannot use. A warning.",
     "hidden-file": "Lambda mounts something over the file's directory, such as `/tmp`. A warning.",
     "home-content": "A file is in the home of a user, which Lambda's user does not have and may not read. A warning.",
+    "image-too-large": "The image exceeds Lambda's size limit.",
     "large-manifest": "The manifest has more bytes than AWS recommends for quick starts. A warning.",
     "large-settings": "Entry point, command, directory and variables exceed Lambda's limit for an image's settings.",
     "left-behind": "A repository, or the cache or settings of a tool, is in the image. A warning.",
+    "media-type": "Lambda does not accept a manifest or a layer of this type.",
     "missing-client": "The runtime client that the entry point starts is not in the image.",
     "missing-directory": "The working directory is not in the image: Lambda reports InvalidWorkingDirectory.",
     "missing-entrypoint": "The image does not say what to start, or it is not in the image: InvalidEntrypoint.",
@@ -32,6 +34,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "package-cache": "A package manager left its cache, which makes the image larger. A warning.",
     "removed-content": "Files that a later layer removes or replaces still count towards the size. A warning.",
     "secret-file": "A file usually holds credentials, such as `.env`. Whoever can pull the image can read it.",
+    "several-manifests": "The image is an index (several images, or attestations), which Lambda does not accept.",
     "snapstart-label": "The label that declares support for SnapStart has a value that Lambda does not know.",
     "stale-bytecode": (
         "Python's bytecode does not match its source. Lambda cannot write it, so each cold start compiles again. "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scaffold.cli.arguments import add_format, add_standards
 from scaffold.cli.output import print_results
 from scaffold.errors import CannotDecideError, ExitCode
-from scaffold.gates.picture import facts, page, text
+from scaffold.gates.picture import changes, facts, page, text
 from scaffold.gates.preflight import table
 from scaffold.gates.preflight.reader import Reader
 from scaffold.oci import inspect
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     )
     new = reader.one(options.image)
     picture = facts.of(new.subject, new.match)
-    comparison = facts.compare(reader.one(options.compare).subject, new.subject, picture) if options.compare else None
+    comparison = changes.compare(reader.one(options.compare).subject, new.subject, picture) if options.compare else None
     if options.html:
         try:
             options.html.write_text(page.page(picture, comparison), encoding="utf-8")

@@ -12,7 +12,8 @@ from scaffold.gates.preflight.subject import size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scaffold.gates.picture.facts import Comparison, Content, LayerRow, Picture
+    from scaffold.gates.picture.changes import Comparison
+    from scaffold.gates.picture.facts import Content, LayerRow, Picture
 
 _MOST = 200
 _STYLE = """

@@ -11,7 +11,8 @@ from scaffold.gates.preflight.subject import size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scaffold.gates.picture.facts import Comparison, Content, LayerRow, Picture
+    from scaffold.gates.picture.changes import Comparison
+    from scaffold.gates.picture.facts import Content, LayerRow, Picture
 
 _WIDTH, _BAR = 80, 20
 _MOST = 15

@@ -18,7 +18,7 @@ from support.broken_images import AWS, BASE, GOOD, NODE, PYTHON, SECRETS, TASK
 
 from scaffold.cli import main
 from scaffold.gates.image_facts import BaseMatch
-from scaffold.gates.picture import facts, page, text
+from scaffold.gates.picture import changes, facts, page, text
 from scaffold.gates.preflight import checks, table
 from scaffold.gates.preflight.subject import Subject
 from scaffold.oci.image import ImageFacts
@@ -95,16 +95,16 @@ def test_the_file_that_is_edited_is_found(
 
 def test_what_changed_is_what_the_layers_say() -> None:
     old = subject((*BASE, *PYTHON), DEPENDENCIES, CODE, name="fn:0")
-    changed = (file(f"{TASK}/app.py", b"y" * 1024), file(f"{TASK}/new.py", b"z" * 10))
+    edited = (file(f"{TASK}/app.py", b"y" * 1024), file(f"{TASK}/new.py", b"z" * 10))
     config = {**AWS, "Env": [*AWS["Env"], f"TOKEN={SECRETS['github']}"], "Cmd": ["app.other"]}
-    new = subject((*BASE, *PYTHON), DEPENDENCIES, changed, config=config)
-    found = facts.compare(old, new, facts.of(new, unknown()))
+    new = subject((*BASE, *PYTHON), DEPENDENCIES, edited, config=config)
+    found = changes.compare(old, new, facts.of(new, unknown()))
     assert (found.layers, found.size) == ((3,), 1034)
     assert [(row.kind, row.path) for row in found.files] == [("changed", f"{TASK}/app.py"), ("added", f"{TASK}/new.py")]
     assert found.settings == ("the command", "the variable TOKEN")
-    back = facts.compare(new, old, facts.of(old, unknown()))
+    back = changes.compare(new, old, facts.of(old, unknown()))
     assert [row.kind for row in back.files] == ["changed", "removed"]
-    assert facts.compare(old, old, facts.of(old, unknown())).files == ()
+    assert changes.compare(old, old, facts.of(old, unknown())).files == ()
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_step_is_shown_as_its_dockerfile_has_it_without_secrets(step: str, sho
     assert facts.step_of(TABLE, step) == shown
 
 
-def pictures() -> tuple[facts.Picture, facts.Comparison]:
+def pictures() -> tuple[facts.Picture, changes.Comparison]:
     nasty = file(f"{TASK}/<script>alert(1)</script>/{'long' * 100}.py", b"x" * 5000)
     new = subject((*BASE, *PYTHON), (*DEPENDENCIES, nasty), CODE, name="registry.example/" + "team/" * 30 + "fn:1")
     picture = facts.of(new, unknown())
-    return picture, facts.compare(subject((*BASE, *PYTHON), DEPENDENCIES, CODE), new, picture)
+    return picture, changes.compare(subject((*BASE, *PYTHON), DEPENDENCIES, CODE), new, picture)
 
 
 def test_the_page_requests_nothing_and_runs_nothing() -> None:
