@@ -67,8 +67,8 @@ Check and show built images, made with or without this template, in an engine or
 registry.""",
         "scaffold image check --project .",
     ),
-    "image check": Command("image_check", "prove which bases images are built on, and that Lambda accepts them"),
-    "image show": Command("image_show", "show what is in an image, what is its base's, and what changed"),
+    "image check": Command("image.check", "prove which bases images are built on, and that Lambda accepts them"),
+    "image show": Command("image.show", "show what is in an image, what is its base's, and what changed"),
     "standards": Group(
         "show standards, pin their images, enforce them",
         """\
