@@ -63,8 +63,8 @@ Work with the base images that the specs name. For those of the standards, see
     "image": Group(
         "check images, and show what is in them",
         """\
-Check and show built images, made with or without this template, in an engine or in a
-registry.""",
+Check and show built images, made with or without this template, in an engine or
+in a registry.""",
         "scaffold image check --project .",
     ),
     "image check": Command("image.check", "prove which bases images are built on, and that Lambda accepts them"),

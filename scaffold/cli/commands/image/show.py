@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Show what is in an image: its layers and largest contents, what is its base's,
-and which layers a code edit pushes. An image in a registry is pulled for it, and
-removed afterwards."""
+and which layers a code edit pushes. An image in a registry is pulled for it,
+and removed afterwards."""
 
 EXAMPLE = "scaffold image show --compare search:1.3.0 --html picture.html search:latest"
 
