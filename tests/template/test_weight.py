@@ -20,6 +20,8 @@ LIMITS: dict[str, tuple[int, dict[str, Any]]] = {
     "packages in the spec": (19, MINIMAL | {"dependencies": {"packages": ["six==1.17.0"]}}),
     "pip with hashes and a system package": (25, {key: IRIS[key] for key in IRIS if key != "model_files"}),
     "uv": (29, MINIMAL | {"dependencies": {"manager": "uv"}}),
+    "JavaScript": (20, MINIMAL | {"runtime": "nodejs24.x"}),
+    "TypeScript": (30, MINIMAL | {"runtime": "nodejs24.x", "language": "typescript"}),
     "uv with a model": (40, MINIMAL | {"dependencies": {"manager": "uv"}, "model_files": [MODEL]}),
 }
 # The same for the cases, each of which has something that others have not.
@@ -44,6 +46,12 @@ CASE_LIMITS = {
     "minimal": 11,
     "models": 33,
     "monorepo": 51,
+    "node": 20,
+    "node-alpine": 66,
+    "node-commonjs": 56,
+    "node-typescript": 30,
+    "node-workspace": 32,
+    "node-yarn": 76,
     "on-base": 45,
     "own-base": 22,
     "packages": 24,
