@@ -45,6 +45,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "unfit-client": "The runtime client requires a newer version of its language than the image has.",
     "unreadable-file": "Other users cannot read a file of the function. Lambda's user owns nothing in the image.",
     "unused-jar": "A jar is where AWS's base for Java does not look: its classes are not found.",
+    "unwritable-cache": (
+        "A package writes below the home directory, where Lambda lets no one write, and no variable names another "
+        "directory. A warning."
+    ),
     "wrong-command": "AWS's entry point takes exactly one word, the handler: CMD in its shell form gives it three.",
     "wrong-machine": "A program or a library is for another architecture than the image: it fails when it is loaded.",
     "wrong-python": "A compiled module is for another version of Python than the image has: its import fails.",

@@ -236,6 +236,8 @@ FAULTS: dict[str, Fault] = {
     "cache of pip": warning("package-cache", file("/root/.cache/pip/x", b"x" * 1100000)),
     "lists of APT": warning("package-cache", file("/var/lib/apt/lists/x", b"x" * 1100000)),
     "libraries for GPUs": warning("gpu-libraries", file(f"{TASK}/nvidia/cublas/lib/libcublas.so.12", elf())),
+    "cache of Hugging Face": warning("unwritable-cache", file(f"{TASK}/huggingface_hub/__init__.py")),
+    "settings of matplotlib": warning("unwritable-cache", file(f"{TASK}/matplotlib/__init__.py")),
     "stale bytecode": warning("stale-bytecode", file(f"{TASK}/tool.py", "x = 2\n", time=9)),
     "bytecode of another size": warning("stale-bytecode", file(TOOL, bytecode(7, 7))),
     "packages for development": warning(

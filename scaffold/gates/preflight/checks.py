@@ -22,7 +22,7 @@ OF_SETTINGS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
 OF_FILES: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     *(start.entrypoint, start.bootstrap, start.directory, start.client, start.handler, start.extensions),
     *(binaries.machines, binaries.versions, binaries.loaders),
-    *(languages.compiled, languages.bytecode, languages.development, languages.jars),
+    *(languages.compiled, languages.bytecode, languages.development, languages.jars, languages.writers),
     *(files.readable, files.parents, files.hidden, files.left_behind, files.caches, files.gpu, files.waste),
     *(secrets.files,),
 )

@@ -129,32 +129,40 @@ def _fitting(subject: Subject, name: str, homes: Sequence[str]) -> Iterator[Find
 
 def handler(subject: Subject) -> Iterator[Finding]:
     """The module that the command names must be in the image."""
-    if _handler_names(subject) and not handler_file(subject):
+    if _handler(subject) and not handler_file(subject):
         [word] = subject.facts.command
         message = f"the command is {word}, and neither {subject.task_root} nor the search path has this module"
         yield subject.finding("missing-handler", message, "Copy it into the task root, or correct CMD.")
 
 
 def handler_file(subject: Subject) -> str:
-    """Return the path of the file with the handler, or nothing if there is none or languages compile it."""
-    names = _handler_names(subject)
+    """Return the path of the file with the handler, or nothing if there is none, or its language is not interpreted."""
+    places, suffixes, compiled = _handler(subject) or ([], (), ())
+    names = [f"{place}{suffix}" for place in places for suffix in suffixes]
     for path in (posixpath.join(folder, name) for folder in subject.search() for name in names):
         if (found := subject.find(path)) and found[1].kind == "file":
             return found[0]
+    starts = tuple(posixpath.join(folder, f"{place}.") for folder in subject.search() for place in places)
     ends = tuple(f"-packages/{name}" for name in names)
-    return next((path for path in subject.files if ends and path.endswith(ends)), "")
+    installed = (path for path in subject.files if ends and path.endswith(ends))
+    return next(installed, next((path for path in subject.files if _is_compiled(path, starts, compiled)), ""))
 
 
-def _handler_names(subject: Subject) -> list[str]:
+def _is_compiled(path: str, starts: tuple[str, ...], ends: tuple[str, ...]) -> bool:
+    return path.startswith(starts) and path.endswith(ends)
+
+
+def _handler(subject: Subject) -> tuple[list[str], tuple[str, ...], tuple[str, ...]] | None:
+    """Return the names that the handler's module may have, and the suffixes of its file; None if there is no module."""
     from scaffold.gates.preflight import languages
 
-    words, suffixes = subject.facts.command, subject.table.rows["handlers"].get(languages.of(subject))
+    words, suffixes = subject.facts.command, subject.table.handlers.get(languages.of(subject))
     clients = subject.table.rows["clients"]
     started = subject.on_aws_entrypoint or any(posixpath.basename(word) in clients for word in subject.facts.entrypoint)
     if len(words) != 1 or not suffixes or not started or "." not in words[0]:
-        return []
+        return None
     module = words[0].rpartition(".")[0]
-    return [f"{place}{suffix}" for place in (module, module.replace(".", "/")) for suffix in suffixes]
+    return list(dict.fromkeys([module, module.replace(".", "/")])), *suffixes
 
 
 def extensions(subject: Subject) -> Iterator[Finding]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_BYTECODE = ".pyc"  # without its source beside it
+
+
 class Format(NamedTuple):
     """The format of a kind of secret; what has not the `anchor` in it need not be searched."""
 
@@ -26,7 +29,8 @@ class Table:
     """The facts that checks compare with: the rows of the table, and what other tables say.
 
     `reserved` are Lambda's own variables, `secret_name` and `secret_reference` the patterns of the names of variables
-    that hold a secret, and of those that only refer to one.
+    that hold a secret, and of those that only refer to one. `handlers` has, by language, the suffixes of the files of
+    handlers: those that follow the name at once, and those of compiled files.
     """
 
     rows: Mapping[str, Any]
@@ -39,6 +43,7 @@ class Table:
     task_root: str
     runtime_directory: str
     machines: Mapping[str, str]
+    handlers: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     c_libraries: Mapping[str, str]
     snap_start: Mapping[str, str]
     megabytes: int
@@ -49,6 +54,8 @@ def load(root: Path) -> Table:
     """Return the table of a template."""
     rows = json.loads((root / "catalogue/preflight.json").read_bytes())["preflight"]
     limits = json.loads((root / "catalogue/lambda.json").read_bytes())
+    languages = json.loads((root / "catalogue/languages.json").read_bytes())["languages"]
+    handlers = {name: row["handler"] for name, row in languages.items()}
     systems = json.loads((root / "catalogue/systems.json").read_bytes())["systems"]
     return Table(
         rows=rows,
@@ -61,6 +68,11 @@ def load(root: Path) -> Table:
         task_root=limits["task_root"],
         runtime_directory=limits["runtime_directory"],
         machines={row["platform"]: row["machine"] for row in limits["architectures"].values()},
+        handlers={
+            name: (tuple(row["suffixes"]), (*row.get("compiled", ()), _BYTECODE))
+            for name, row in handlers.items()
+            if "suffixes" in row
+        },
         c_libraries={name: row["c_library"] or "" for name, row in systems.items()},
         snap_start=limits["snap_start"]["label"],
         megabytes=limits["image_megabytes"],

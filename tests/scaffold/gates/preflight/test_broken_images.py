@@ -61,6 +61,24 @@ def test_without_the_question_of_the_base_only_lambda_counts(checked: Checked) -
     assert checked(layers_of("python"), AWS, pinned=False, any_base=True) == []
 
 
+@pytest.mark.parametrize(
+    ("word", "path"),
+    [
+        ("fast.handler", f"{TASK}/fast.cpython-313-x86_64-linux-gnu.so"),
+        ("jobs.nightly.handler", f"{TASK}/jobs/nightly.py"),
+        ("jobs/nightly.handler", f"{TASK}/jobs/nightly.py"),
+        ("jobs.handler", f"{TASK}/jobs/__init__.py"),
+        ("bare.handler", f"{TASK}/bare.pyc"),
+        ("shared.handler", "/opt/python/shared.py"),
+        ("named.handler", "/srv/code/named.py"),
+        ("installed.handler", "/var/lang/lib/python3.13/site-packages/installed.py"),
+    ],
+)
+def test_a_handler_is_found_where_its_runtime_finds_it(word: str, path: str, checked: Checked) -> None:
+    config = {**AWS, **env("PYTHONPATH=/srv/code"), "Cmd": [word]}
+    assert checked([*layers_of("python"), layer(file(path))], config) == []
+
+
 def test_a_file_without_its_directory_is_refused(checked: Checked) -> None:
     layers = layers_of("python")
     found = checked([*layers, layer(file("/srv/data/x"), parents=False)], AWS)
@@ -94,6 +112,16 @@ def test_what_makes_an_image_too_large_is_named(engine_and_table: tuple[Engine, 
     [finding] = image_findings.of_lambda(facts, 2, largest(subject))
     assert finding.code == "image-too-large"
     assert finding.message.endswith("the largest: /opt/ml/model (2.9 MiB), /var/task (1 bytes)")
+
+
+def test_what_sends_a_cache_to_tmp_is_enough(checked: Checked) -> None:
+    names = ("huggingface_hub", "numba", "matplotlib")
+    layers = [*layers_of("python"), layer(*(file(f"{TASK}/{name}/__init__.py") for name in names))]
+    [finding] = checked(layers, AWS)
+    assert "HF_HOME: /tmp/huggingface; MPLCONFIGDIR: /tmp/matplotlib; NUMBA_CACHE_DIR: /tmp/numba." in finding.fix
+    [finding] = checked(layers, {**AWS, **env("XDG_CACHE_HOME=/tmp/cache", "NUMBA_CACHE_DIR=/opt/numba")})
+    assert finding.message.endswith(": matplotlib")
+    assert checked(layers, {**AWS, **env("HOME=/tmp")}) == []
 
 
 def test_files_of_a_proven_base_are_its_owners(checked: Checked) -> None:
