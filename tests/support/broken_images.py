@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from scaffold.findings.finding import Finding
 from support.archives import Member, elf, file, folder, link, program
+
+Checked = Callable[..., list[Finding]]
+"""Returns the findings about an image: the fixture `checked`."""
 
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 MUSL = "/lib/ld-musl-x86_64.so.1"
@@ -71,7 +75,8 @@ APP = (
     file(f"{TASK}/node_modules/x/prebuilds/linux-x64/x.musl.node", elf(needed=["libc.musl-x86_64.so.1"])),
     file(f"{TASK}/debug/attach_x86.so", elf("i386")),
     file(f"{TASK}/debug/attach_amd64.so", elf()),
-    *(program("/opt/extensions/agent", elf(kind=2)), link("/opt/current", "extensions/agent")),
+    *(program("/opt/extensions/agent", elf(kind=2)), link("/opt/extensions/other", "../tool/run")),
+    *(program("/opt/tool/run", elf(kind=2)), file("/opt/extensions/agent.d/settings.json")),
     *(folder("/var/lib/private", 0o700), file("/etc/secret.conf", mode=0o600)),
 )
 
@@ -183,7 +188,7 @@ FAULTS: dict[str, Fault] = {
     "no module for the client": Fault("missing-handler", config={"Cmd": ["jobs/nightly.handler"]}, image="official"),
     "no file of Node": Fault("missing-handler", config={"Cmd": ["src/index.handler"]}, image="node"),
     "stray extension": Fault("stray-extension", (file("/opt/extensions/README.md"),)),
-    "directory of extensions": Fault("stray-extension", (program("/opt/extensions/agent.d/run", elf()),)),
+    "extension leads nowhere": Fault("stray-extension", (link("/opt/extensions/agent", "/opt/gone"),)),
     "many extensions": Fault(
         "too-many-extensions", tuple(program(f"/opt/extensions/{n}", elf(kind=2)) for n in range(10))
     ),

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from scaffold.oci.content import Look
 
 OF_SETTINGS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
-    *(start.command, start.snapshots, start.settings, secrets.settings, secrets.names),
+    *(start.snapshots, start.settings, secrets.settings, secrets.names),
 )
 """The checks of what an image's configuration says: each takes the facts, and yields what is wrong."""
 
 OF_FILES: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
-    *(start.entrypoint, start.bootstrap, start.directory, start.client, start.handler, start.extensions),
+    *(start.entrypoint, start.directory, start.client, start.extensions),
     *(binaries.machines, binaries.versions, binaries.loaders),
     *(languages.compiled, languages.bytecode, languages.development, languages.jars, languages.writers),
     *(files.readable, files.parents, files.hidden, files.left_behind, files.caches, files.gpu, files.waste),
@@ -29,9 +29,15 @@ OF_FILES: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
 """The checks that read layers."""
 
 
-def of(subject: Subject) -> list[Finding]:
-    """Return what all checks find; without layers, those of the settings."""
-    checks = (*OF_SETTINGS, *OF_FILES) if subject.layers else OF_SETTINGS
+OF_FUNCTIONS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (start.bootstrap, start.handler)
+"""The checks that read layers, of images that have a function and are not only a base for others."""
+
+
+def of(subject: Subject, *, function: bool = True) -> list[Finding]:
+    """Return what all checks find; without layers, those of the settings, and without a function, those of bases."""
+    checks = [*([start.command] if function else []), *OF_SETTINGS]
+    if subject.layers:
+        checks += [*OF_FILES, *(OF_FUNCTIONS if function else [])]
     return [finding for check in checks for finding in check(subject)]
 
 

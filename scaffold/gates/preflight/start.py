@@ -142,14 +142,11 @@ def handler_file(subject: Subject) -> str:
     for path in (posixpath.join(folder, name) for folder in subject.search() for name in names):
         if (found := subject.find(path)) and found[1].kind == "file":
             return found[0]
-    starts = tuple(posixpath.join(folder, f"{place}.") for folder in subject.search() for place in places)
     ends = tuple(f"-packages/{name}" for name in names)
-    installed = (path for path in subject.files if ends and path.endswith(ends))
-    return next(installed, next((path for path in subject.files if _is_compiled(path, starts, compiled)), ""))
-
-
-def _is_compiled(path: str, starts: tuple[str, ...], ends: tuple[str, ...]) -> bool:
-    return path.startswith(starts) and path.endswith(ends)
+    if installed := next((path for path in subject.files if ends and path.endswith(ends)), ""):
+        return installed
+    starts = tuple(posixpath.join(folder, f"{place}.") for folder in subject.search() for place in places)
+    return next((path for path in subject.files if path.startswith(starts) and path.endswith(compiled)), "")
 
 
 def _handler(subject: Subject) -> tuple[list[str], tuple[str, ...], tuple[str, ...]] | None:
@@ -169,9 +166,9 @@ def extensions(subject: Subject) -> Iterator[Finding]:
     """Lambda starts every file in the directory of extensions."""
     row = subject.table.rows["extensions"]
     folder = row["directory"]
-    here = {path: entry for path, entry in subject.own.items() if posixpath.dirname(path) == folder}
-    strays = [path for path, entry in here.items() if entry.kind == "file" and not entry.mode & 0o001]
-    strays += [path for path, entry in here.items() if entry.kind == "folder"]
+    files = (path for path, entry in subject.own.items() if entry.kind != "folder")
+    here = [path for path in files if posixpath.dirname(path) == folder]
+    strays = [path for path in here if not ((found := subject.find(path)) and found[1].mode & 0o001)]
     if strays:
         message = f"Lambda starts everything in {folder}, and cannot start {some(sorted(strays))}"
         yield subject.finding("stray-extension", message, "Move it elsewhere, or make it executable with --chmod=755.")

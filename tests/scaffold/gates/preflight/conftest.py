@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.archives import configuration, digest, saved
+from support.broken_images import Checked
 
 from scaffold.findings.finding import Finding
 from scaffold.gates.image import ImageCheck
@@ -28,7 +29,6 @@ case "$*" in
 *) exit 1 ;;
 esac
 """
-Checked = Callable[..., list[Finding]]
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from conftest import Checked
 from support.archives import file, layer
-from support.broken_images import APP, AWS, BASE, FAULTS, GOOD, KEY, PYTHON, SECRETS, TASK, env
+from support.broken_images import APP, AWS, BASE, FAULTS, GOOD, KEY, PYTHON, SECRETS, TASK, Checked, env
 
 from scaffold.findings import codes
 from scaffold.findings.image_codes import MEANINGS
 from scaffold.gates import image_findings
+from scaffold.gates.preflight import checks
 from scaffold.gates.preflight.subject import Subject, largest, total
 from scaffold.gates.preflight.table import Table
 from scaffold.oci.image import ImageFacts
@@ -112,6 +112,16 @@ def test_what_makes_an_image_too_large_is_named(engine_and_table: tuple[Engine, 
     [finding] = image_findings.of_lambda(facts, 2, largest(subject))
     assert finding.code == "image-too-large"
     assert finding.message.endswith("the largest: /opt/ml/model (2.9 MiB), /var/task (1 bytes)")
+
+
+def test_a_base_for_others_needs_no_command(engine_and_table: tuple[Engine, Table]) -> None:
+    found = read_layer(BytesIO(layer(*BASE, *PYTHON)))
+    assert found
+    settings = {"entrypoint": tuple(AWS["Entrypoint"]), "working_directory": TASK}
+    facts = ImageFacts(reference="base:1", digest="", platform="linux/amd64", diff_ids=("a",), **settings)
+    subject = Subject(facts=facts, layers=[found[1]], table=engine_and_table[1], base=1)
+    assert [finding.code for finding in checks.of(subject)] == ["wrong-command"]
+    assert checks.of(subject, function=False) == []
 
 
 def test_what_sends_a_cache_to_tmp_is_enough(checked: Checked) -> None:
