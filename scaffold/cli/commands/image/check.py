@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.gates.image import ImageCheck
+from scaffold.gates.preflight import table
 from scaffold.oci import inspect
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
@@ -24,16 +26,15 @@ from scaffold.reports.json_rows import as_report
 from scaffold.standards.load import load
 
 if TYPE_CHECKING:
-    import argparse
-
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.plan import Plan
 
 DESCRIPTION = """\
 Prove, from the digests of its layers, which base image of the standards each
-image is built on, and check that Lambda accepts it. With --project, also
-compare it with the project's plan. No layer is downloaded without --files."""
+image is built on, and check that Lambda accepts and can start it, and that it
+holds no secrets. With --project, also compare it with the project's plan. The
+layers of images in the engine are read, those in a registry only with --files."""
 
 EXAMPLE = "scaffold image check --remote --format json registry.example.com/image-search:1.4.0"
 
@@ -53,8 +54,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", type=Path, metavar="PATH", help="also compare them with this project's plan")
     parser.add_argument(
         "--files",
-        action="store_true",
-        help="also read the layers, and list the base's files that an image changes",
+        action=argparse.BooleanOptionalAction,
+        help="read the layers (default: of images in the engine, not of those in registries, which are pulled for it)",
+    )
+    parser.add_argument(
+        "--any-base", action="store_true", help="report nothing about bases, only what matters to Lambda"
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--local", action="store_true", help="look up all images in the engine")
@@ -80,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
         megabytes=engine.table("lambda")["image_megabytes"],
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
+        table=table.load(engine.root),
+        any_base=options.any_base,
     )
     judgements = map_concurrently(judge.judge, references, "images")
     outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)

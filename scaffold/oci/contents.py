@@ -1,4 +1,4 @@
-"""Finds the files of its base that an image changes: the only check that reads layers, with the user's own engine."""
+"""Reads the layers of an image from the user's own engine, which pulls the image if it is in a registry."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError
-from scaffold.oci import filesystem
+from scaffold.oci.archive import read_image
 from scaffold.oci.docker import docker, saved
-from scaffold.oci.layer import read_image
 from scaffold.oci.names import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scaffold.oci.archive import Contents
+    from scaffold.oci.content import Look
     from scaffold.oci.image import ImageFacts
 
 _locks: dict[str, Lock] = {}
 
 
-def altered(facts: ImageFacts, base: int, *, remote: bool) -> list[str]:
-    """Return the files of the lowest `base` layers that the others change or remove: absolute paths, sorted.
+def read(facts: ImageFacts, look: Look | None = None, *, remote: bool) -> Contents:
+    """Return the layers of an image and its history; `look` says what to look for in files.
 
     A remote image is pulled, and removed afterwards if the engine did not have it. Raises CannotDecideError if the
     engine cannot provide the layers, or they differ from the image's configuration.
     """
     name = f"{parts(facts.reference)[0]}@{facts.digest}" if remote else facts.reference
     with _in_engine(name, facts.platform, pull=remote), saved(name) as stream:
-        return filesystem.altered(read_image(stream, facts.diff_ids), base)
+        return read_image(stream, facts.diff_ids, look)
 
 
 @contextmanager
