@@ -44,6 +44,7 @@ class Base(TypedDict):
     digest: str | None
     reference: str
     system: str
+    shell: bool
     c_library: str | None
     runtime_client: Literal["added", "included"]
     entrypoint: list[str]
@@ -119,6 +120,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    external: list[str]
     target: str
     static: bool
 
@@ -176,6 +178,7 @@ class Dependencies(TypedDict):
     groups: list[str]
     extras: list[str]
     projects: list[str]
+    scripts: list[str]
     wheels: list[str]
     folder: str
     variant: Variant | None
@@ -200,7 +203,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code"]
+    kind: Literal["download", "client", "packages", "projects", "model", "code", "trust"]
     stage: str
     folder: str
     to: str
