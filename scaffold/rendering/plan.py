@@ -119,6 +119,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    external: list[str]
     target: str
     static: bool
 
@@ -176,6 +177,7 @@ class Dependencies(TypedDict):
     groups: list[str]
     extras: list[str]
     projects: list[str]
+    scripts: list[str]
     wheels: list[str]
     folder: str
     variant: Variant | None
