@@ -7,8 +7,8 @@ BIN := .venv/bin
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/installed ## generate a function from a spec, build it, run it and invoke it
-	@examples/demo "$(CURDIR)/$(BIN)/python"
+demo: .venv/installed ## generate a function from a spec, build it, run it and invoke it (LANGUAGE=go: your first in it)
+	@examples/demo "$(CURDIR)/$(BIN)/python" $(LANGUAGE)
 
 test: .venv/tested lint ## run all tests, including real image builds (ARGS="-k …": arguments for pytest)
 	@tests/setup

@@ -25,7 +25,7 @@ from scaffold.cli.table import TABLE, Command, Group  # noqa: E402
 from scaffold.cli.table import load as load_command  # noqa: E402
 from scaffold.documents.document import parse  # noqa: E402
 from scaffold.errors import ExitCode  # noqa: E402
-from scaffold.findings import codes  # noqa: E402 - the checkout's own package, installed or not
+from scaffold.findings import codes, moments  # noqa: E402 - the checkout's own package, installed or not
 from scaffold.rendering.engine import Engine  # noqa: E402
 
 if TYPE_CHECKING:
@@ -273,7 +273,8 @@ def bases(standards: Mapping[str, Any]) -> Iterator[str]:
 def reference(base: Mapping[str, Any]) -> str:
     """Return an image reference, and the architectures for which it is pinned by digest."""
     pinned = f", pinned for {', '.join(base['digests'])}" if base.get("digests") else ""
-    return f"`{base['image']}:{base['tag']}`{pinned}"
+    tag = f":{base['tag']}" if "tag" in base else ""
+    return f"`{base['image']}{tag}`{pinned}"
 
 
 def managers(row: Mapping[str, Any]) -> str:
@@ -345,15 +346,32 @@ def findings() -> Iterator[str]:
         "findings, `summary` has the totals."
     )
     yield "For the grammar of Dockerfiles, see [hand-written Dockerfiles](explanation.md#hand-written-dockerfiles)."
+    yield (
+        "*When* is the moment at which a finding is made, the first that knows enough: a render, also with Copier "
+        "alone; a `scaffold check`, which finds all that a render finds as well; a check of the built image. For "
+        "questions that only a build or a running function answers, see [checks of the "
+        "scripts](#checks-of-the-scripts)."
+    )
     for title, group in codes.GROUPS.items():
         yield f"### {title}"
-        yield rows(("Code", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
+        yield rows(("Code", "When", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
+    yield "### Checks of the scripts"
+    yield "The scripts of a project stop with one line if one of these fails, or warn where it says so."
+    yield rows(("When", "Check"), map(script_check, load("docs/moments.json")))
 
 
-def finding(name: str, row: codes.Code) -> tuple[str, str]:
+def finding(name: str, row: codes.Code) -> tuple[str, str, str]:
     """Return the row of a code, with an anchor that reports link to."""
     marks = [" Exit status 3."] * row.undecided + [" Cannot be waived."] * (not row.waivable)
-    return f'<a id="{codes.anchor(name)}"></a>`{name}`', row.meaning + "".join(marks)
+    marks += [" A waiver must name the content."] * (name in codes.BY_CONTENT)
+    return f'<a id="{codes.anchor(name)}"></a>`{name}`', moments.moment(name), row.meaning + "".join(marks)
+
+
+def script_check(row: Mapping[str, str]) -> tuple[str, str]:
+    """Return the row of a check that scripts make. Its message must be in the template."""
+    if not any(row["quote"] in path.read_text(encoding="utf-8") for path in (ROOT / "template").rglob("*.jinja")):
+        raise SystemExit(f"docs/moments.json: no script says {row['quote']!r}")
+    return f"`make {row['moment']}`", row["check"]
 
 
 def require_same(what: str, found: Iterable[str], documented: Iterable[str]) -> None:

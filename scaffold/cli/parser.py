@@ -26,6 +26,17 @@ class Parser(argparse.ArgumentParser):
         """Raise InvalidInputError with the message and the usage."""
         raise InvalidInputError(f"{message}\n{self.format_usage().strip()}")
 
+    def words(self) -> dict[str, list[str]]:
+        """Return the words that can follow, by the option before them; without one, "" has all options and choices."""
+        found: dict[str, list[str]] = {"": []}
+        for action in self._actions:
+            found[""] += action.option_strings
+            choices = list(map(str, action.choices or ()))
+            for option in action.option_strings or [""]:
+                if choices:
+                    found.setdefault(option, []).extend(choices)
+        return found
+
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Write the help to standard output; argparse would ignore a failed write."""
         if file is None:

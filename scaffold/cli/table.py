@@ -49,7 +49,9 @@ TABLE: dict[str, Command | Group] = {
     "render": Command("render", "write the generated files"),
     "update": Command("update", "move to a newer template; everything must be committed"),
     "check": Command("check", "check specs, generated files and standards, for CI: nothing is written"),
+    "doctor": Command("doctor", "check that this machine has what the scripts of a project need"),
     "schema": Command("schema", "print the JSON Schema of lambda-image.yaml, for editors"),
+    "completion": Command("completion", "print what makes a shell complete commands and options"),
     "base": Group(
         "pin the base images of projects",
         """\

@@ -13,7 +13,9 @@ from scaffold.findings.source import MAX_BYTES
 
 _DIRECTIVE = re.compile(r"(?:#|//)\s*([A-Za-z][A-Za-z0-9]*)\s*=")
 _DIRECTIVES = ("check", "escape", "syntax")
-_FROM = re.compile(r"FROM(?:\s+--\S+)*(?:\s+\S+(?:\s+AS(?:\s+\S+)?)?)?\s*", re.IGNORECASE)
+_FLAG = r"""--(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*"""
+"""A flag ends at a blank that is neither quoted nor escaped."""
+_FROM = re.compile(rf"FROM(?:\s+{_FLAG})*(?:\s+\S+(?:\s+AS(?:\s+\S+)?)?)?\s*", re.IGNORECASE)
 _KEYWORDS = ("ARG", "FROM")
 _CONTINUED = [re.compile(rf"{before}\\{blanks}$") for before in ("", r"(?<!\\)") for blanks in (r"[ \t\r]*", r"\s*")]
 """The kinds of line continuation: whether two backslashes continue a line too, and which blanks may follow."""

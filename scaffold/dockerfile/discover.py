@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scaffold import reading
 from scaffold.dockerfile.build_files import judge as build_file_judge
 from scaffold.dockerfile.detect import looks_like_dockerfile
 from scaffold.findings.finding import Finding
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NAMES = ("dockerfile", "containerfile")
+_PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""The first bytes of programs, to which a virtual environment links."""
 
 
 @dataclass(kw_only=True)
@@ -46,12 +49,24 @@ def find(paths: Sequence[Path]) -> DockerfileSearch:
     return found
 
 
+def beside(root: Path, names: Sequence[str]) -> DockerfileSearch:
+    """Find what some of the files in a directory say about builds. Never raises: unreadable files are findings."""
+    found = DockerfileSearch()
+    imports: list[Path] = []
+    for name in names:
+        path = root / name
+        imports += _settings(path, _read(path, found, keep=is_dockerfile(name)), root, found)
+    _imported(imports, root, found)
+    found.findings = list(dict.fromkeys(found.findings))
+    return found
+
+
 def _folder(root: Path, found: DockerfileSearch) -> None:
     seen = len(found.dockerfiles)
     imports: list[Path] = []
     for path in _files(root, found):
         named = is_dockerfile(path.name)
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - never raises
             if named:
                 found.findings.append(_undecided(path, "not a readable file", "Remove it."))
             continue
@@ -112,21 +127,33 @@ def _files(root: Path, found: DockerfileSearch) -> Iterator[Path]:
                 message = "a link to a directory outside the checked one"
                 found.findings.append(_undecided(path, message, "Remove it, or check that directory too."))
         for name in sorted(names):
-            yield Path(folder, name)
+            path = Path(folder, name)
+            if path.is_symlink() and _leads_out(path, root):
+                message = "a link to a file outside the checked directory, which may be another one elsewhere"
+                found.findings.append(_undecided(path, message, "Put the file in its place."))
+            yield path
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    """Return whether a link leads to a file outside of a directory that is not a program of the machine."""
+    try:
+        target = path.resolve()
+        outside = target.is_file() and not target.is_relative_to(root.resolve())
+        return outside and not reading.read(target, 4).startswith(_PROGRAMS)
+    except (OSError, RuntimeError):
+        return True
 
 
 def _read(path: Path, found: DockerfileSearch, *, keep: bool) -> bytes:
     """Read the part of a file that is checked, and one byte more; with `keep`, add it as a Dockerfile."""
-    data = b""
     try:
-        if not path.is_file():
-            found.findings.append(_undecided(path, "the file does not exist", "Give a file or a directory."))
-            return data
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        found.findings.append(_undecided(path, str(error.strerror), "Make it readable."))
-        return data
+        data = reading.read(path, MAX_BYTES)
+    except FileNotFoundError:
+        found.findings.append(_undecided(path, "the file does not exist", "Give a file or a directory."))
+        return b""
+    except (OSError, ValueError) as error:
+        found.findings.append(_undecided(path, getattr(error, "strerror", "") or str(error), "Make it readable."))
+        return b""
     if keep:
         found.dockerfiles[path] = data
     return data

@@ -8,20 +8,16 @@ step does.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import lines
 from scaffold.dockerfile.lines import FindingCollector, Instruction, StopReading
+from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.findings.source import Position, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scaffold.findings.finding import Finding
-
-PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
 RESERVED_STAGES = ("context", "scratch")
 
 _PLAIN = (
@@ -43,7 +39,8 @@ _FORBIDDEN = {
     "MAINTAINER": ("MAINTAINER is no longer part of the format", "Use a LABEL."),
 }
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
-_STAGE = re.compile(r"[a-z][a-z0-9._-]*")
+_STAGE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_NUMBER = re.compile(r"0|[1-9][0-9]?")
 _FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?:[ \t]+|$)")
 _SHELL = re.compile(r'\["(?:/usr)?/bin/(?:ash|bash|sh)"(?:, ?"(?:-[a-zA-Z]+|pipefail)")*, ?"-[a-zA-Z]*c"\]')
 _COPY_FLAGS = frozenset({"chmod", "chown", "exclude", "from", "link", "parents"})
@@ -54,47 +51,6 @@ _MOUNT_KEYS = frozenset(
     | {"sharing", "size", "source", "src", "target", "type", "uid"}
 )
 _WRITE_FROM = "Write FROM IMAGE or FROM IMAGE AS NAME on one line, without variables and quotes."
-
-
-class Use(StrEnum):
-    """The purpose for which an image is named."""
-
-    BASE = "FROM"
-    COPY = "COPY --from"
-    MOUNT = "RUN --mount=from"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reference:
-    """An image or an earlier stage, exactly as written, and its position. `platform` is the flag's, or empty."""
-
-    text: str
-    use: Use
-    position: Position
-    platform: str = ""
-
-
-@dataclass(kw_only=True)
-class Stage:
-    """A stage: its base, its keywords, the images and stages that it copies or mounts from, and its name or nothing.
-
-    A stage without a base was not understood.
-    """
-
-    position: Position
-    base: Reference | None = None
-    name: str = ""
-    keywords: list[str] = field(default_factory=list)
-    taken: list[Reference] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dockerfile:
-    """The content of a Dockerfile. If there are findings, its stages may be incomplete."""
-
-    source: Source
-    stages: tuple[Stage, ...]
-    findings: tuple[Finding, ...]
 
 
 def parse(data: bytes, *, file: str) -> Dockerfile:
@@ -116,7 +72,6 @@ class _Reader:
     def __init__(self, notes: FindingCollector) -> None:
         self.notes = notes
         self.stages: list[Stage] = []
-        self.names: set[str] = set()
 
     def take(self, instruction: Instruction) -> None:
         """Parse the next instruction."""
@@ -131,15 +86,15 @@ class _Reader:
             self.stages[-1].keywords.append(keyword)
         if keyword in _FORBIDDEN:
             message, fix = _FORBIDDEN[keyword]
-            self._forbid(instruction.position(0), message, fix)
+            self._forbid(instruction.start, message, fix)
         elif not self.stages and keyword not in {"FROM", "ARG"}:
-            self._refuse(instruction, 0, "an instruction before the first FROM", "Move it below.")
+            self.notes.refuse(instruction.start, "an instruction before the first FROM", "Move it below.")
         elif keyword in special:
             special[keyword](instruction)
         elif keyword in _PLAIN:
             self._flags(instruction, _HEALTH_FLAGS if keyword == "HEALTHCHECK" else frozenset())
         else:
-            self._refuse(instruction, 0, f"{keyword[:40]} is not a known instruction", "Remove it.")
+            self.notes.refuse(instruction.start, f"{keyword[:40]} is not a known instruction", "Write an instruction.")
 
     def end(self) -> None:
         """Report what is missing after the last instruction."""
@@ -168,12 +123,14 @@ class _Reader:
                 self._refuse(instruction, index, f"--{flag[1]} is repeated", "Keep one of them.")
             found.append((flag[1], flag[2] or "", flag.start(2) if flag[2] else index))
             index = flag.end()
+        if at := instruction.splits_word(index):
+            self._refuse(instruction, at, "a word continues on the next line", "Put a blank before the backslash.")
         return found, index
 
     def _from(self, instruction: Instruction) -> None:
-        stage = Stage(position=instruction.position(0))
+        stage = Stage(position=instruction.start)
         flags, index = self._flags(instruction, frozenset({"platform"}))
-        words = list(re.finditer(r"[^ ]+", instruction.text[index:]))
+        words = list(re.finditer(r"[^ \t]+", instruction.text[index:]))
         platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
         if flags and not platform:
             self._refuse(instruction, flags[0][2], "not a platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
@@ -181,34 +138,42 @@ class _Reader:
         if len(words) == 3 and _STAGE.fullmatch(words[2][0]):
             stage.name = words[2][0]
         if len(instruction.pieces) == 1 and words and _REFERENCE.fullmatch(words[0][0]):
-            place = instruction.position(index + words[0].start())
-            stage.base = Reference(text=words[0][0], use=Use.BASE, position=place, platform=platform)
+            place, text = index + words[0].start(), words[0][0]
+            number = self._stage(instruction, text, place, self.stages)
+            position = instruction.position(place)
+            stage.base = Reference(text=text, use=Use.BASE, position=position, platform=platform, stage=number)
         else:
             self._refuse(instruction, index, "the image of this FROM is not written out", _WRITE_FROM)
         self.stages.append(stage)
-        self.names.add(stage.name)
 
     def _check_name(self, instruction: Instruction, index: int, words: list[str]) -> None:
         if len(words) == 1:
             return
-        if len(words) != 3 or words[1] != "AS" or not _STAGE.fullmatch(words[2]):
-            self._refuse(instruction, index, "arguments other than an image and a lower-case name", _WRITE_FROM)
-        elif words[2] in RESERVED_STAGES or words[2] in self.names:
+        if len(words) != 3 or words[1] not in {"AS", "As", "aS", "as"} or not _STAGE.fullmatch(words[2]):
+            self._refuse(instruction, index, "arguments other than an image and a name", _WRITE_FROM)
+        elif words[2].lower() in (*RESERVED_STAGES, *(stage.name.lower() for stage in self.stages)):
             message = f"the name {words[2][:40]} is already taken"
             self._refuse(instruction, index, message, "Give the stage another name.")
 
+    def _stage(self, instruction: Instruction, text: str, at: int, earlier: list[Stage]) -> int | None:
+        """Return the number of the stage that a reference names; builders differ in whether case matters."""
+        for number, stage in enumerate(earlier):
+            if stage.name and stage.name.lower() == text.lower():
+                if stage.name != text:
+                    self._refuse(instruction, at, "another spelling of the name of a stage", f"Write {stage.name}.")
+                return number
+        return None
+
     def _copy(self, instruction: Instruction) -> None:
         flags, index = self._flags(instruction, _COPY_FLAGS)
-        self._check_heredoc(instruction)
         if index >= len(instruction.text):
-            self._refuse(instruction, 0, "COPY without arguments", "Write a source and a destination.")
+            self.notes.refuse(instruction.start, "COPY without arguments", "Write a source and a destination.")
         for name, value, at in flags:
             if name == "from":
                 self._taken(instruction, value, Use.COPY, at)
 
     def _run(self, instruction: Instruction) -> None:
         flags, _ = self._flags(instruction, frozenset({"mount", "network", "security"}))
-        self._check_heredoc(instruction)
         for name, value, at in flags:
             if name == "mount":
                 self._mount(instruction, value, at)
@@ -230,20 +195,19 @@ class _Reader:
             at += len(part) + 1
 
     def _taken(self, instruction: Instruction, text: str, use: Use, at: int) -> None:
-        if not _REFERENCE.fullmatch(text) or text.isdigit():
+        earlier = self.stages[:-1]
+        if use is Use.COPY and _NUMBER.fullmatch(text) and int(text) < len(earlier):
+            number: int | None = int(text)
+        elif not _REFERENCE.fullmatch(text) or text.isdigit():
             fix = "Name an earlier stage, or an image in the standards."
             self._refuse(instruction, at, f"{use} does not name a stage or an image", fix)
             return
-        self.stages[-1].taken.append(Reference(text=text, use=use, position=instruction.position(at)))
-
-    def _check_heredoc(self, instruction: Instruction) -> None:
-        """Refuse anything that a builder may read as the start of a heredoc, even after it has expanded variables."""
-        text = instruction.text
-        index = text.find("<<") if "<<" in text else text.find("<")
-        if "<<" in text or (text.count("<") > 1 and "$" in text):
-            self._refuse(instruction, index, "a heredoc, or text that may be read as one", "Put the text in a file.")
+        else:
+            number = self._stage(instruction, text, at, earlier)
+        place = instruction.position(at)
+        self.stages[-1].taken.append(Reference(text=text, use=use, position=place, stage=number))
 
     def _shell(self, instruction: Instruction) -> None:
         if not _SHELL.fullmatch(instruction.text, instruction.rest):
             fix = 'Write SHELL ["/bin/bash", "-o", "pipefail", "-c"].'
-            self._refuse(instruction, 0, "SHELL does not name a shell with options", fix)
+            self.notes.refuse(instruction.start, "SHELL does not name a shell with options", fix)

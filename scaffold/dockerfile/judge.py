@@ -9,13 +9,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from scaffold.dockerfile.grammar import PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.oci.names import hub_name
+from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.oci.names import SCRATCH, hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import Facts, UsedImage, WrittenImage
-from scaffold.standards.model import Base, Builder, Foundation
+from scaffold.standards.model import Base, Builder, Foundation, Image
 from scaffold.standards.references import AcceptedReference, exact_references, resemblance
 
 if TYPE_CHECKING:
@@ -24,38 +24,48 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.findings.source import Position
-    from scaffold.standards.facts import Role
+    from scaffold.standards.facts import PlannedImage, Role
     from scaffold.standards.model import Standards
 
 
-def findings(dockerfile: Dockerfile, standards: Standards, today: date) -> list[Finding]:
-    """Return everything wrong with a Dockerfile on this day (UTC): its syntax, and the images that it uses."""
-    found = _Stages(dockerfile, standards, today).findings()
+def findings(
+    dockerfile: Dockerfile, standards: Standards, today: date, planned: Sequence[PlannedImage] = ()
+) -> list[Finding]:
+    """Return everything wrong with a Dockerfile on this day (UTC): its syntax, and the images that it uses.
+
+    `planned` are the images of a plan to which the rules have been applied already.
+    """
+    found = _Stages(dockerfile, standards, today, planned).findings()
     return sorted([*dockerfile.findings, *islice(found, MAX_FINDINGS)])
 
 
 class _Stages:
     """The stages of one Dockerfile, checked in order."""
 
-    def __init__(self, dockerfile: Dockerfile, standards: Standards, today: date) -> None:
+    def __init__(
+        self, dockerfile: Dockerfile, standards: Standards, today: date, planned: Sequence[PlannedImage]
+    ) -> None:
         self.dockerfile, self.standards, self.today = dockerfile, standards, today
-        self.known = exact_references(standards)
+        self.planned = {image.reference: image for image in planned if image.reference != SCRATCH}
+        known = dict(exact_references(standards))
+        self.scratch = known.pop(SCRATCH, [])
+        self.known = known | {text: [_accepted(row)] for text, row in self.planned.items()}
         self.images = list(standards.images.values())
-        self.roots: dict[str, list[AcceptedReference]] = {}
-        self.empty: set[str] = set()
+        self.roots: list[list[AcceptedReference]] = []
+        self.empty: set[int] = set()
         self.taken = {*(name for _, name in standards.images), *(hub_name(image.image) for image in self.images)}
 
     def findings(self) -> Iterator[Finding]:
         """Check all stages."""
-        for stage in self.dockerfile.stages:
+        for number, stage in enumerate(self.dockerfile.stages):
             for reference in stage.taken:
-                yield from self._reference(reference)
+                yield from self._reference(reference, stage)
             if stage.base and not self._holds_files(stage):
-                yield from self._reference(stage.base)
+                yield from self._reference(stage.base, stage)
             yield from self._name(stage)
-            self.roots[stage.name] = self._root(stage)
-            if stage.base and stage.base.text == "scratch":
-                self.empty.add(stage.name)
+            self.roots.append(self._root(stage))
+            if stage.base and (stage.base.text == SCRATCH or stage.base.stage in self.empty):
+                self.empty.add(number)
         if self.dockerfile.stages:
             yield from self._final(self.dockerfile.stages[-1])
 
@@ -63,7 +73,11 @@ class _Stages:
         """Return the image below a stage, in its accepted spellings; empty if the standards do not have it."""
         if not stage.base:
             return []
-        return self.roots.get(stage.base.text) or self.known.get(stage.base.text, [])
+        if stage.base.stage is not None:
+            return self.roots[stage.base.stage]
+        if stage.base.text == SCRATCH:
+            return self.scratch if self._is_assembled(stage) else []
+        return self.known.get(stage.base.text, [])
 
     def _holds_files(self, stage: Stage) -> bool:
         """Return whether a stage from `scratch` only copies files from earlier stages.
@@ -71,34 +85,49 @@ class _Stages:
         It may not be the last stage, and no FROM may name it.
         """
         return (
-            bool(stage.base and stage.base.text == "scratch" and stage.keywords)
+            bool(stage.base and stage.base.text == SCRATCH and stage.keywords)
             and stage is not self.dockerfile.stages[-1]
             and set(stage.keywords) == {"COPY"}
             and len(stage.taken) == len(stage.keywords)
-            and all(reference.text in self.roots for reference in stage.taken)
+            and all(reference.stage is not None for reference in stage.taken)
         )
 
+    @staticmethod
+    def _is_assembled(stage: Stage) -> bool:
+        """Return whether everything in a stage without a system comes from other stages and images, by COPY --from."""
+        keywords = stage.keywords
+        return not {"ADD", "RUN"} & set(keywords) and keywords.count("COPY") == len(stage.taken)
+
     def _name(self, stage: Stage) -> Iterator[Finding]:
-        if stage.name in self.taken:
+        if stage.name.lower() in self.taken:
             message, fix = f"{stage.name} is also the name of an image in the standards", "Give the stage another name."
             yield self.finding(stage.position, "ambiguous-stage", message, fix)
 
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
-        if root and not any(isinstance(written.image, Base) for written in root):
+        is_base = any(isinstance(written.image, Base) or self._is_planned_base(written.text) for written in root)
+        if root and not is_base:
             builder = any(isinstance(written.image, Builder) for written in root)
             what = "a builder" if builder else "an image that may only be copied from"
             message = f"the last stage is built on {what}, not on a base"
             yield self.finding(stage.position, "no-base", message, self._other_base())
 
-    def _reference(self, reference: Reference) -> Iterator[Finding]:
+    def _is_planned_base(self, text: str) -> bool:
+        return text in self.planned and self.planned[text].role == "base"
+
+    def _reference(self, reference: Reference, stage: Stage) -> Iterator[Finding]:
         """Check one named image or stage."""
-        if reference.text in self.roots:
-            if reference.use is Use.BASE and reference.text in self.empty:
+        if reference.stage is not None:
+            approved = self.roots[reference.stage] and self._is_assembled(stage)
+            if reference.use is Use.BASE and reference.stage in self.empty and not approved:
                 message = "this stage is not built on a base"
                 yield self.finding(reference.position, "no-base", message, self._other_base())
             return
+        if reference.text in self.planned:
+            return
         written = self.known.get(reference.text, [])
+        if reference.use is Use.BASE and reference.text == SCRATCH and self._is_assembled(stage):
+            written = self.scratch
         for violation in violations(self._facts(self._used(reference, written))):
             yield self.finding(reference.position, violation.code, violation.message, violation.fix)
         architecture = PLATFORMS.get(reference.platform, "")
@@ -137,3 +166,8 @@ class _Stages:
     def finding(self, place: Position, code: str, message: str, fix: str) -> Finding:
         """Create a finding at a position in the file."""
         return self.dockerfile.source.finding_at(place, code, message, fix=fix)
+
+
+def _accepted(planned: PlannedImage) -> AcceptedReference:
+    image = planned.row or Image(image=planned.image, tag=planned.tag)
+    return AcceptedReference(text=planned.reference, image=image, architectures=())

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scaffold.dockerfile import heredocs
 from scaffold.findings.source import Position, UndecodableError, decode, visible
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 MAX_FINDINGS = 100
 _BLANKS = " \t"
-_DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
-_KEYWORD = re.compile(r"([A-Z]+) [ \t]*")
+_DIRECTIVE = re.compile(r"#[ \t]*(?:check|escape|syntax)[ \t]*=|#!", re.IGNORECASE | re.ASCII)
+_KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+")
+_WITH_HEREDOCS = frozenset({"ADD", "COPY", "ONBUILD", "RUN"})
 _SAVE = "Save the file as UTF-8 without a byte order mark, with LF line endings."
 
 
@@ -41,7 +43,10 @@ class _Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Instruction:
-    """An instruction with its continued lines joined: `keyword`, and `text` with the arguments from index `rest` on."""
+    """An instruction with its continued lines joined: `text` with the arguments from index `rest` on.
+
+    `keyword` is in upper case, whatever the file has.
+    """
 
     keyword: str
     text: str
@@ -52,6 +57,16 @@ class Instruction:
         """Return the position in the file of the character at this index of `text`."""
         piece = self.pieces[bisect_right(self.pieces, index, key=lambda piece: piece.start) - 1]
         return Position(line=piece.line, column=piece.column + index - piece.start)
+
+    @property
+    def start(self) -> Position:
+        """The position of the keyword."""
+        return self.position(len(self.text) - len(self.text.lstrip(_BLANKS)))
+
+    def splits_word(self, end: int) -> int:
+        """Return the index, up to `end`, at which a word continues on the next line; 0 if there is none."""
+        starts = [piece.start for piece in self.pieces[1:] if piece.start <= end]
+        return next((at for at in starts if not {*self.text[at - 1 : at + 1]} & {*_BLANKS}), 0)
 
 
 @dataclass(kw_only=True)
@@ -107,26 +122,59 @@ def _lines(notes: FindingCollector) -> list[str]:
 
 
 def _instructions(lines: list[str], notes: FindingCollector) -> Iterator[Instruction]:
-    """Join continued lines, and check and drop the lines between instructions."""
+    """Join continued lines, and check and drop the lines between instructions, and the text of heredocs."""
     numbered = iter(enumerate(lines, start=1))
     first = True
     for number, line in numbered:
         stripped = line.strip(_BLANKS)
         if stripped.startswith("#"):
-            if first and (_DIRECTIVE.match(stripped) or stripped.startswith("#!")):
+            if first and _DIRECTIVE.match(stripped):
                 message = "this comment is a parser directive"
                 notes.refuse(Position(line=number, column=1), message, "Remove the line.")
         elif stripped:
             first = False
             text, pieces = _join(number, line, numbered, notes)
             if instruction := _divide(text, pieces, notes):
+                _heredocs(instruction, numbered, notes)
                 yield instruction
+
+
+def _heredocs(instruction: Instruction, following: Iterator[tuple[int, str]], notes: FindingCollector) -> None:
+    """Read the text of the heredocs that an instruction starts; it must not name a source."""
+    text = instruction.text
+    if instruction.keyword not in _WITH_HEREDOCS or "<" not in text:
+        return
+    understood = heredocs.starts(text)
+    found = understood or []
+    if understood is None:
+        index = text.find("<<") if "<<" in text else text.find("<")
+        message, fix = (
+            "text that may be read as the start of a heredoc",
+            "Write only <<NAME, or put the text in a file.",
+        )
+        notes.refuse(instruction.position(index), message, fix)
+        found = [likely] if (likely := heredocs.likely(text)) else []
+    for heredoc in found:
+        body: list[tuple[int, str]] = []
+        end = 0
+        for number, line in following:
+            if heredoc.ends_with(line):
+                end = number
+                break
+            body.append((number, line))
+        if not end and understood:
+            notes.refuse(
+                instruction.start, f"nothing ends the heredoc {heredoc.name[:40]}", "End it with its name alone."
+            )
+        for at in heredocs.sources([line for _, line in body]):
+            message = "builders without heredocs read this line as an instruction that names a source"
+            notes.refuse(Position(line=body[at][0], column=1), message, "Put the text in a file.")
 
 
 def _join(
     number: int, line: str, following: Iterator[tuple[int, str]], notes: FindingCollector
 ) -> tuple[str, tuple[_Piece, ...]]:
-    """Join the lines of one instruction as the builder does, which skips comments between them."""
+    """Join the lines of one instruction as the builder does, which skips comments and empty lines between them."""
     text, pieces, place = "", [], (number, line)
     while True:
         number, line = place
@@ -135,12 +183,16 @@ def _join(
         if body is None:
             return text + line.rstrip(_BLANKS), tuple(pieces)
         text += body
-        place = next(((n, next_) for n, next_ in following if not next_.lstrip(_BLANKS).startswith("#")), (0, ""))
+        place = next(((n, next_) for n, next_ in following if not _is_skipped(next_)), (0, ""))
         if not place[0]:
             message, fix = "the file ends in the middle of an instruction", "Remove the backslash before it."
             notes.refuse(Position(line=number, column=len(line)), message, fix)
             return text, tuple(pieces)
-        _check_seam(text, *place, notes)
+
+
+def _is_skipped(line: str) -> bool:
+    stripped = line.lstrip(_BLANKS)
+    return not stripped or stripped.startswith("#")
 
 
 def _continued(number: int, line: str, notes: FindingCollector) -> str | None:
@@ -149,22 +201,9 @@ def _continued(number: int, line: str, notes: FindingCollector) -> str | None:
     if not body.endswith("\\"):
         return None
     place = Position(line=number, column=len(body))
-    if body != line:
-        notes.refuse(place, "blanks after the backslash", "Remove them.")
     if body.endswith("\\\\"):
         notes.refuse(place, "builders differ in whether two backslashes continue a line", "Write it differently.")
     return body[:-1]
-
-
-def _check_seam(before: str, number: int, line: str, notes: FindingCollector) -> None:
-    """Refuse a word that continues on the next line, since it could hide a keyword or a flag."""
-    if not line.strip(_BLANKS):
-        message = "an empty line inside an instruction, which builders no longer accept"
-        notes.refuse(Position(line=number, column=0), message, "Remove it, or the backslash before it.")
-    elif not before.endswith((" ", "\t")) and not line.startswith((" ", "\t")):
-        notes.refuse(
-            Position(line=number, column=1), "a word continues on the next line", "Put a blank before the backslash."
-        )
 
 
 def _divide(text: str, pieces: tuple[_Piece, ...], notes: FindingCollector) -> Instruction | None:
@@ -172,13 +211,8 @@ def _divide(text: str, pieces: tuple[_Piece, ...], notes: FindingCollector) -> I
     found = _KEYWORD.match(text)
     whole = Instruction(keyword="", text=text, rest=0, pieces=pieces)
     if found and (len(pieces) == 1 or found.end(1) < pieces[1].start) and found.end() < len(text):
-        return Instruction(keyword=found[1], text=text, rest=found.end(), pieces=pieces)
-    if text.startswith((" ", "\t")):
-        message, fix = "the instruction is indented", "Remove the blanks before it."
-    else:
-        word = text.split(maxsplit=1)[0] if text.strip() else ""
-        message = f"{visible(word[:40])} is not an instruction (a keyword in upper case, a space and arguments)"
-        upper = word.upper()
-        fix = f"Write {upper} followed by a space." if upper.isascii() and upper.isalpha() else "Write an instruction."
-    notes.refuse(whole.position(0), message, fix)
+        return Instruction(keyword=found[1].upper(), text=text, rest=found.end(), pieces=pieces)
+    word = text.split(maxsplit=1)[0] if text.strip() else ""
+    message = f"{visible(word[:40])} is not an instruction (a keyword, a space and arguments)"
+    notes.refuse(whole.start, message, "Write an instruction.")
     return None

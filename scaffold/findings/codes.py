@@ -94,6 +94,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unknown-language": Code("The runtime has no language with this name."),
         "unknown-manager": Code("The language has no such package manager."),
         "unknown-name": Code("The value is not one of the allowed ones."),
+        "unknown-package": Code("The base's system has no package with this name, which another system has."),
         "unknown-runtime": Code("The catalogue has no runtime with this name."),
         "unknown-system": Code("The catalogue has no system with this name."),
         "unknown-timezone": Code("The catalogue has no time zone with this name."),
@@ -108,6 +109,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "the image or in the build it leads to nothing."
         ),
         "drift": Code("A generated file was edited by hand, has the wrong mode, or is not a regular file any more."),
+        "foreign-template": Code("Updates of the project would come from another source than that of this template."),
         "left-over": Code("The spec no longer produces this generated file."),
         "missing": Code("A generated file does not exist."),
         "missing-handler": Code(
@@ -121,6 +123,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "not-rendered": Code("The project has a spec but was never rendered."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
+        "shadowed": Code("A file takes the place of the generated Makefile, or of one of its targets."),
         "stale": Code("The spec was edited after the file was rendered."),
         "unavailable": Code("`models lock` could not download a model file. The others were recorded.", undecided=True),
         "undecided": Code(
@@ -174,6 +177,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "unapplied-waivers": Code(
             "Without `--repository` it is unknown which of the standards' waivers for files apply."
         ),
+        "unbound-waiver": Code(
+            "A waiver must name the content of the file, and names none, or another. It has no effect."
+        ),
         "unused-waiver": Code("A waiver matches no finding. A warning."),
         "waiver-scope": Code("The scope of a waiver is not one file in one repository, or one image."),
         "waiver-self-approved": Code("A waiver was approved by the person who requested it."),
@@ -223,6 +229,11 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
 """Every code by the group under which the reference lists it."""
 
 CODES: Final[Mapping[str, Code]] = {code: row for group in GROUPS.values() for code, row in group.items()}
+
+BY_CONTENT: Final = frozenset(
+    {"ambiguous-stage", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
+)
+"""The codes of findings that may hide anything else in the file: a waiver must name the content of the file."""
 
 
 def undecided(code: str) -> bool:

@@ -9,7 +9,7 @@ from scaffold.documents.edit import edit
 from scaffold.errors import ExitCode
 from scaffold.oci import inspect
 from scaffold.oci.docker import PATIENCE
-from scaffold.oci.names import parts
+from scaffold.oci.names import SCRATCH, parts
 from scaffold.project.answers import SPEC
 from scaffold.project.apply import replace as write_file
 from scaffold.project.overrides import follow_runtime
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Pin:
     """The base of a project: its `reference` without a digest, and its digest in the spec `before` and `after`.
 
-    `by_standards` is true if the standards pin the base: the spec then needs no digest, and keeps what it has.
+    `by_standards` is true if the standards pin the base, or it is empty: the spec then needs no digest, and keeps its
+    own.
     """
 
     reference: str
@@ -56,6 +57,8 @@ def pin(root: Path, engine: Engine, outcome: Outcome, *, write: bool = True, pat
     before = given.get("digest", "") if isinstance(given, dict) else ""
     repository, tag, _ = parts(base["reference"])
     reference = f"{repository}:{tag}"
+    if base["image"] == SCRATCH:
+        return Pin(reference=SCRATCH, before=before, after=before, by_standards=True)
     if engine.standards["bases"].get(base["name"], {}).get("digests"):
         if spec != written:
             outcome.add(validation.findings(document, engine), ExitCode.INVALID)

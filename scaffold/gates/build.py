@@ -55,7 +55,7 @@ def images_of_projects(
         for used in planned_images(plan, standards):
             needed = _as_in_standards(used, plan["architecture"]["name"], standards)
             found = list(violations(_facts(needed, plan, standards, today)))
-            if not found:
+            if not found and not (needed.row and needed.row.empty):
                 images.append(_image(needed, plan["architecture"]["name"]))
             file = str(root / SPEC)
             rows = [Finding(code=row.code, message=row.message, fix=row.fix, file=file) for row in found]
@@ -121,7 +121,7 @@ def _without_digest(image: Base | Builder | Extension) -> PlannedImage:
         role="base" if isinstance(image, Base) else builds,
         name=image.name,
         row=image,
-        reference=f"{image.image}:{image.tag}",
+        reference=image.tagged,
         image=image.image,
         tag=image.tag,
         digest="",

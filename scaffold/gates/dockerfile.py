@@ -14,16 +14,29 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from scaffold.dockerfile.discover import DockerfileSearch
     from scaffold.findings.finding import Finding
+    from scaffold.standards.facts import PlannedImage
     from scaffold.standards.model import Standards
 
 
-def judge(paths: Sequence[Path], standards: Standards, today: date) -> list[Finding]:
-    """Return everything wrong with the Dockerfiles under these paths on this day (UTC)."""
-    found = discover.find(paths)
+def judge(
+    paths: Sequence[Path], standards: Standards, today: date, planned: Sequence[PlannedImage] = ()
+) -> list[Finding]:
+    """Return everything wrong with the Dockerfiles under these paths on this day (UTC).
+
+    `planned` are the images of a plan to which the rules have been applied already.
+    """
+    return judge_found(discover.find(paths), standards, today, planned)
+
+
+def judge_found(
+    found: DockerfileSearch, standards: Standards, today: date, planned: Sequence[PlannedImage] = ()
+) -> list[Finding]:
+    """Return everything wrong with the Dockerfiles that were found."""
     result = list(found.findings)
     for path, data in found.dockerfiles.items():
-        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today)
+        result += dockerfile_judge.findings(grammar.parse(data, file=str(path)), standards, today, planned)
     return sorted(result)
 
 

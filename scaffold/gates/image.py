@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
-from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base
+from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base, own_layers
 from scaffold.oci import inspect
+from scaffold.oci.image import NOTHING
+from scaffold.oci.names import SCRATCH
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
 from scaffold.standards.references import reference
@@ -59,7 +61,8 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        images = tuple((facts, match_base(facts, self.standards, self.platforms)) for facts in found)
+        own = own_layers(self.plan) if self.plan else None
+        images = tuple((facts, match_base(facts, self.standards, self.platforms, own)) for facts in found)
         judged = [row for facts, match in images for row in self._findings(facts, match)]
         return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
@@ -112,6 +115,8 @@ class ImageCheck:
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:
     """Return the plan's base from the registry or the engine if the image is built on it, otherwise the reason."""
     wanted, platform = plan["base"]["reference"], plan["architecture"]["platform"]
+    if wanted == SCRATCH:
+        return replace(NOTHING, platform=platform), ""
     try:
         there = reference(model.image_of(plan), plan["architecture"]["name"], mirrors)
         found = inspect.read(there, where=inspect.REMOTE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffold.oci.image import ImageFacts, chain_ids
+from scaffold.oci.names import SCRATCH
 from scaffold.standards.facts import Facts, LayeredImage
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class BaseMatch:
 
     Several names are several entries of one base. `superseded` is the last day on which the bases had these layers,
     None if they still have them. `unpinned` are other bases that the image may be built on, because the standards do
-    not have their layers. `builder` is the name of a builder on which it is built instead, or empty.
+    not have their layers, among them the `layerless`, which never have any. `builder` is the name of a builder on
+    which it is built instead, or empty.
     """
 
     architecture: str
@@ -34,6 +36,7 @@ class BaseMatch:
     layers: int = 0
     superseded: date | None = None
     unpinned: tuple[str, ...] = ()
+    layerless: tuple[str, ...] = ()
     builder: str = ""
 
     @property
@@ -56,9 +59,24 @@ class Expected:
     base: ImageFacts | None = None
 
 
-def match_base(facts: ImageFacts, standards: Standards, platforms: Mapping[str, str]) -> BaseMatch:
-    """Return the base on which an image is built; `platforms` maps each architecture to its platform."""
-    bases = standards.bases
+def own_layers(plan: Plan) -> int:
+    """Return how many layers the build of a plan's Dockerfile adds at most to an empty base; -1 if its base is not."""
+    if plan["base"]["image"] != SCRATCH:
+        return -1
+    copied = len(plan["layers"]) + sum(len(extension["paths"]) for extension in plan["extensions"])
+    return copied + 1  # WORKDIR
+
+
+def match_base(
+    facts: ImageFacts, standards: Standards, platforms: Mapping[str, str], own: int | None = None
+) -> BaseMatch:
+    """Return the base on which an image is built; `platforms` maps each architecture to its platform.
+
+    `own` is `own_layers` of the plan. No layer proves the empty base: an image has it if no base is below and it has no
+    more layers than its plan makes. Without a plan, that is not known.
+    """
+    bases = {name: base for name, base in standards.bases.items() if not base.empty}
+    empty = tuple(base for base in standards.bases.values() if base.empty)
     architecture = next((name for name, platform in platforms.items() if platform == facts.platform), facts.platform)
     unpinned = tuple(base.name for base in bases.values() if not base.diff_ids.get(architecture))
     for layers, chain in reversed(list(enumerate(chain_ids(facts.diff_ids), start=1))):
@@ -72,7 +90,11 @@ def match_base(facts: ImageFacts, standards: Standards, platforms: Mapping[str, 
         if day := max(filter(None, until.values()), default=None):
             then = tuple(bases[name] for name, last in until.items() if last)
             return BaseMatch(architecture=architecture, bases=then, layers=layers, superseded=day, unpinned=unpinned)
-    return BaseMatch(architecture=architecture, unpinned=unpinned)
+    if own is None:
+        layerless = tuple(base.name for base in empty)
+        return BaseMatch(architecture=architecture, unpinned=(*unpinned, *layerless), layerless=layerless)
+    proved = empty if len(facts.diff_ids) <= own else ()
+    return BaseMatch(architecture=architecture, bases=proved, unpinned=unpinned)
 
 
 def facts_for_rules(

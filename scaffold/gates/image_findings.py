@@ -60,7 +60,11 @@ def undecided(facts: ImageFacts, match: BaseMatch, wanted: str = "") -> Iterator
         names = [wanted] if wanted in match.unpinned else match.unpinned
         some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         message = f"cannot determine the base: the standards lack the layers of {some} for {match.architecture}"
-        yield _finding(facts, "unproved-base", message, "Run `scaffold standards pin`, and commit the result.")
+        fix = "Run `scaffold standards pin`, and commit the result."
+        if set(names) <= set(match.layerless):
+            message = f"cannot determine the base: {some} has no layers that would prove it"
+            fix = "Give its project, with --project, whose plan says how many layers it has."
+        yield _finding(facts, "unproved-base", message, fix)
 
 
 def of_plan(facts: ImageFacts, match: BaseMatch, expected: Expected) -> Iterator[Finding]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from scaffold.dockerfile import grammar
-from scaffold.dockerfile.grammar import Use
+from scaffold.dockerfile.parsed import Use
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import plan as gate
 from scaffold.oci.names import parts, short
 from scaffold.project import drift, observation
-from scaffold.project.answers import SPEC
+from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.standards.facts import SECTION_OF, PlannedImage, UnknownImage
 
 if TYPE_CHECKING:
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from scaffold.dockerfile.grammar import Dockerfile, Reference
+    from scaffold.dockerfile.parsed import Dockerfile, Reference
     from scaffold.project.state import OtherVersion
     from scaffold.rendering.engine import Engine
     from scaffold.rendering.plan import Plan
     from scaffold.standards.facts import Role, UsedImage
     from scaffold.standards.model import Standards
 
-_FILE = "Dockerfile"
 _BASE = "base"
 """The name of the first stage in a generated Dockerfile, on which the last one is built."""
 
@@ -70,42 +69,42 @@ def _undecided(project: OtherVersion, message: str) -> Finding:
 
 def _images(root: Path) -> _Images:
     """Return the images in the Dockerfile of a project."""
-    data = observation.content(root, _FILE)
+    data = observation.content(root, DOCKERFILE)
     if data is None:
-        return _Images(doubt=f"there is no readable {_FILE}")
-    dockerfile = grammar.parse(data, file=_FILE)
+        return _Images(doubt=f"there is no readable {DOCKERFILE}")
+    dockerfile = grammar.parse(data, file=DOCKERFILE)
     if dockerfile.findings:
         problem = dockerfile.findings[0]
-        return _Images(doubt=f"{_FILE}:{problem.line}: {problem.message}")
+        return _Images(doubt=f"{DOCKERFILE}:{problem.line}: {problem.message}")
     first = dockerfile.stages[0]
     if first.name != _BASE or not first.base or not _is_built_on_first(dockerfile):
-        return _Images(doubt=f"the last stage of the {_FILE} is not built on a first stage named `{_BASE}`")
+        return _Images(doubt=f"the last stage of the {DOCKERFILE} is not built on a first stage named `{_BASE}`")
     others = [image for image in _pulled(dockerfile) if image is not first.base]
     copied, built_on = ([image.text for image in others if image.use is use] for use in (Use.COPY, Use.BASE))
     foreign = [image.text for image in others if image.use not in {Use.COPY, Use.BASE}]
-    doubt = f"no render would write {foreign[0][:200]} in the {_FILE}" if foreign else ""
+    doubt = f"no render would write {foreign[0][:200]} in the {DOCKERFILE}" if foreign else ""
     once = (tuple(dict.fromkeys(texts)) for texts in (built_on, copied))
     return _Images(base=first.base.text, built_on=next(once), copied=next(once), doubt=doubt)
 
 
 def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
     """Yield every image that is not an earlier stage and that builders therefore pull from a registry."""
-    earlier: set[str] = set()
     for stage in dockerfile.stages:
         for image in (stage.base, *stage.taken):
             empty = image is stage.base and image is not None and image.text == "scratch"
-            if image and not empty and image.text not in earlier:
+            if image and not empty and image.stage is None:
                 yield image
-        earlier.add(stage.name)
 
 
 def _is_built_on_first(dockerfile: Dockerfile) -> bool:
     """Return whether the last stage is the first one, or built on it directly or through other stages."""
-    first, *others = dockerfile.stages
-    on_first = {first.name: True}
-    for stage in others:
-        on_first[stage.name] = bool(stage.base and on_first.get(stage.base.text))
-    return on_first[dockerfile.stages[-1].name]
+    number = len(dockerfile.stages) - 1
+    while number:
+        base = dockerfile.stages[number].base
+        if not base or base.stage is None:
+            return False
+        number = base.stage
+    return True
 
 
 def _used(plan: Plan, images: _Images, standards: Standards) -> Iterator[UsedImage]:
@@ -129,7 +128,9 @@ def _doubt(used: list[UsedImage], images: _Images) -> str:
     for image in used:
         if isinstance(image, UnknownImage):
             does = "build on" if image.below_stages else "copy"
-            return f"the {_FILE} does not {does} {image.name}{' from' if does == 'copy' else ' as'} exactly one image"
+            return (
+                f"the {DOCKERFILE} does not {does} {image.name}{' from' if does == 'copy' else ' as'} exactly one image"
+            )
     known = {image.reference for image in used if isinstance(image, PlannedImage)}
     for texts, does, kind in (
         (images.built_on, "builds on", "the builder"),
@@ -137,7 +138,7 @@ def _doubt(used: list[UsedImage], images: _Images) -> str:
     ):
         foreign = [text for text in texts if text not in known]
         if foreign:
-            return f"the {_FILE} {does} {foreign[0][:200]}, which is not {kind}"
+            return f"the {DOCKERFILE} {does} {foreign[0][:200]}, which is not {kind}"
     return ""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
-from scaffold.gates import plan
+from scaffold.gates import beside, plan
 from scaffold.project import drift, state
-from scaffold.project.answers import SPEC
+from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
 from scaffold.standards.load import load, own
@@ -16,7 +17,6 @@ from scaffold.standards.load import load, own
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
-    from pathlib import Path
 
     from scaffold.findings.finding import Finding
     from scaffold.fleet.outcome import Outcome
@@ -71,7 +71,22 @@ class Check:
             from scaffold.standards import waivers
 
             found = waivers.apply(found, self.standards.waivers, self.today, self.scope)
-        outcome.add(found, code)
+            found += waivers.apply(self._unplanned(root, found), self.standards.waivers, self.today, self.scope)
+        outcome.add(sorted(found), code)
+
+    def _unplanned(self, root: Path, found: Sequence[Finding]) -> list[Finding]:
+        """Check Dockerfiles that may not be those of the plan to which the rules were applied, due to a waiver."""
+        waived = [finding for finding in found if finding.waiver]
+        files = [row.file for row in waived if row.code in drift.CODES and row.file.endswith(DOCKERFILE)]
+        files += [str(root / DOCKERFILE) for row in waived if row.code == "not-rendered"]
+        paths = [path for path in dict.fromkeys(map(Path, files)) if path.exists()]
+        if not paths:
+            return []
+        from scaffold.gates import dockerfile
+
+        planned, _ = validation.plan(root / SPEC, self.engine)
+        images = plan.planned_images(planned, self.standards) if planned else []
+        return dockerfile.judge(paths, self.standards, self.today, images)
 
     def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)
@@ -79,7 +94,13 @@ class Check:
             return ExitCode.INVALID, project.findings
         if project.document.findings:
             return ExitCode.INVALID, list(project.document.findings)
-        return ExitCode.FINDINGS, sorted([*drift.findings(project), *self._by_code(project), *self._by_rules(project)])
+        found = [*drift.findings(project), *self._by_code(project), *self._by_rules(project)]
+        return ExitCode.FINDINGS, sorted([*found, *self._beside(project)])
+
+    def _beside(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
+        if isinstance(project, state.OtherVersion):
+            return []
+        return beside.findings(project, self.engine, self.standards, self.today)
 
     def _by_code(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:
         return [] if isinstance(project, state.OtherVersion) else project.problems

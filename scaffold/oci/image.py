@@ -38,6 +38,16 @@ class ImageFacts:
     user: str = ""
 
 
+NOTHING = ImageFacts(
+    reference="scratch",
+    digest="",
+    platform="",
+    diff_ids=(),
+    environment={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+)
+"""The empty image, as BuildKit starts with it."""
+
+
 def chain_ids(diff_ids: Sequence[str]) -> Iterator[str]:
     """Yield the chain ID of the lowest layer, of the lowest two, and so on, up to all of them.
 

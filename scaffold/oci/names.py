@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SCRATCH = "scratch"
+"""The empty image. Builders know it by this name alone: it has no tag, no digest and no layers."""
+
 _PARTS = re.compile(r"(?P<repository>[^@]*?)(?::(?P<tag>[^:/@]*))?(?:@(?P<digest>.*))?")
 _HUB = re.compile(r"(?:(?:registry-1\.|index\.|www\.)?docker\.io/)?(?:library/)?")
 

@@ -73,3 +73,4 @@ def _is_sound(answers: Mapping[str, Any]) -> bool:
 
 SPEC = "lambda-image.yaml"
 ANSWERS = ".copier-answers.yml"
+DOCKERFILE = "Dockerfile"

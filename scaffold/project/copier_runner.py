@@ -53,17 +53,20 @@ class Update:
         }
 
 
-def answer(dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool) -> None:
+def answer(
+    dest: Path, *, data: Sequence[str], data_file: Path | None, defaults: bool, known: Mapping[str, Any] | None = None
+) -> None:
     """Write the first spec of a project into `dest`.
 
-    Asks for everything that `data` (KEY=VALUE arguments) and `data_file` (YAML) do not answer, or uses the `defaults`.
+    Asks for everything that `data` (KEY=VALUE arguments), `data_file` (YAML) and otherwise `known`, keys of the spec,
+    do not answer, or uses the `defaults`.
     Copier renders into a temporary directory, so that an invalid or interrupted answer leaves nothing behind. Raises
     InvalidInputError with Copier's message.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, draft = Path(folder) / "template", Path(folder) / (dest.resolve().name or "my-function")
         _stage(source)
-        _copy(source, draft, _given(data, data_file), defaults=defaults)
+        _copy(source, draft, {**(known or {}), **_given(data, data_file)}, defaults=defaults)
         dest.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft / SPEC, dest / SPEC)
 

@@ -14,6 +14,8 @@ from scaffold.project.state import NotRendered, OtherVersion, Rendered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CODES = frozenset({"drift", "left-over", "stale", "stale-base", "stale-extension"})
+"""The codes about files that differ from what the plan says."""
 UPGRADE = "Upgrade this package (`uv tool upgrade {name}`)"
 
 _RENDER = "Run `scaffold render`."

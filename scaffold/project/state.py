@@ -56,11 +56,15 @@ class OtherVersion(_Project):
 
 @dataclass(frozen=True, kw_only=True)
 class _Valid(_Project):
-    """A project with a valid spec, the changes of its next render, and what is wrong with its code after them."""
+    """A project with a valid spec, the changes of its next render, and what is wrong with its code after them.
+
+    `source` is the source of the template that Copier would take for an update, empty if none is recorded.
+    """
 
     plan: Plan
     changes: list[Change]
     problems: list[Finding]
+    source: str
 
 
 class NotRendered(_Valid):
@@ -111,7 +115,8 @@ def read(
     problems, withheld = check(subject, offer=starters)
     changes = [change for change in changes if change.path not in withheld]
     kind = Rendered if answers else NotRendered
-    return kind(root=root, document=document, plan=plan, changes=changes, problems=problems)
+    source = str(answers.get("_src_path", ""))
+    return kind(root=root, document=document, plan=plan, changes=changes, problems=problems, source=source)
 
 
 def _with(document: Document, settings: Mapping[tuple[str, ...], Any] | None, engine: Engine) -> Document:

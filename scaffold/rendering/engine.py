@@ -98,6 +98,11 @@ class Engine:
         return {key: template[key] for key in ("name", "version")} | {"organisation": self.standards["organisation"]}
 
     @property
+    def source(self) -> str:
+        """The repository from which Copier takes this template."""
+        return str(self._tables.template["source"])
+
+    @property
     def standards(self) -> dict[str, Any]:
         """The template's own standards."""
         return dict(self._tables.standards)

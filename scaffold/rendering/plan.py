@@ -44,6 +44,7 @@ class Base(TypedDict):
     digest: str | None
     reference: str
     system: str
+    shell: bool
     c_library: str | None
     runtime_client: Literal["added", "included"]
     entrypoint: list[str]
@@ -202,7 +203,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code"]
+    kind: Literal["download", "client", "packages", "projects", "model", "code", "trust"]
     stage: str
     folder: str
     to: str

@@ -1,4 +1,4 @@
-"""Findings as text for people."""
+"""Findings as text for people, who read so many and no more: errors first, then warnings, then notes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,25 @@ if TYPE_CHECKING:
     from scaffold.findings.finding import Finding
 
 
+MOST = 100
+"""The findings that are shown."""
+_WEIGHTS = ("error", "warning", "note", "waived")
+
+
 def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
-    """Return a few lines for each finding, and the summary."""
-    return "\n".join([*map(_lines, findings), summary(findings, projects)]) + "\n"
+    """Return a few lines for each finding, of the most important ones if there are many, and the summary."""
+    shown, rest = _shown(findings)
+    return "\n".join([*map(_lines, shown), *rest, summary(findings, projects)]) + "\n"
+
+
+def _shown(findings: Sequence[Finding]) -> tuple[Sequence[Finding], list[str]]:
+    """Return the findings to show, in their order, and a line about the others if there are any."""
+    if len(findings) <= MOST:
+        return findings, []
+    ranked = sorted(range(len(findings)), key=lambda at: _WEIGHTS.index(findings[at].weight))
+    errors = sum(findings[at].weight == Severity.ERROR for at in ranked[MOST:])
+    rest = f"{len(findings) - MOST} more findings are not shown, {errors} of them errors"
+    return [findings[at] for at in sorted(ranked[:MOST])], [f"{rest}: `scaffold check --format json` has all."]
 
 
 def summary(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:

@@ -66,7 +66,7 @@ def _nearest(used: UsedImage, facts: Facts) -> str:
     usable: list[Image] = [base for base in standards.bases.values() if base.usable(facts.today)]
     if used.role != "base":
         usable += [*standards.builds.values(), *standards.extensions.values()]
-    by_name = {f"{short(image.image)}:{image.tag}": image for image in usable}
+    by_name = {short(image.tagged): image for image in usable}
     best = by_name.get(nearest(short(used.name.split("@", maxsplit=1)[0]), by_name) or "") if used.name else None
     defaults = [image for image in usable if isinstance(image, Foundation) and image.default]
     chosen = best or next(iter(defaults[-1:] + usable), None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scaffold.documents.document import Document
     from scaffold.findings.finding import Finding
     from scaffold.rendering.engine import Engine
-    from scaffold.standards.model import Standards
+    from scaffold.standards.model import Base, Standards
     from scaffold.standards.waivers import Waiver
 
 
@@ -38,6 +38,7 @@ def _about_foundations(document: Document, standards: Standards, engine: Engine)
         section, kind = ("builds", "builder") if builder else ("bases", "base")
         here = (section, name)
         own = base.languages if isinstance(base, Builder) else ()
+        yield from _about_names(document, here, base)
         if base.system not in systems:
             yield document.finding(
                 "unknown-system", f"{base.system} is not a system in the catalogue", path=(*here, "system")
@@ -56,6 +57,16 @@ def _about_foundations(document: Document, standards: Standards, engine: Engine)
             yield document.finding("unknown-base", message, path=(*here, "replaced_by"))
         if base.supported_until == NO_DAY:
             yield _no_day(document, (*here, "supported_until"))
+
+
+def _about_names(document: Document, here: tuple[str, ...], base: Base | Builder) -> Iterator[Finding]:
+    """Yield what is wrong with the tag of an image, or with a row for the empty image, which has none."""
+    if base.empty:
+        given = {"tag": base.tag, "digests": base.digests, "diff_ids": base.diff_ids, "index": base.index}
+        for key in [key for key, value in given.items() if value]:
+            yield document.finding("no-effect", f"{base.image} has no {key}", path=(*here, key), fix="Remove it.")
+    elif not base.tag:
+        yield document.finding("missing-key", "tag is missing", path=here, key=True)
 
 
 def _about_builders(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
@@ -87,7 +98,8 @@ def _about_waiver(
         yield document.finding(
             "waiver-too-long", message, path=(*here, "expires"), fix="Fix the finding, or request another waiver."
         )
-    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository):
+    misplaced = bool(waiver.image and waiver.content)
+    if bool(waiver.image) == bool(waiver.file) or bool(waiver.file) != bool(waiver.repository) or misplaced:
         message = "a waiver must name a file in a repository, or an image"
         yield document.finding(
             "waiver-scope", message, path=(*here, "scope"), fix="Give `repository` and `file`, or only `image`."
@@ -99,8 +111,8 @@ def _about_waiver(
         yield document.finding("repeated", "this waiver is a duplicate", path=here, fix="Remove one.")
 
 
-def _scope(waiver: Waiver) -> tuple[str, str, str, str]:
-    return (waiver.rule, waiver.repository, waiver.file, waiver.image)
+def _scope(waiver: Waiver) -> tuple[str, ...]:
+    return (waiver.rule, waiver.repository, waiver.file, waiver.content, waiver.image)
 
 
 def _no_day(document: Document, path: tuple[str | int, ...]) -> Finding:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from scaffold.oci.names import SCRATCH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,15 +29,25 @@ class Image:
 
     `index` is the digest of the index that holds these images, or empty: it identifies them too. `superseded` maps, per
     architecture, each earlier manifest digest and, for a base, chain ID of its layers to its last day; under `index`,
-    each earlier digest of the index.
+    each earlier digest of the index. The empty image, `scratch`, has nothing but its name.
     """
 
     image: str
-    tag: str
+    tag: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
     index: str = ""
     superseded: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     owner: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is the empty image, which has nothing to pin, to pull or to prove."""
+        return self.image == SCRATCH
+
+    @property
+    def tagged(self) -> str:
+        """Its reference without a digest."""
+        return self.image if self.empty else f"{self.image}:{self.tag}"
 
     @property
     def all_digests(self) -> tuple[str, ...]:

@@ -41,11 +41,16 @@ class PinChange:
 
 
 def look(image: Image, mirrors: Mapping[str, str]) -> list[ImageFacts]:
-    """Return the image in the registry. A withdrawn base never changes, so it is looked up by its digests, if any."""
+    """Return the image in the registry, which has none for an empty base.
+
+    A withdrawn base never changes, so it is looked up by its digests, if any.
+    """
+    if image.empty:
+        return []
     if _is_withdrawn(image):
         references = [f"{image.image}@{digest}" for digest in image.digests.values()]
     else:
-        references = [f"{image.image}:{image.tag}"]
+        references = [image.tagged]
     return [facts for name in references for facts in inspect.read(mirrored(name, mirrors), where=inspect.REMOTE)]
 
 
@@ -57,7 +62,7 @@ def compare(
     section: str, name: str, image: Image, found: Sequence[ImageFacts], platforms: Mapping[str, str]
 ) -> tuple[list[PinChange], list[Finding]]:
     """Return the changes for one image or, if anything is wrong with it, the findings and no changes."""
-    if _is_withdrawn(image) and not image.digests:
+    if image.empty or (_is_withdrawn(image) and not image.digests):
         return [], []
     here = f"{section}.{name}"
     findings: list[Finding] = []

@@ -44,7 +44,7 @@ def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReferenc
 
     With a digest, that of an image or of the index that holds it, `image:tag@digest` and `image@digest`; if the
     standards neither have nor require a digest, `image:tag`. Each is also accepted with its registry's mirror in
-    `mirrors`.
+    `mirrors`. The empty image is only ever `scratch`.
     """
     known: dict[str, list[AcceptedReference]] = {}
     for image in standards.images.values():
@@ -54,6 +54,9 @@ def exact_references(standards: Standards) -> Mapping[str, list[AcceptedReferenc
 
 
 def _spellings(image: Image, standards: Standards) -> Iterator[AcceptedReference]:
+    if image.empty:
+        yield AcceptedReference(text=image.image, image=image, architectures=())
+        return
     for repository in repositories(image.image, standards.mirrors):
         by_digest: dict[str, list[str]] = {}
         for architecture, digest in image.digests.items():
@@ -88,11 +91,15 @@ def resemblance(text: str, images: Sequence[Image], mirrors: Mapping[str, str]) 
 
 def reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
     """Return the reference for FROM and COPY --from: with the digest for the architecture, if there is one."""
+    if image.empty:
+        return image.image
     return mirrored(with_digest(image.image, image, image.digests.get(architecture, "")), mirrors)
 
 
 def pinned_reference(image: Image, architecture: str, mirrors: Mapping[str, str]) -> str:
     """Return a reference with the digest for the architecture or, failing that, with any digest of the image."""
+    if image.empty:
+        return image.image
     digest = image.digests.get(architecture) or next(iter(image.digests.values()), "")
     return with_digest(mirrored(image.image, mirrors), image, digest)
 

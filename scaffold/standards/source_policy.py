@@ -43,6 +43,6 @@ def identifiers(image: Image, mirrors: Mapping[str, str]) -> Iterator[str]:
 
 
 def catalogue(standards: Standards, today: date) -> list[Base | Builder | Extension]:
-    """Return all images that a build may read on this day."""
-    usable = [image for image in standards.foundations if image.usable(today)]
+    """Return all images that a build may read on this day: the empty one is never read."""
+    usable = [image for image in standards.foundations if image.usable(today) and not image.empty]
     return [*usable, *standards.extensions.values()]

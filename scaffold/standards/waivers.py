@@ -1,7 +1,8 @@
-"""Waivers: applies them to findings on a day, and reports problems with the waivers themselves. Pure.
+"""Waivers: applies them to findings on a day, and reports problems with the waivers themselves.
 
 A waiver is valid from `issued` to `expires`, both days included, in UTC. It applies to findings of one code in one file
-of one repository, or of one image, and to nothing else.
+of one repository, or of one image, and to nothing else. A finding that may hide anything else is waived only for the
+content that somebody has looked at.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffold import repository
+from scaffold import reading, repository
 from scaffold.findings import codes
 from scaffold.findings.finding import Exemption, Finding, Severity
 from scaffold.findings.suggest import did_you_mean
@@ -30,7 +31,8 @@ NOTICE = timedelta(days=14)
 class Waiver:
     """An exemption of findings with the code `rule` from `issued` to `expires`, both days included (UTC).
 
-    It is for one file of one repository, or for the image with one digest; never for a pattern.
+    It is for one file of one repository, with `content` if that is given, or for the image with one digest; never for a
+    pattern.
     """
 
     rule: str
@@ -40,6 +42,7 @@ class Waiver:
     expires: date
     repository: str = ""
     file: str = ""
+    content: str = ""
     image: str = ""
     ticket: str = ""
     requested_by: str = ""
@@ -72,15 +75,31 @@ class Scope:
 
     def covers(self, waiver: Waiver, finding: Finding) -> bool:
         """Return whether a waiver is for this finding, regardless of the day."""
+        return self.matches(waiver, finding) and is_bound(waiver, finding)
+
+    def matches(self, waiver: Waiver, finding: Finding) -> bool:
+        """Return whether a waiver is for this code and this file or image, regardless of the day and the content."""
         if finding.code != waiver.rule or not codes.waivable(finding.code):
             return False
         if waiver.image:
             return waiver.image == self.image
-        same = waiver.repository == self.repository
-        return same and waiver.file == repository.relative(finding.file, self.root)
+        same = waiver.repository == self.repository and waiver.file == repository.relative(finding.file, self.root)
+        return same and not self._in_another_repository(finding.file)
+
+    def _in_another_repository(self, file: str) -> bool:
+        """Return whether a file is in a repository within this one, such as a submodule: it has its own waivers."""
+        nearest, root = repository.work_tree(Path(file).parent), self.root.resolve()
+        return nearest is not None and nearest != root and nearest.is_relative_to(root)
 
     def _folders(self) -> list[str]:
         return [repository.relative(str(path), self.root) for path in self.paths]
+
+
+def is_bound(waiver: Waiver, finding: Finding) -> bool:
+    """Return whether a waiver names the content of a finding's file, where it must or does."""
+    if waiver.image or not (waiver.content or finding.code in codes.BY_CONTENT):
+        return True
+    return bool(waiver.content) and waiver.content == reading.digest(Path(finding.file))
 
 
 def is_valid(waiver: Waiver, today: date) -> bool:
@@ -120,12 +139,13 @@ def waiver_findings(standards: Standards, findings: Iterable[Finding], today: da
         finding
         for index, waiver in enumerate(standards.waivers)
         if scope.concerns(waiver)
-        for finding in _about(standards, index, today, used=any(scope.covers(waiver, one) for one in found))
+        for finding in _about(standards, index, today, [one for one in found if scope.matches(waiver, one)])
     ]
 
 
-def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iterator[Finding]:
+def _about(standards: Standards, index: int, today: date, matching: Sequence[Finding]) -> Iterator[Finding]:
     waiver, document = standards.waivers[index], standards.document
+    used = any(is_bound(waiver, finding) for finding in matching)
     what = f"the waiver of {waiver.rule} for {waiver.image or waiver.file}"
     place = ("waivers", index)
     renew = "Fix the finding, or request another waiver." if used else "Remove it."
@@ -136,6 +156,11 @@ def _about(standards: Standards, index: int, today: date, *, used: bool) -> Iter
     elif today < waiver.issued:
         message = f"{what} is valid from {waiver.issued} on"
         found = document.finding("future-waiver", message, path=(*place, "issued"), fix="Wait for that day.")
+    elif matching and not used:
+        content = reading.digest(Path(matching[0].file))
+        message = f"{what} does not apply: the content of the file is {content or 'unknown'}"
+        look = f"Look at the file, then write `content: {content}` in the scope." if content else "Restore the file."
+        yield document.finding("unbound-waiver", message, path=(*place, "scope"), fix=look)
     elif not used:
         meant = "" if waiver.rule in codes.CODES else did_you_mean(waiver.rule, codes.CODES)
         message = f"{what} matches no finding"

@@ -16,8 +16,11 @@ SHELLS = [shell for shell in ("sh", "dash", "bash") if shutil.which(shell)]
 
 
 def finish(shell: str, where: Path, *words: str, epoch: str = "0") -> subprocess.CompletedProcess[str]:
+    """Run the script of a function on the version of Python that is here."""
+    version = subprocess.run(["python3", "-V"], capture_output=True, text=True, check=True).stdout.rpartition(".")[0]
+    text = SCRIPT.read_text(encoding="utf-8").replace("Python 3.13", version)
     return subprocess.run(
-        [shell, SCRIPT, "code", "/var/task", *words],
+        [shell, "-c", text, SCRIPT, "code", "/var/task", *words],
         cwd=where,
         env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
         capture_output=True,

@@ -51,7 +51,7 @@ TEMPLATES = {
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",
     "src/search/main.py": "languages/python/handler",
-    "tests/invoke": "languages/python/test_invoke",
+    "tests/invoke": "files/test_invoke",
     "tests/test_handler.py": "languages/python/test_handler",
     **{f"scripts/{name}": f"files/scripts/{name}" for name in SCRIPTS},
 }
@@ -107,7 +107,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "enforced": False,
         "locks": [{"from": "requirements.in", "to": "requirements.txt"}],
     },
-    "build": {"args": {}, "secrets": [], "ssh": False},
+    "build": SMALLEST["build"],
     "context": ["requirements.txt", "scripts/finish-layer", "src"],
     "excluded": ["src/**/tests"],
     "downloads": [],
@@ -172,7 +172,7 @@ SECRETS = [
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "full": {
-        "build": {"args": {}, "secrets": SECRETS, "ssh": False},
+        "build": SMALLEST["build"] | {"secrets": SECRETS},
         "models": MODELS,
         "checks": {"imports": ["json"], "commands": ['test -n "it\'s"']},
         "functions": [{**FUNCTION, "event": HTTP, "lambda": LAMBDA}],
@@ -1029,7 +1029,7 @@ def test_an_invocation_has_a_time_limit(project: Project, docker: dict[str, str]
     env = {**docker, "FAKE_PORT": str(emulator.port), "TEST_TIMEOUT": "1"}
     result = run(folder / "scripts/test", env=env)
     assert result.returncode == 1
-    assert "FAILED: tests/invoke (not done after 1 seconds)." in result.stderr
+    assert "FAILED: tests/invoke (not done after 1 seconds, see TEST_TIMEOUT)." in result.stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)
 

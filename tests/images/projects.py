@@ -16,7 +16,7 @@ from support.template import CASES, tree_of, write_tree
 
 from scaffold.rendering.engine import Engine
 
-CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+CA_BUNDLE = stand_ins.CA_BUNDLE
 
 
 @dataclass(frozen=True)

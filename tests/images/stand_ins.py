@@ -13,7 +13,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from machine import (
     EMULATOR_SUFFIX,
@@ -29,6 +29,7 @@ from machine import (
 )
 
 BASES = HERE / "bases"
+CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class StandIn(TypedDict):
@@ -39,6 +40,7 @@ class StandIn(TypedDict):
     release: str
     python: str
     amazon_linux: str
+    java: NotRequired[str]
 
 
 def table() -> dict[str, StandIn]:
@@ -154,8 +156,10 @@ def _install_mmdebstrap() -> None:
 
 def _build(row: StandIn, version: str, downloads: Path) -> None:
     arguments = {"RELEASE": row["release"], "PYTHON": row["python"], "AMAZON_LINUX": row["amazon_linux"]}
+    arguments["JAVA"] = row.get("java", "")
     buildx(
         *("build", "--provenance=false", "--sbom=false", "--load"),
+        *([f"--secret=id=ca_bundle,src={CA_BUNDLE}"] if CA_BUNDLE.exists() else []),
         *(f"--build-arg={name}={value}" for name, value in arguments.items()),
         *(f"--build-context=downloads={downloads}", f"--target={row['target']}"),
         *(f"--tag={row['tag']}", f"--tag={row['tag']}-{version}", BASES),
@@ -173,5 +177,6 @@ def _forget_others(tag: str, version: str) -> None:
 if __name__ == "__main__":
     try:
         make()
+        sys.stdout.write("\n".join([*build_words(), ""]))
     except CommandError as error:
         sys.exit(str(error))

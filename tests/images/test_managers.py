@@ -290,3 +290,15 @@ def test_a_base_whose_python_is_elsewhere_is_refused_by_the_build(
     assert engine.problems(projects.spec_of("minimal") | {"base": base}) == []
     said = refused(make(engine, tmp_path / "project", "minimal", base=base), "build", *bases)
     assert "/usr/local/bin/python3, which is to start the function, is not a Python 3.13 in the base image" in said
+
+
+def test_the_image_of_another_version_is_refused_by_the_build(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    """As a digest that belongs to another base would bring it."""
+    other = "--build-context=public.ecr.aws/lambda/python:3.13=docker-image://scaffold.invalid/lambda-python:3.11"
+    said = "the base image does not have Python 3.13: correct base or runtime in lambda-image.yaml."
+    for name, dependencies in (("code", None), ("requirements", {"files": ["requirements.txt"]})):
+        project = make(engine, tmp_path / name, "minimal", dependencies=dependencies)
+        (project.root / "requirements.txt").write_text("no-such-package==1.0\n")
+        assert f"{said}\n" in refused(project, "build", *bases, other)

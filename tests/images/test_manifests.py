@@ -1,9 +1,11 @@
 """What manifests name, in real locks and builds: it reaches every step, or one line names manifest, line and key."""
 
+import base64
 import io
 import json
 import os
 import re
+import subprocess
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -111,7 +113,9 @@ def said(project: projects.Project, script: str, *words: str) -> list[str]:
     """The lines that a script prints which must fail, without the builder's numbers."""
     done = project.script(script, "--progress=plain", *words, check=False)
     assert done.returncode != 0
-    return [re.sub(r"^(#[0-9]+ )?[0-9.]+ ", "", line) for line in done.stderr.splitlines()]
+    lines = [re.sub(r"^(#[0-9]+ )?[0-9.]+ ", "", line) for line in done.stderr.splitlines()]
+    assert not [line for line in lines if re.search(r"/build/(project|manifests|lock)\b", line)], "a path nobody wrote"
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -230,3 +234,45 @@ def test_a_file_at_a_url_is_taken_with_its_digest(
         project.build(*bases)
     with project.running() as function:
         assert json.loads(function.script("invoke").stdout) == "hello 3.10"
+
+
+AGENT = """\
+import os, pathlib, socket
+from setuptools import setup
+
+# The first key that the agent lists: https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent
+with socket.socket(socket.AF_UNIX) as agent:
+    agent.connect(os.environ["SSH_AUTH_SOCK"])
+    agent.sendall(b"\\0\\0\\0\\1\\x0b")
+    said = agent.recv(65536)
+size = int.from_bytes(said[9:13], "big")
+pathlib.Path("tool.py").write_text(f"KEY = {said[13:13 + size].hex()!r}\\n")
+setup(name="tool", version="1", py_modules=["tool"])
+"""
+
+
+def test_an_ssh_agent_reaches_the_step_that_installs(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    socket = tmp_path / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    try:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+        environment = os.environ | {"SSH_AUTH_SOCK": str(socket)}
+        subprocess.run(["ssh-add", "-q", tmp_path / "key"], check=True, env=environment)
+        spec = SPEC | {"name": f"agent-{os.getpid()}", "build": {"ssh": True}, "dependencies": {"projects": ["tool"]}}
+        spec["dependencies"]["files"] = ["requirements.txt"]
+        assert engine.problems(spec) == []
+        project = projects.make(engine, tmp_path / "project", spec).with_variables(SSH_AUTH_SOCK=str(socket))
+        (project.root / "tool").mkdir()
+        (project.root / "tool/setup.py").write_text(AGENT)
+        (project.root / "src/app.py").write_text("import tool\n\n\ndef handler(event, context):\n    return tool.KEY\n")
+        assert (
+            "build.ssh needs an SSH agent"
+            in project.with_variables(SSH_AUTH_SOCK="").script("build", *bases, check=False).stderr
+        )
+        project.build(*bases)
+        with project.running() as function:
+            key = base64.b64decode((tmp_path / "key.pub").read_text().split()[1]).hex()
+            assert json.loads(function.script("invoke").stdout) == key
+    finally:
+        agent.terminate()
+        agent.wait()

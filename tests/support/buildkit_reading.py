@@ -41,10 +41,11 @@ def images(text: str) -> set[str]:
                 found |= {ANYTHING}
             case "add":
                 found |= {word for word in command.value if re.search(r"://|@|^github\.com/|\$", word)}
+            case "copy":
+                earlier = {*stages[:-1], *map(str, range(len(stages) - 1))}
+                found |= {image for image in _taken(command.flags) if image.lower() not in earlier}
             case _:
-                found |= {image for image in _taken(command.flags) if image.lower() not in stages}
-        if command.heredocs:
-            found.add(ANYTHING)
+                found |= {image for image in _taken(command.flags) if image.lower() not in stages[:-1]}
     return found
 
 

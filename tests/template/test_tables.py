@@ -11,7 +11,7 @@ import pytest
 import yaml
 from support.template import CASES, TESTS
 
-from scaffold.dockerfile.grammar import PLATFORMS
+from scaffold.dockerfile.parsed import PLATFORMS
 
 ROOT = TESTS.parent
 SCHEMAS = ROOT / "schema"

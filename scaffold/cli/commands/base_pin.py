@@ -10,6 +10,7 @@ from scaffold.errors import ExitCode
 from scaffold.findings.source import visible
 from scaffold.fleet.runner import for_each_project
 from scaffold.gates.base_pin import Pin, pin
+from scaffold.oci.names import SCRATCH
 from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def _row(root: Path, found: Pin) -> dict[str, Any]:
 
 
 def _line(root: Path, found: Pin) -> str:
+    if found.reference == SCRATCH:
+        return f"{root}: {found.reference} is empty and has no digest"
     if found.by_standards:
         return f"{root}: {found.reference} is pinned by the standards"
     moves = f"{found.before or 'none'} → {found.after}" if found.changes else f"{found.after}, unchanged"

@@ -134,7 +134,7 @@ def _base_of(match: BaseMatch) -> str:
     base = match.bases[0]
     until = f", supported until {base.supported_until}" if base.supported_until else ""
     newer = f", replaced by {base.replaced_by}" if base.replaced_by else ""
-    then = f" as it was until {match.superseded}" if match.superseded else f" ({base.image}:{base.tag})"
+    then = f" as it was until {match.superseded}" if match.superseded else f" ({base.tagged})"
     return f"built on {' = '.join(match.names)}{then}, {base.tier}{until}{newer}"
 
 
@@ -147,7 +147,7 @@ def _row(facts: ImageFacts, match: BaseMatch) -> dict[str, Any]:
         "created": facts.created or None,
         "size": facts.size,
         "bases": list(match.names),
-        "base_image": f"{base.image}:{base.tag}" if base else None,
+        "base_image": base.tagged if base else None,
         "base_digest": base.digests.get(match.architecture) if base and not match.superseded else None,
         "superseded": str(match.superseded) if match.superseded else None,
         "tier": base.tier if base else None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scaffold.cli import changes
 from scaffold.cli.output import print_error, print_findings, write
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError
+from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.project.answers import SPEC
 from scaffold.project.changes import ChangeKind
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from scaffold.dockerfile.existing import Existing
     from scaffold.project.changes import Change
     from scaffold.rendering.plan import Plan
 
 DESCRIPTION = """\
 Create a project in the directory DEST. If DEST has no lambda-image.yaml, ask
-the template's questions and write the answers there; otherwise use it and ask
-nothing. Then render the project. If its registry answers within seconds, the
+the template's questions and write the answers there, apart from those that a
+Dockerfile or a lock file in DEST answers; otherwise use it and ask nothing. Then
+render the project. If its registry answers within seconds, the
 base image of a new spec is pinned to its digest."""
 
 EXAMPLE = "scaffold new --defaults --data name=image-search image-search"
@@ -78,11 +81,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _answer(options: argparse.Namespace, engine: Engine) -> None:
+    from scaffold.dockerfile import existing
     from scaffold.project import copier_runner
 
     if (options.dest / SPEC).with_suffix(".yml").is_file():
         raise none_in([options.dest])
-    copier_runner.answer(options.dest, data=options.data, data_file=options.data_file, defaults=options.defaults)
+    there = existing.read(options.dest, engine)
+    copier_runner.answer(
+        options.dest, data=options.data, data_file=options.data_file, defaults=options.defaults, known=there.spec
+    )
+    write("".join(f"{line}\n" for line in _taken(there)))
     if not options.no_pin:
         from scaffold.gates.base_pin import pin
 
@@ -90,6 +98,14 @@ def _answer(options: argparse.Namespace, engine: Engine) -> None:
             pin(options.dest, engine, Outcome(), patience=_PATIENCE)
         except CannotDecideError:
             return  # `scaffold check` notes that there is no digest, and how to add it
+
+
+def _taken(there: Existing) -> Iterator[str]:
+    """Yield what the spec has from the files that were there, and what it has not."""
+    yield from (f"from {origin}: {key}" for key, origin in there.origins.items())
+    if there.left:
+        yield f"Not taken; where it matters, add a key to {SPEC}:"
+        yield from (f"  {visible(line)}" for line in there.left)
 
 
 def _render(dest: Path) -> str:

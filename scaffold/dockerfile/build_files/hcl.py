@@ -24,6 +24,7 @@ _WORD = re.compile(
 )
 _TEXT = re.compile(r'(?:[^"\\$%\n]|\\[^\n]|[$%](?![{$%]))*')
 _LITERAL = re.compile(r'"([^"\\$%\n]*)"')
+_LABEL = re.compile(r'".*"|[^\W\d][\w-]*', re.DOTALL)
 _NAME = re.compile(r'"[^"\\$%\n]*"|[^\W\d][\w-]*')
 _CACHE = re.compile(r'\{([^{}]*)\}|"([^"]*)"')
 _OPEN, _CLOSE = "{[(", "}])"
@@ -40,8 +41,8 @@ def read(source: Source) -> list[Setting]:
     index = depth = 0
     while index < len(words):
         word = words[index][0]
-        if not depth and word == "target" and (start := _body(words, index)):
-            index = _target(words, start, source, found)
+        if not depth and word == "target" and words[index + 1 : index + 2] and words[index + 1][0] != "=":
+            index = _target(words, _body(words, index), source, found)
             continue
         depth += (word in _OPEN) - (word in _CLOSE)
         index += 1
@@ -97,11 +98,13 @@ class _Words:
 
 
 def _body(words: Sequence[tuple[str, int]], index: int) -> int:
-    """Return the index after the brace that opens a block, or 0 if no block starts here."""
+    """Return the index after the brace that opens a block, whatever its labels are. Raises NotReadError."""
     index += 1
-    while index < len(words) and _NAME.fullmatch(words[index][0]):
+    while index < len(words) and _LABEL.fullmatch(words[index][0]):
         index += 1
-    return index + 1 if index < len(words) and words[index][0] == "{" else 0
+    if index >= len(words) or words[index][0] != "{":
+        raise NotReadError
+    return index + 1
 
 
 def _target(words: Sequence[tuple[str, int]], index: int, source: Source, found: list[Setting]) -> int:
@@ -117,7 +120,9 @@ def _target(words: Sequence[tuple[str, int]], index: int, source: Source, found:
             found.append(Setting(name="unread", text=None, place=source.position_of(at)))
         end = _end(words, index, "\n")
         value = [word for word, _ in words[index + 1 : end]]
-        if kind := BAKE.get(name):
+        if name not in BAKE.names and name not in BAKE.harmless:
+            found.append(Setting(name="parameters", text=None, place=source.position_of(at)))
+        if kind := BAKE.names.get(name):
             texts = _texts(kind, value)
             kind = "argument" if kind == "args" else kind
             found += [Setting(name=kind, text=text, place=source.position_of(at)) for text in texts]

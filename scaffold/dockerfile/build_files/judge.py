@@ -1,38 +1,40 @@
-"""Checks Compose, Bake and SAM files: which Dockerfiles they name, and whether they override a Dockerfile's content.
+"""Checks the files that start builds: which Dockerfiles they name, and whether they override a Dockerfile's content.
 
 A Dockerfile with only approved images proves nothing if the file that starts the build replaces them: with another
 Dockerfile, a context in place of an image, a target that is not the last stage, a frontend, or cached steps of an
 untrusted build. Each of these is a finding, and so is anything that cannot be read.
-
-Keys follow https://docs.docker.com/reference/compose-file/build/, https://docs.docker.com/build/bake/reference/ and
-https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-image-repositories.html.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from scaffold.dockerfile.build_files import hcl
+from scaffold import reading
+from scaffold.dockerfile import grammar
+from scaffold.dockerfile.build_files import caches, hcl, loose, tools
 from scaffold.dockerfile.build_files import yaml as yaml_build_file
+from scaffold.dockerfile.build_files.keys import REFUSED
+from scaffold.dockerfile.lines import MAX_FINDINGS
 from scaffold.findings.source import MAX_BYTES, Position, Source, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from scaffold.dockerfile.build_files.keys import Setting
     from scaffold.findings.finding import Finding
 
 _TREES = (".json", ".template", ".yaml", ".yml")
 _KNOWN_NAME = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml|docker-bake[^/]*\.(?:json|hcl)|template\.(?:ya?ml|json)")
-_TOP = frozenset({"Resources", "include", "services", "target"})
 _OTHER_LETTERS = rb"!\S{0,99}(?:binary|%)|^%TAG|\A(?:\xff\xfe|\xfe\xff)"
-_WORTH_READING = re.compile(rb"build|Docker|target|include|extends|\\[xuU\r\n]|" + _OTHER_LETTERS, re.MULTILINE)
+_WORTH_READING = re.compile(
+    rb"build|BUILD|Docker|bake-action|target|include|extends|\\[xuU\r\n]|" + _OTHER_LETTERS, re.MULTILINE
+)
 _OTHER_KEYS = rb"""\\[xuU][^"\n]{0,40}"\s*:|\?\s+["'&*!|>]|\*[\w-]+\s*:|""" + _OTHER_LETTERS
 _DESCRIBES_BUILDS = {
     "yaml": re.compile(
@@ -46,19 +48,10 @@ _DESCRIBES_BUILDS = {
 }
 _ELSEWHERE = re.compile(r"[$:@]|%\{|^github\.com/|^-$")
 _ARGUMENT = re.compile(r"(?!.*BUILDKIT_)[A-Z0-9_.-]+", re.IGNORECASE | re.ASCII)
-_OWN_CACHE = re.compile(r"type=(?:gha|local)(?:,(?!type=)[a-z_-]+=[A-Za-z0-9_./:@+-]*)*")
-_REFUSED = {
-    "contexts": ("contexts that replace images or stages", "Copy from the build's own context or from a stage."),
-    "depth": ("too many or too deeply nested merges", "Write out the values."),
-    "directory": ("a different project directory", "Remove it, and write paths relative to this file."),
-    "hidden": ("resources that exist only after a transformation", "Write out each resource that Docker builds."),
-    "inline": ("an inline Dockerfile", "Move it to a separate file."),
-    "key": ("a key that is not a plain string", "Write it without a tag."),
-    "parameters": ("an unknown build parameter", "Remove it."),
-    "target": ("a target that may not be the last stage", "Build the last stage; use separate files for other images."),
-    "unread": ("something other than name = value", "Write one setting per line."),
-}
+_WORKFLOWS = (".github", "workflows")
 _TOP_OF_FILE = Position(line=0, column=0)
+_MAX_SEARCHED = 16 * 1024 * 1024
+"""The size of the largest file that is searched for signs of a build."""
 
 
 @dataclass(kw_only=True)
@@ -77,9 +70,11 @@ def read(path: Path, data: bytes, root: Path, *, named: bool = False) -> Setting
     means that another such file refers to it.
     """
     judge, suffix = _Judge(path, data, root), path.suffix.lower()
-    judge.certain = named or bool(_KNOWN_NAME.fullmatch(path.name))
+    judge.certain = named or bool(_KNOWN_NAME.fullmatch(path.name)) or tools.is_named(path.name)
     if suffix == ".hcl" and not named:
         judge.hcl()
+    elif tools.is_named(path.name) and suffix in {".json", ".toml"}:
+        judge.loose()
     elif named or suffix in _TREES:
         judge.tree("json" if suffix == ".json" else "yaml")
     elif path.name == ".env" and _DESCRIBES_BUILDS["env"].search(data):
@@ -93,6 +88,9 @@ class _Judge:
 
     def __init__(self, path: Path, data: bytes, root: Path) -> None:
         self.path, self.data, self.root = path, data, root.resolve()
+        # A workflow starts its builds in the root of its repository.
+        in_workflows = path.resolve().parent.parts[-2:] == _WORKFLOWS
+        self.folder = path.parent.parent.parent if in_workflows else path.parent
         self.source = Source(file=str(path), text=data.decode(errors="replace"))
         self.settings = Settings()
 
@@ -100,7 +98,7 @@ class _Judge:
         """Read YAML or JSON."""
         if self._is_too_long("long"):
             return
-        if kind == "json" and (known := _json_of_builds(self.data)) is not None:
+        if kind == "json" and (known := loose.describes_builds(self.data)) is not None:
             if not known:
                 return
             self.certain = True  # a YAML parser may fail where a JSON parser does not
@@ -109,14 +107,27 @@ class _Judge:
         try:
             self.data.decode()
             # A tab is white space in JSON, but not allowed in YAML indentation.
-            for build in yaml_build_file.read(self.data.replace(b"\t", b" ") if kind == "json" else self.data):
-                self._build(build)
+            self._read(self.data.replace(b"\t", b" ") if kind == "json" else self.data)
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             self._cannot_read(kind, error)
 
+    def _read(self, data: bytes) -> None:
+        for document in yaml_build_file.documents(data):
+            for build in tools.builds(document, self.path.name):
+                self._build(build)
+
+    def loose(self) -> None:
+        """Read JSON with comments, or TOML. Their settings have no positions."""
+        if self._is_too_long("long"):
+            return
+        try:
+            self._read(loose.to_json(self.data.decode(), self.path.suffix))
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            self._cannot_read("json", error)
+
     def hcl(self) -> None:
         """Read HCL."""
-        if self._is_too_long("hcl") or not _DESCRIBES_BUILDS["hcl"].search(self.data):
+        if self._is_too_long("hcl") or not (self.certain or _DESCRIBES_BUILDS["hcl"].search(self.data)):
             return
         try:
             self.data.decode()
@@ -128,11 +139,16 @@ class _Judge:
         if len(self.data) <= MAX_BYTES:
             return False
         try:
-            whole = self.path.read_bytes()
+            whole = reading.read(self.path, _MAX_SEARCHED)
         except OSError:
             whole = self.data
-        known = _json_of_builds(whole) if self.path.suffix.lower() == ".json" else None
-        if self.certain or (known is None and _DESCRIBES_BUILDS[kind].search(whole)) or known:
+        known = loose.describes_builds(whole) if self.path.suffix.lower() == ".json" else None
+        if (
+            len(whole) > _MAX_SEARCHED
+            or self.certain
+            or (known is None and _DESCRIBES_BUILDS[kind].search(whole))
+            or known
+        ):
             self.refuse(_TOP_OF_FILE, f"the file is larger than {MAX_BYTES} bytes", "Split the file.")
         return True
 
@@ -143,21 +159,35 @@ class _Judge:
 
     def _build(self, build: Sequence[Setting]) -> None:
         folders = [setting.text for setting in build if setting.name == "context" and setting.text] or ["."]
+        targets, files = [], []
         for setting in build:
-            if setting.name in _REFUSED:
-                self.refuse(setting.place, *_REFUSED[setting.name])
+            if setting.name in REFUSED:
+                self.refuse(setting.place, *REFUSED[setting.name])
             elif setting.name == "argument":
                 self._argument(setting)
             elif setting.name == "cache":
                 self._cache(setting)
             elif setting.name == "import":
                 self._import(setting)
+            elif setting.name == "target":
+                targets.append(setting)
             elif setting.text is None:
                 self.refuse(setting.place, f"the {setting.name} is not a literal string", "Write it as a literal.")
             elif setting.name == "context":
                 self._context(setting.text, setting.place)
             else:
-                self._dockerfile(setting.text, folders, setting.place)
+                files += self._dockerfile(
+                    setting.text, folders if setting.name == "dockerfile" else ["."], setting.place
+                )
+        default = [self._inside(str(Path(folder, "Dockerfile"))) for folder in folders]
+        for setting in targets:
+            self._target(setting, files or default)
+
+    def _target(self, setting: Setting, dockerfiles: Sequence[Path | None]) -> None:
+        """Refuse a target unless it is the last stage of every Dockerfile that may be meant."""
+        if not all(path and setting.text and _last_stage(path) == setting.text for path in dockerfiles):
+            message = "a target that may not be the last stage"
+            self.refuse(setting.place, message, "Build the last stage; use separate files for other images.")
 
     def _argument(self, setting: Setting) -> None:
         if not _ARGUMENT.fullmatch(setting.text or ""):
@@ -166,45 +196,49 @@ class _Judge:
             self.refuse(setting.place, message, fix)
 
     def _cache(self, setting: Setting) -> None:
-        if not _OWN_CACHE.fullmatch(setting.text or ""):
+        if not caches.is_own(setting.text or "", [self.root, self.folder.resolve()]):
             message = "a cache that may hold build steps produced by someone else"
-            self.refuse(setting.place, message, "Use type=local or type=gha, or remove it.")
+            fix = "Use type=gha, or type=local with a directory outside of the checked one, or remove it."
+            self.refuse(setting.place, message, fix)
 
     def _context(self, text: str, place: Position) -> None:
         if not self._inside(text):
             message = f"the context {visible(text[:80])} is not a directory inside the checked one"
             self.refuse(place, message, "Use a directory inside it, or check a directory that contains both.")
 
-    def _dockerfile(self, text: str, folders: list[str], place: Position) -> None:
-        found = [path for folder in folders if text and (path := self._inside(f"{folder}/{text}")) and path.is_file()]
+    def _dockerfile(self, text: str, folders: list[str], place: Position) -> list[Path]:
+        inside = [self._inside(str(Path(folder, text))) for folder in folders if text]
+        found = [path for path in inside if path and os.path.isfile(path)]  # noqa: PTH113 - never raises
         if _ELSEWHERE.search(text) or not found:
             message = f"the Dockerfile {visible(text[:80])} is not inside the checked directory"
             self.refuse(place, message, "Write its path, or check a directory that contains it.")
         self.settings.dockerfiles += found
+        return found
 
     def _import(self, setting: Setting) -> None:
         path = self._inside(setting.text or "")
-        if path and path.is_file():
+        if path and os.path.isfile(path):  # noqa: PTH113 - never raises
             self.settings.imports.append(path)
         else:
             self.refuse(setting.place, "a file that is not inside the checked directory", "Move it there.")
 
     def _inside(self, text: str) -> Path | None:
         try:
-            path = (self.path.parent / text).resolve()
+            path = (self.folder / text).resolve()
         except (OSError, RuntimeError, ValueError):
             return None
         return path if text and not _ELSEWHERE.search(text) and path.is_relative_to(self.root) else None
 
     def refuse(self, place: Position, message: str, fix: str) -> None:
-        """Add a finding."""
-        self.settings.findings.append(self.source.finding_at(place, "build-override", message, fix=fix))
+        """Add a finding, up to the hundredth."""
+        if len(self.settings.findings) < MAX_FINDINGS:
+            self.settings.findings.append(self.source.finding_at(place, "build-override", message, fix=fix))
 
 
-def _json_of_builds(data: bytes) -> bool | None:
-    """Return whether this is a JSON object with a key under which builds are described; None if it is not JSON."""
+def _last_stage(path: Path) -> str:
+    """Return the name of the last stage of a Dockerfile; empty if it has none, or is not understood."""
     try:
-        top = json.loads(data)
-    except (RecursionError, ValueError):
-        return None
-    return isinstance(top, dict) and bool(_TOP & top.keys())
+        dockerfile = grammar.parse(reading.read(path, MAX_BYTES), file=str(path))
+    except (OSError, ValueError):
+        return ""
+    return "" if dockerfile.findings or not dockerfile.stages else dockerfile.stages[-1].name

@@ -26,7 +26,9 @@ def check(facts: Facts) -> Iterator[Violation]:
 
 
 def _unpinned(used: UsedImage, facts: Facts) -> str:
-    """Return the reference that lacks a digest; empty if it has one, or if nothing asks for it."""
+    """Return the reference that lacks a digest; empty if it has one, cannot have one, or if nothing asks for it."""
+    if used.row and used.row.empty:
+        return ""
     if isinstance(used, PlannedImage):
         if used.digest:
             return used.reference if _is_approved_by_tag_alone(used, facts) else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.template import other_standards
+from support.template import engine_on, other_standards
 
 from scaffold.cli.main import main
 from scaffold.errors import CannotDecideError
@@ -172,3 +172,46 @@ def test_central_standards_decide_about_a_digest(tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert main(["standards", "policy", "--projects", str(root)]) == 0
     assert f"docker-image://{TAG}@{DIGEST}" in capsys.readouterr().out
+
+
+OF = {
+    "3.14 for x86_64": f"sha256:{'a' * 64}",
+    "3.14 for arm64": f"sha256:{'b' * 64}",
+    "the index of 3.14": f"sha256:{'c' * 64}",
+    "an earlier index of 3.14": f"sha256:{'d' * 64}",
+    "3.13-pinned": f"sha256:{'0' * 63}1",
+    "nothing": f"sha256:{'e' * 64}",
+}
+PINNED_314 = (
+    "python3.14: {image: public.ecr.aws/lambda/python, "
+    f'digests: {{x86_64: "{OF["3.14 for x86_64"]}", arm64: "{OF["3.14 for arm64"]}"}}, '
+    f'index: "{OF["the index of 3.14"]}", '
+    f'superseded: {{index: {{"{OF["an earlier index of 3.14"]}": "2026-11-01"}}}}, '
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "digest", "said"),
+    [
+        ("name: python3.13", "3.14 for x86_64", "python3.14 for x86_64"),
+        ("name: python3.13", "the index of 3.14", "python3.14"),
+        ("name: python3.13", "an earlier index of 3.14", "python3.14"),
+        ("name: python3.13", "3.13-pinned", "python3.13-pinned for x86_64"),
+        ("image: registry.example.com/python, tag: a, system: debian", "the index of 3.14", "python3.14"),
+        ("image: registry.example.com/python, tag: a, system: debian", "3.13-pinned", ""),
+        ("name: python3.13-pinned", "3.13-pinned", ""),
+        ("name: python3.13", "nothing", ""),
+    ],
+)
+def test_the_digest_of_another_base_is_refused(base: str, digest: str, said: str, tmp_path: Path) -> None:
+    engine = engine_on(tmp_path, "python3.14: {image: public.ecr.aws/lambda/python, ", PINNED_314)
+    spec = yaml.safe_load(f'{HEAD}base: {{{base}, digest: "{OF[digest]}"}}\n')
+    found = [(problem.path, problem.code, problem.message) for problem in engine.problems(spec)]
+    assert found == ([(("base", "digest"), "unfit-base", f"this is the digest of {said}")] if said else [])
+
+
+def test_the_digest_of_another_architecture_is_refused(tmp_path: Path) -> None:
+    engine = engine_on(tmp_path, "python3.14: {image: public.ecr.aws/lambda/python, ", PINNED_314)
+    for digest, wrong in (("3.14 for x86_64", False), ("3.14 for arm64", True), ("the index of 3.14", False)):
+        spec = yaml.safe_load(HEAD.replace("3.13", "3.14") + f'base: {{name: python3.14, digest: "{OF[digest]}"}}\n')
+        assert bool(engine.problems(spec)) == wrong

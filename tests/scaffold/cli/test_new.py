@@ -12,6 +12,8 @@ import yaml
 from support.template import CASES, commit, tree
 
 from scaffold.cli import main
+from scaffold.dockerfile import existing
+from scaffold.rendering.engine import Engine
 
 
 def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
@@ -122,7 +124,10 @@ def test_files_that_were_there_are_kept_and_the_way_on_is_named(
     Path("Dockerfile").write_text("FROM mine\n")
     assert main.main(["new", "--defaults", "."]) == 1
     said = capsys.readouterr()
-    assert said.out == "create lambda-image.yaml\n"
+    assert said.out == (
+        "Not taken; where it matters, add a key to lambda-image.yaml:\n"
+        "  Dockerfile:1: FROM mine\ncreate lambda-image.yaml\n"
+    )
     assert "Dockerfile: refused it was here before, and git does not hold it" in said.err
     assert "lambda-image.yaml is written, and nothing else. Commit the files above" in said.err
     assert said.err.endswith("then run `scaffold render`.\n")
@@ -131,6 +136,82 @@ def test_files_that_were_there_are_kept_and_the_way_on_is_named(
     assert capsys.readouterr().err.endswith("edit it, then run `scaffold render`\n")
     commit(tmp_path, "mine")
     assert main.main(["render", "."]) == 0
+
+
+WRITTEN = """\
+# By hand.
+FROM golang:1.22 AS tool
+RUN go build -o /tool .
+FROM --platform=linux/arm64 public.ecr.aws/lambda/python:3.13.2026.10.03.13
+RUN dnf install -y libgomp jq && dnf clean all
+COPY requirements.txt .
+RUN pip install --no-cache-dir \\
+    -r requirements.txt
+COPY src/ ${LAMBDA_TASK_ROOT}/
+COPY data ./data
+COPY --from=tool /tool /opt/bin/
+ENV LOG_LEVEL=INFO AWS_REGION=x
+CMD ["app.main"]
+"""
+
+
+def test_a_dockerfile_that_was_there_answers_what_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "Dockerfile": WRITTEN,
+        "requirements.txt": "",
+        "src/app.py": "main = print\n",
+        "data/x": "",
+    }.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    commit(tmp_path, "mine")
+    assert main.main(["new", "--defaults", "--data", "name=mine", "--data", "handler=app.main", "."]) == 0
+    spec = yaml.safe_load(Path("lambda-image.yaml").read_text())
+    assert {key: spec.get(key) for key in ("name", "runtime", "architecture", "handler", "base")} == {
+        "name": "mine",
+        "runtime": "python3.13",
+        "architecture": "arm64",
+        "handler": "app.main",
+        "base": None,
+    }
+    assert spec["system_packages"] == ["libgomp", "jq"]
+    assert spec["dependencies"] == {"files": ["requirements.txt"]}
+    assert spec["code"] == [{"from": "src"}, {"from": "data", "to": "data"}]
+    assert "environment" not in spec, "Lambda sets one of them"
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["from Dockerfile:4: runtime", "from Dockerfile:4: architecture"]
+    left = [line.split(": ")[0].strip() for line in said if line.startswith("  Dockerfile:")]
+    assert left == ["Dockerfile:2", "Dockerfile:3", "Dockerfile:11", "Dockerfile:12"]
+    assert Path("src/app.py").read_text() == "main = print\n"
+    assert main.main(["check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("FROM public.ecr.aws/docker/library/python:3.13-slim-trixie", {"base": "python3.13-debian"}),
+        ("FROM mine\nCMD app.handler\nUSER 1\nCOPY a b /elsewhere/", {}),
+        ("FROM mine\nCOPY app.py lib.py ./\nCOPY *.json $LAMBDA_TASK_ROOT", {"code": ["app.py", "lib.py", "*.json"]}),
+        ("FROM mine\nRUN pip install -r ${LAMBDA_TASK_ROOT}/a.txt", {"dependencies": {"files": ["a.txt"]}}),
+        ("FROM mine\nENV 'a", {}),
+        ("FROM mine\nRUN curl x && yum install -y jq", {"system_packages": ["jq"]}),
+    ],
+)
+def test_lines_of_a_dockerfile(text: str, expected: dict[str, object], engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(text)
+    found = existing.read(tmp_path, engine).spec
+    if "code" in found:
+        found["code"] = [row["from"] for row in found["code"]]
+    assert {key: value for key, value in found.items() if key != "runtime"} == expected
+
+
+def test_a_lock_file_that_was_there_names_the_manager(engine: Engine, tmp_path: Path) -> None:
+    for name in ("uv.lock", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    assert existing.read(tmp_path, engine).spec == {"dependencies": {"manager": "uv"}}
 
 
 def test_a_spec_with_another_ending_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,22 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
-    tree(tmp_path, {"outside": "FROM evil\n", "judged/a": "x"})
-    (tmp_path / "judged/Dockerfile").symlink_to(tmp_path / "outside")
+    tree(tmp_path, {"judged/a/x": "FROM evil\n"})
+    (tmp_path / "judged/Dockerfile").symlink_to("a/x")
     (tmp_path / "judged/loop").symlink_to(".")
     found = find([tmp_path / "judged"])
-    assert list(found.dockerfiles.values()) == [b"FROM evil\n"]
+    assert {*found.dockerfiles.values()} == {b"FROM evil\n"}
     assert found.findings == []
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "notes", "compose.yaml"])
+def test_a_link_to_a_file_elsewhere_decides_nothing(name: str, tmp_path: Path) -> None:
+    """What it leads to may be another file on the machine that builds."""
+    tree(tmp_path, {"outside": "x\n", "judged/a.Dockerfile": DOCKERFILE})
+    (tmp_path / "judged" / name).symlink_to(tmp_path / "outside")
+    (tmp_path / "judged/python").symlink_to(Path(sys.executable).resolve())
+    message = "a link to a file outside the checked directory, which may be another one elsewhere"
+    assert said(find([tmp_path / "judged"]), tmp_path / "judged") == [("undecided", name, 0, message)]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -135,11 +146,11 @@ OTHERS = {
         'target "a" { # one\n  context = "." // here\n  dockerfile = "Dockerfile" /* this */\n'
         '  args = {\n    A = TAG, "B" = f("x")\n    C = [for x in ["a"] : {target = x}]\n  }\n'
         '  tags = ["r/a:${TAG}", notequal("", TAG) ? "r/a:${f("x")}" : ""]\n  labels = { target = "x" }\n'
-        '  cache-from = ["type=gha,scope=a", { type = "local", src = "c" }]\n'
+        '  cache-from = ["type=gha,scope=a", { type = "local", src = "/var/cache/a" }]\n'
         "  description = <<-END\n  target {\n  END\n}\n"
     ),
     "terragrunt.hcl": "a {\n  b = <<EOT\n${target}\nEOT\n}\n",
-    "cache.yaml": "services: {a: {build: {context: ., cache_from: ['type=gha', 'type=local,src=c'], args: }}}\n",
+    "cache.yaml": "services: {a: {build: {context: ., cache_from: ['type=gha', 'type=local,src=/var/c'], args: }}}\n",
     "cache.json": '{"target": {"a": {"cache-from": ["type=gha", {"scope": "x", "type": "gha"}]}}}',
     "tsconfig.json": '{"extends": "./base", "include": ["src"], "compilerOptions": {"target": "es2022"}}',
     "tsconfig.build.json": '{\n\t// comment\n\t"include": ["build"], "compilerOptions": {"target": "es2022"},\n}',
@@ -151,6 +162,31 @@ OTHERS = {
     "stack.yaml": "Resources: {B: {Type: 'AWS::S3::Bucket', Metadata: {DockerTag: x}, Properties: !If [a, {}, {}]}}\n",
     ".env": "# COMPOSE_FILE=x\nCOMPOSE_PROJECT_NAME=a\n",
     "requirements.in": "requests\n",
+    "compose.local.yaml": (
+        "services:\n  fn:\n    build: {context: ., target: last, platforms: [linux/arm64], x-note: a}\n"
+        "    ports: ['9000:8080']\n  test: {extends: {service: fn}, profiles: [test]}\n"
+    ),
+    "last.hcl": 'target "a" {\n  target = "last"\n}\ntarget b { inherits = ["a"] }\ngroup "c" { targets = ["a"] }\n',
+    ".github/workflows/build.yml": (
+        "on: push\njobs:\n  build:\n    steps:\n    - uses: a/b@v4\n    - uses: docker/build-push-action@v6\n"
+        "      with:\n        context: .\n        file: Dockerfile\n        target: last\n        tags: a\n"
+        "        build-args: |\n          A=b\n          C=d\n        cache-from: |\n          type=gha\n"
+        "          type=local,src=/tmp/cache\n        cache-to: type=gha\n"
+        "    - uses: docker/bake-action@v6\n      with: {targets: a, set: '*.tags=b', source: .}\n"
+        "    - run: docker build --build-arg A=b .\n    - uses: codecov/codecov-action@v5\n      with: {file: gone}\n"
+    ),
+    "skaffold.yaml": (
+        "apiVersion: skaffold/v4beta11\nkind: Config\nbuild:\n  artifacts:\n  - image: fn\n"
+        "    docker: {dockerfile: Dockerfile, target: last, buildArgs: {A: b}}\n  local: {push: false}\n"
+    ),
+    ".devcontainer/devcontainer.json": (
+        '{\n  // A comment, and "quotes" // in it\n  "name": "a // b",\n  "build": {"dockerfile": "../Dockerfile", '
+        '"context": "..", "args": {"A": "b"},},\n  "features": {} /* none */\n}\n'
+    ),
+    "samconfig.toml": (
+        'version = 0.1\n[default.build.parameters]\ncached = true\ntemplate = "other.yaml"\n'
+        '[default.deploy.parameters]\nstack_name = "a"\n'
+    ),
 }
 
 
@@ -172,7 +208,8 @@ def test_build_files_that_bring_nothing(name: str, text: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize(("name", "text"), OTHERS.items(), ids=list(OTHERS))
 def test_files_of_every_day(name: str, text: str, tmp_path: Path) -> None:
-    assert said(find([tree(tmp_path, {"Dockerfile": DOCKERFILE, name: text})]), tmp_path) == []
+    files = {"Dockerfile": "FROM a AS first\nFROM first AS last\n", "other.yaml": "Resources: {}\n", name: text}
+    assert said(find([tree(tmp_path, files)]), tmp_path) == []
 
 
 STAND_IN = "contexts that replace images or stages"
@@ -195,6 +232,13 @@ MERGES = "m0: &m0 {dockerfile_inline: x}\n" + "".join(f"m{n}: &m{n} {{<<: *m{n -
 MERGES += "services: {fn: {build: {<<: *m29}}}\n"
 COMPOSE = "services:\n  fn:\n    build:\n      "
 BAKE = 'target "fn" {\n  '
+INCLUDED = "Resources: {F: {KEY: {Name: AWS::Include, Parameters: {Location: x.yaml}}}}\n"
+SKAFFOLD = "build: {artifacts: [{image: a, docker: "
+WORKFLOW = ".github/workflows/a.yml"
+STEP = "jobs: {a: {steps: [{"
+ACTION = STEP + "uses: docker/build-push-action@v6, with: {"
+FLAG = "an option that gives the builder other sources"
+OVERRIDE = "an override of what is built"
 SAM = "Resources:\n  Fn:\n    Metadata:\n      DockerContext: .\n      "
 BRINGS = [
     ("compose.yaml", COMPOSE + "additional_contexts: {a: docker-image://evil}\n", 4, STAND_IN),
@@ -285,14 +329,82 @@ BRINGS = [
     ("template.yaml", "Resources: {F: {Metadata: {'Fn::If': [a, {Dockerfile: x}, {}]}}}\n", 1, HIDDEN),
     ("template.yaml", "Resources: {F: {Type: AWS::Serverless::Application, Properties: {Location: ..}}}", 1, NOT_HERE),
     (".env", "A=1\nexport COMPOSE_FILE=stack.txt\n", 0, NAMES),
+    ("docker-bake.hcl", 'target "f\\u006e" { dockerfile-inline = "FROM evil" }', 1, INLINE),
+    ("docker-bake.hcl", 'target "a" "b" { dockerfile-inline = "FROM evil" }', 1, INLINE),
+    ("docker-bake.hcl", 'target"a"{ dockerfile-inline = "FROM evil" }', 1, INLINE),
+    ("docker-bake.hcl", 'x = <<A\nq\nA\ntarget a { dockerfile-inline = "x" }\ny = <<A\nz\nA\n', 4, INLINE),
+    ("docker-bake.hcl", 'target "a" =', 0, UNREAD.format("NotReadError")),
+    ("docker-bake.hcl", 'target\n"a" {}', 0, UNREAD.format("NotReadError")),
+    ("docker-bake.hcl", BAKE + 'frontend = "evil"\n}', 2, PARAMETER),
+    ("docker-bake.hcl", BAKE + 'dockerfile = "/Dockerfile"\n}', 2, NO_FILE.format("/Dockerfile")),
+    ("docker-bake.hcl", BAKE + 'context = "/"\n}', 2, NO_FOLDER.format("/")),
+    ("docker-bake.json", '{"target": [{"fn": [{"dockerfile": "/app/x"}]}]}', 1, NO_FILE.format("/app/x")),
+    ("compose.yaml", COMPOSE + "dockerfile: /app/Dockerfile\n", 4, NO_FILE.format("/app/Dockerfile")),
+    ("compose.yaml", COMPOSE + f"dockerfile: {'d' * 300}\n", 4, NO_FILE.format("d" * 80)),
+    ("compose.yaml", COMPOSE + f"context: {'d' * 300}\n      dockerfile: a\n", 5, NO_FILE.format("a")),
+    ("compose.yaml", f"include: [{'d' * 300}]\n", 1, NOT_HERE),
+    ("compose.yaml", COMPOSE + "privileged: true\n", 4, PARAMETER),
+    ("compose.yaml", COMPOSE + "target: first\n", 4, NOT_LAST),
+    ("compose.yaml", COMPOSE + "target: LAST\n", 4, NOT_LAST),
+    ("compose.yaml", COMPOSE + "target: ${TARGET}\n", 4, NOT_LAST),
+    ("compose.yaml", COMPOSE + "context: app\n      target: last\n", 5, NOT_LAST),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=local,src=cache']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=local,src=./a/../cache']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=local']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=local,src=/tmp,src=cache']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=local,src=${HOME}/cache']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=gha,url=https://evil']\n", 4, CACHE),
+    ("compose.yaml", COMPOSE + "cache_from: ['type=s3,bucket=evil']\n", 4, CACHE),
+    ("docker-bake.hcl", BAKE + 'cache-from = [{ type = "local", src = "cache" }]\n}', 2, CACHE),
+    ("template.yaml", INCLUDED.replace("KEY", "Metadata: {'Fn::Transform'").replace("}\n", "}}\n"), 1, HIDDEN),
+    ("template.yaml", INCLUDED.replace("KEY: ", "Metadata: !Transform "), 1, HIDDEN),
+    ("template.yaml", INCLUDED.replace("KEY", "'Fn::Transform'"), 1, HIDDEN),
+    ("template.yaml", "Resources: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: x}}}\n", 1, HIDDEN),
+    ("template.yaml", "Transform: {Name: AWS::Include, Parameters: {Location: x}}\nResources: {}\n", 1, HIDDEN),
+    ("template.yaml", "Transform: [AWS::Serverless-2016-10-31, Mine]\nResources: {}\n", 1, HIDDEN),
+    ("samconfig.toml", '[a.build.parameters]\nbase_dir = "/tmp"\n', 1, DIRECTORY),
+    ("samconfig.toml", '[a.global.parameters]\ntemplate_file = "../t.yaml"\n', 1, NOT_HERE),
+    ("samconfig.toml", '[a.build.parameters]\nhook_name = "terraform"\n', 1, HIDDEN),
+    ("samconfig.yaml", "a: {build: {parameters: {template_file: ../t.yaml}}}\n", 1, NOT_HERE),
+    ("samconfig.toml", "[a", 0, UNREAD.format("TOMLDecodeError")),
+    ("skaffold.yaml", SKAFFOLD + "{target: first}}]}\n", 1, NOT_LAST),
+    ("skaffold.yaml", SKAFFOLD + "{buildArgs: {BUILDKIT_SYNTAX: evil}}}]}\n", 1, FRONTEND),
+    ("skaffold.yaml", SKAFFOLD + "{cliFlags: [--build-context=a=b]}}]}\n", 1, PARAMETER),
+    ("skaffold.yaml", SKAFFOLD + "{cacheFrom: [evil]}}]}\n", 1, CACHE),
+    ("skaffold.yaml", SKAFFOLD + "{dockerfile: ../x}}]}\n", 1, NO_FILE.format("../x")),
+    ("skaffold.yaml", "build: {artifacts: [{image: a, context: ../..}]}\n", 1, NO_FOLDER.format("../..")),
+    ("skaffold.yaml", "build: {artifacts: [{image: a, buildpacks: {builder: evil}}]}\n", 1, PARAMETER),
+    ("skaffold.yaml", "profiles: [{name: a, build: {artifacts: [{docker: {target: first}}]}}]\n", 1, NOT_LAST),
+    ("skaffold.yaml", "profiles: [{name: a, patches: [{path: /build}]}]\n", 1, PARAMETER),
+    ("skaffold.yaml", "requires: [{git: {repo: evil}}]\n", 1, PARAMETER),
+    ("devcontainer.json", '{"build": {"options": ["--build-context=a=b"]}}', 1, PARAMETER),
+    ("devcontainer.json", '{"build": {"target": "first"}}', 1, NOT_LAST),
+    ("devcontainer.json", '{"dockerFile": "../x"}', 1, NO_FILE.format("../x")),
+    ("devcontainer.json", '{"dockerComposeFile": ["../x.yaml"]}', 1, NOT_HERE),
+    ("devcontainer.json", '{"build": ', 0, UNREAD.format("JSONDecodeError")),
+    (WORKFLOW, ACTION + "build-contexts: a=docker-image://evil}}]}}\n", 1, STAND_IN),
+    (WORKFLOW, ACTION + "build-args: 'A=b\n\n            BUILDKIT_SYNTAX=evil'}}]}}\n", 1, FRONTEND),
+    (WORKFLOW, ACTION + "cache-from: 'type=gha\n\n            evil/cache'}}]}}\n", 1, CACHE),
+    (WORKFLOW, ACTION + "target: first}}]}}\n", 1, NOT_LAST),
+    (WORKFLOW, ACTION + "file: ../x}}]}}\n", 1, NO_FILE.format("../x")),
+    (WORKFLOW, ACTION + "context: 'https://x/y.git'}}]}}\n", 1, NO_FOLDER.format("https://x/y.git")),
+    (WORKFLOW, ACTION + "frontend: evil}}]}}\n", 1, PARAMETER),
+    (WORKFLOW, STEP + "uses: a/b@v1, with: {build-contexts: a=b}}]}}\n", 1, STAND_IN),
+    (WORKFLOW, STEP + "uses: docker/bake-action@v6, with: {set: '*.contexts.a=b'}}]}}\n", 1, OVERRIDE),
+    (WORKFLOW, STEP + "uses: docker/bake-action@v6, with: {files: ../x.hcl}}]}}\n", 1, NOT_HERE),
+    (WORKFLOW, STEP + "run: docker buildx build --build-context a=b .}]}}\n", 1, FLAG),
+    (WORKFLOW, STEP + "run: 'docker build --build-arg BUILDKIT_SYNTAX=evil .'}]}}\n", 1, FLAG),
+    (".gitlab-ci.yml", "build: {script: ['docker build --build-context=a=b .']}\n", 1, FLAG),
+    ("action.yml", "runs: {steps: [{uses: docker/build-push-action@v6, with: {target: first}}]}\n", 1, NOT_LAST),
     ("stack.template", '{"Resources": {"Fn": {"Metadata": {"DockerBuildTarget": "x"}}}}', 1, NOT_LAST),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text", "line", "message"), BRINGS)
 def test_build_files_that_bring_something(name: str, text: str, line: int, message: str, tmp_path: Path) -> None:
+    stages = "FROM a AS first\nFROM first AS last\n"
     tree(tmp_path, {"Dockerfile": DOCKERFILE})
-    folder = tree(tmp_path / "judged", {"Dockerfile": DOCKERFILE, name: text})
+    folder = tree(tmp_path / "judged", {"Dockerfile": stages, "app/Dockerfile": DOCKERFILE, name: text})
     assert ("build-override", name, line, message) in said(find([folder]), folder)
 
 
@@ -348,7 +460,7 @@ def test_hostile_text_ends(text: str, tmp_path: Path) -> None:
 
 def test_merges_without_end(tmp_path: Path) -> None:
     services = ", ".join(f"s{number}: {{build: {{<<: *r}}}}" for number in range(5000))
-    text = f"r: &r {{{', '.join(f'k{number}: 1' for number in range(8000))}}}\nservices: {{{services}}}\n"
+    text = f"r: &r {{{', '.join(f'x-k{number}: 1' for number in range(8000))}}}\nservices: {{{services}}}\n"
     findings = find([tree(tmp_path, {"Dockerfile": DOCKERFILE, "a.yaml": text})]).findings
     assert {row.message for row in findings} == {"too many or too deeply nested merges"}
 

@@ -10,6 +10,8 @@ from scaffold.findings.source import MAX_BYTES
 YES = [
     *("FROM a", "\ufeffFROM a", "FROM\va", "\u3000FROM a", "\u00a0\u2028from a"),
     *("FROM --platform=x a AS b", "FROM \\\n a"),
+    *('FROM --x="linux / amd64" a', "FROM --x='a b'\tc AS d", "FROM --x=a\\ b c", 'FROM --x=${A:-"b c"} d'),
+    *("FROM --a='b' --c=\"d e\"'f g' h", 'FROM --x="a\\" b" c', "FROM --x= a"),
     *("FR\\\nOM a", "FR\\\n# c\nOM a", "# a \\\nFROM a", "# escape=`\nFR`\nOM a"),
     *("ARG\vA=1\nFROM a", "ARG A=1\r\nFROM a\r\n"),
     *("ARG A=1 \\\n# c\n  B=2\nFROM a", "ARG A=1 \\\n\n  B=2\nFROM a", "ARG A=1 \\\n  # c\nFROM a"),
@@ -24,6 +26,7 @@ YES = [
 ]  # fmt: skip
 NO = [
     *("", "\n", "# a\n", "from a import b", "From Prague with love", "#!/bin/sh\ndocker build ."),
+    *("FROM --x='a b", 'FROM --x="a b c', "FROM --x=a\\ b c d", "FROMage", "fromage a"),
     *("from a import b, \\\n    c\n", "from a \\\n    import b\n"),
     *("AR\nFROM a", "ARGH\nFROM a"),
     *("# a\n# syntax=b", "\n# syntax=a", "# syntax of a"),

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.findings import codes
+from scaffold.findings import codes, moments
 from scaffold.findings.finding import Finding
 
 ROOT = Path(__file__).parents[3]
 
 
 def words_of(folder: str, pattern: str) -> str:
-    files = [path for path in (ROOT / folder).rglob(pattern) if path != Path(codes.__file__)]
+    files = [path for path in (ROOT / folder).rglob(pattern) if path.name not in {"codes.py", "moments.py"}]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -55,3 +55,16 @@ def test_what_runs_and_waivers_ask() -> None:
         *("build-override", "not-understood", "unavailable", "undecided", "unmerged", "unproved-base"),
     }
     assert {code for code in codes.CODES if not codes.waivable(code)} == {"undecided", "unproved-base", "unreadable"}
+    assert codes.CODES.keys() >= codes.BY_CONTENT
+    assert {code for code in undecided if codes.waivable(code)} - codes.BY_CONTENT == {"unavailable", "unmerged"}
+
+
+def test_every_code_has_its_moment() -> None:
+    assert moments._OF_GROUPS.keys() == codes.GROUPS.keys()
+    assert moments._OF_CODES.keys() <= codes.CODES.keys()
+    assert {code: moments.moment(code) for code in ("yaml-tag", "missing-path", "drift", "other-base")} == {
+        "yaml-tag": "render",
+        "missing-path": "render",
+        "drift": "check",
+        "other-base": "check of the image",
+    }

@@ -34,7 +34,7 @@ def test_several_paths_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_what_is_not_understood_outweighs_what_is_wrong(tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM evil.example/a:1\nfrom evil.example/a:1\n")
+    (tmp_path / "Dockerfile").write_text("FROM evil.example/a:1\nWHAT evil.example/a:1\n")
     assert check("--dockerfile", tmp_path, "--standards", RULES) == 3
 
 

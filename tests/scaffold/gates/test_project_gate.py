@@ -338,7 +338,7 @@ def test_where_the_base_of_another_versions_project_is_not_certain_nothing_is_de
         text.replace("FROM public.ecr.aws/lambda/python:3.13 AS base", "FROM $BASE AS base"),
         text + "\nFROM elsewhere/python:3.13 AS base\n",
         text + "\nfrom  elsewhere/python:3.13  as\tbase\n",
-        text.replace("FROM public", "from public"),
+        text.replace("FROM public", "FR\\\nOM public"),
         "",
         "\0",
         None,

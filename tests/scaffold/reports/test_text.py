@@ -152,3 +152,18 @@ def test_no_line_of_a_stranger_is_a_command_to_githubs_runner(excerpt: str, show
     lines = render([finding], format="text").split("\n")
     assert lines[0] == r"\x3a:x:1:1: drift m"
     assert lines[1] == shown
+
+
+def test_text_shows_so_many_findings_and_counts_the_others() -> None:
+    notes = [replace(WARNING, file=f"a{number:03}", severity=Severity.NOTE) for number in range(150)]
+    errors = [replace(WARNING, file=f"b{number:03}", severity=Severity.ERROR) for number in range(30)]
+    lines = render([*notes, *errors], format="text").splitlines()
+    assert [line[0] for line in lines[:-2]] == ["a"] * 70 + ["b"] * 30
+    assert lines[-2:] == [
+        "80 more findings are not shown, 0 of them errors: `scaffold check --format json` has all.",
+        "30 errors, 150 notes",
+    ]
+    lines = render(errors * 4, format="text").splitlines()
+    assert lines[-2].startswith("20 more findings are not shown, 20 of them errors")
+    assert len(render(errors * 3 + notes[:10], format="text").splitlines()) == 101
+    assert len(json.loads(render(errors * 4, format="json"))["findings"]) == 120

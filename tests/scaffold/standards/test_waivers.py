@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,7 +39,7 @@ IMAGE = "sha256:" + "a" * 64
 
 def waiver(**changes: Any) -> Waiver:
     row: dict[str, Any] = {
-        "rule": "drift",
+        "rule": "stale-base",
         "reason": "moves in the spring",
         "approved_by": "platform@acme.example",
         "issued": TODAY - timedelta(10),
@@ -62,8 +63,8 @@ def of(*rows: Waiver) -> Standards:
     )
 
 
-def drift(file: str = "search/Dockerfile", **changes: Any) -> Finding:
-    return Finding(**{"code": "drift", "message": "edited by hand", "file": file} | changes)
+def stale(file: str = "search/Dockerfile", **changes: Any) -> Finding:
+    return Finding(**{"code": "stale-base", "message": "edited by hand", "file": file} | changes)
 
 
 @pytest.fixture
@@ -95,15 +96,15 @@ def test_a_waiver_holds_on_its_first_and_its_last_day_and_on_those_between(
 def test_the_day_after_the_last_one_it_fails(expires: date, here: Scope) -> None:
     row = waiver(issued=expires - timedelta(90), expires=expires)
     for today, weight in ((expires, "waived"), (expires + timedelta(1), "error")):
-        [found] = waivers.apply([drift()], [row], today, here)
+        [found] = waivers.apply([stale()], [row], today, here)
         assert found.weight == weight
-    assert said(row, [drift()], expires + timedelta(1), here) == [("expired-waiver", Severity.ERROR)]
+    assert said(row, [stale()], expires + timedelta(1), here) == [("expired-waiver", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rule": "stale"},
+        {"rule": "drift"},
         {"file": "search/dockerfile"},
         {"file": "Dockerfile"},
         {"file": "search"},
@@ -116,11 +117,11 @@ def test_the_day_after_the_last_one_it_fails(expires: date, here: Scope) -> None
     ],
 )
 def test_a_waiver_excuses_nothing_else(changes: dict[str, Any], here: Scope) -> None:
-    assert waivers.apply([drift()], [waiver(**changes)], TODAY, here) == [drift()]
+    assert waivers.apply([stale()], [waiver(**changes)], TODAY, here) == [stale()]
 
 
 def test_what_is_excused_says_why_and_until_when(here: Scope) -> None:
-    [found] = waivers.apply([drift()], [waiver(ticket="PLAT-7")], TODAY, here)
+    [found] = waivers.apply([stale()], [waiver(ticket="PLAT-7")], TODAY, here)
     assert found.waiver
     assert str(found.waiver) == "waived until 2026-12-24 by platform@acme.example, PLAT-7: moves in the spring"
     outcome = Outcome()
@@ -132,7 +133,7 @@ def test_what_nobody_knows_cannot_be_excused(here: Scope) -> None:
     unwaivable = [code for code, row in codes.CODES.items() if not row.waivable]
     assert {"undecided", "unreadable"} <= set(unwaivable)
     for code in unwaivable:
-        found = drift(code=code)
+        found = stale(code=code)
         assert waivers.apply([found], [waiver(rule=code)], TODAY, here) == [found]
 
 
@@ -142,20 +143,20 @@ def test_paths_are_those_of_the_repository_however_they_are_written(
     (here.root / "search").mkdir()
     (here.root / "link").symlink_to("search")
     for file in ("search/Dockerfile", "./search/Dockerfile", "link/Dockerfile", str(here.root / "search/Dockerfile")):
-        [found] = waivers.apply([drift(file)], [waiver()], TODAY, here)
+        [found] = waivers.apply([stale(file)], [waiver()], TODAY, here)
         assert found.waiver, file
     monkeypatch.chdir(here.root / "search")
-    assert waivers.apply([drift("Dockerfile")], [waiver()], TODAY, here)[0].waiver
-    assert not waivers.apply([drift("../../search/Dockerfile")], [waiver()], TODAY, here)[0].waiver
+    assert waivers.apply([stale("Dockerfile")], [waiver()], TODAY, here)[0].waiver
+    assert not waivers.apply([stale("../../search/Dockerfile")], [waiver()], TODAY, here)[0].waiver
 
 
 def test_an_image(here: Scope) -> None:
     scope = Scope(image=IMAGE)
     row = waiver(repository="", file="", image=IMAGE)
-    [found] = waivers.apply([drift("registry.example.com/x")], [row], TODAY, scope)
+    [found] = waivers.apply([stale("registry.example.com/x")], [row], TODAY, scope)
     assert found.waiver
-    assert not waivers.apply([drift()], [row], TODAY, Scope(image=IMAGE.replace("a", "b")))[0].waiver
-    assert not waivers.apply([drift()], [waiver()], TODAY, scope)[0].waiver, "a file's"
+    assert not waivers.apply([stale()], [row], TODAY, Scope(image=IMAGE.replace("a", "b")))[0].waiver
+    assert not waivers.apply([stale()], [waiver()], TODAY, scope)[0].waiver, "a file's"
     assert said(row, [], TODAY, scope) == [("unused-waiver", Severity.WARNING)]
     assert said(waiver(), [], TODAY, scope) == []
 
@@ -177,7 +178,7 @@ def test_an_image(here: Scope) -> None:
 def test_what_is_said_of_waivers(left: int, used: bool, expected: list[tuple[str, Severity]], here: Scope) -> None:
     expires = TODAY + timedelta(left)
     row = waiver(issued=expires - timedelta(90), expires=expires)
-    assert said(row, [drift()] if used else [], TODAY, here) == expected
+    assert said(row, [stale()] if used else [], TODAY, here) == expected
 
 
 def test_only_waivers_of_what_is_judged_are_spoken_of(here: Scope) -> None:
@@ -192,7 +193,7 @@ def test_only_waivers_of_what_is_judged_are_spoken_of(here: Scope) -> None:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a project whose Dockerfile was edited."""
+    """A repository with a project whose Makefile was edited."""
     root = tmp_path / "shop"
     (root / ".git").mkdir(parents=True)
     project = root / "search"
@@ -201,16 +202,22 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     spec += f"base: {PINNED}\n"
     (project / SPEC).write_text(spec, encoding="utf-8")
     apply(project, state.read(project, ENGINE).changes)
-    (project / "Dockerfile").write_text("FROM x\n", encoding="utf-8")
+    with (project / "Makefile").open("a", encoding="utf-8") as makefile:
+        makefile.write("# mine\n")
     monkeypatch.chdir(root)
     return root
+
+
+def scope(path: Path, **changes: str) -> dict[str, str]:
+    content = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return {"repository": "acme/shop", "file": f"search/{path.name}", "content": content} | changes
 
 
 def standards(root: Path, **changes: Any) -> Path:
     today = datetime.now(UTC).date()
     row: dict[str, Any] = {
         "rule": "drift",
-        "scope": {"repository": "acme/shop", "file": "search/Dockerfile"},
+        "scope": scope(root / "search/Makefile"),
         "reason": "moves in the spring",
         "approved_by": "platform@acme.example",
         "issued": (today - timedelta(1)).isoformat(),
@@ -262,7 +269,7 @@ def test_expired_waivers_stand_in_the_standards_and_the_finding_stands(
 
 def test_a_repository_of_the_judged_one_moves_no_path(shop: Path) -> None:
     """A nested .git, as of a submodule, does not make another file the one that is waived."""
-    path = standards(shop, scope={"repository": "acme/shop", "file": "Dockerfile"})
+    path = standards(shop, scope=scope(shop / "search/Makefile", file="Makefile"))
     (shop / "search/.git").write_text("gitdir: elsewhere\n")
     assert check("--standards", path, "--repository", "acme/shop", ".") == 1
 
@@ -291,11 +298,123 @@ def test_processes_know_of_waivers_too(shop: Path, monkeypatch: pytest.MonkeyPat
     path = standards(shop)
     for number in range(90):
         shutil.copytree(shop / "search", shop / f"p{number}")
-        (shop / f"p{number}/Dockerfile").unlink()
-    scope = Scope(repository="acme/shop", root=shop, paths=(Path(),))
-    job = Check(today=datetime.now(UTC).date(), standards_file=path, scope=scope)
+        (shop / f"p{number}/Makefile").unlink()
+    whole = Scope(repository="acme/shop", root=shop, paths=(Path(),))
+    job = Check(today=datetime.now(UTC).date(), standards_file=path, scope=whole)
     for method in ("fork", "spawn"):
         monkeypatch.setattr(workers, "start_method", lambda method=method: method)
         outcome = for_each_project([Path()], job.judge, processes=2)
         assert sum(finding.weight == "waived" for finding in outcome.findings) == 1
         assert sum(finding.code == "missing" for finding in outcome.findings) == 90
+
+
+def test_a_submodule_has_no_part_in_the_waivers_of_the_repository_around_it(shop: Path) -> None:
+    path = standards(shop)
+    assert check("--standards", path, "--repository", "acme/shop", ".") == 0
+    (shop / "search/.git").write_text("gitdir: ../.git/modules/search\n")
+    assert check("--standards", path, "--repository", "acme/shop", ".") == 1
+
+
+def test_a_waiver_of_an_edit_ends_with_the_next_edit(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, makefile = standards(shop), shop / "search/Makefile"
+    words = ("--standards", path, "--repository", "acme/shop", "--format", "json", "search")
+    assert check(*words) == 0
+    capsys.readouterr()
+    makefile.write_bytes(makefile.read_bytes() + b"build:\n\tdocker build -f other .\n")
+    assert check(*words) == 1
+    rows = {row["code"]: row for row in json.loads(capsys.readouterr().out)["findings"]}
+    assert rows["drift"]["waiver"] is None
+    unbound = rows["unbound-waiver"]
+    assert unbound["file"] == str(path)
+    content = scope(makefile)["content"]
+    assert unbound["fix"] == f"Look at the file, then write `content: {content}` in the scope."
+    assert check("--standards", standards(shop, scope=scope(makefile)), *words[2:]) == 0
+    path = standards(shop, scope=scope(makefile))
+    makefile.unlink()
+    makefile.mkdir()
+    assert check("--standards", path, *words[2:]) == 1
+
+
+@pytest.mark.parametrize("code", sorted(codes.BY_CONTENT))
+def test_what_may_hide_anything_is_waived_for_one_content_alone(code: str, here: Scope) -> None:
+    file = here.root / "search/Dockerfile"
+    file.parent.mkdir()
+    file.write_bytes(b"RUN x\n")
+    content = f"sha256:{hashlib.sha256(b'RUN x' + bytes([10])).hexdigest()}"
+    found = [stale(code=code, message="one"), stale(code=code, message="two")]
+    assert waivers.apply(found, [waiver(rule=code)], TODAY, here) == found
+    assert said(waiver(rule=code), found, TODAY, here) == [("unbound-waiver", Severity.ERROR)]
+    bound = waiver(rule=code, content=content)
+    assert all(row.waiver for row in waivers.apply(found, [bound], TODAY, here))
+    assert said(bound, found, TODAY, here) == []
+    file.write_bytes(b"RUN y\n")
+    assert waivers.apply(found, [bound], TODAY, here) == found
+
+
+def test_a_content_limits_any_waiver(here: Scope) -> None:
+    (here.root / "search").mkdir()
+    (here.root / "search/Dockerfile").write_bytes(b"")
+    empty = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+    assert waivers.apply([stale()], [waiver(content=empty)], TODAY, here)[0].waiver
+    assert waivers.apply([stale()], [waiver(content=IMAGE)], TODAY, here) == [stale()]
+
+
+HIDDEN = {
+    "another base in an edited Dockerfile": ("drift", 'FROM evil.example/thing:1\nCMD ["app.handler"]\n'),
+    "a frontend in an edited Dockerfile": ("drift", "# syntax=evil.example/frontend\nFROM x\n"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_waived_edit_of_the_dockerfile_hides_no_source(
+    name: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rules were applied to the plan, which says nothing about an edited file."""
+    rule, text = HIDDEN[name]
+    path = shop / "search/Dockerfile"
+    rendered = path.read_text()
+    (shop / "search/Makefile").write_text((shop / "search/Makefile").read_text().removesuffix("# mine\n"))
+    words = ("--repository", "acme/shop", "--format", "json", "search")
+    path.write_text(rendered + "# mine\n")
+    assert check("--standards", standards(shop, rule=rule, scope=scope(path)), *words) == 0
+    capsys.readouterr()
+    path.write_text(text)
+    assert check("--standards", standards(shop, rule=rule, scope=scope(path)), *words) in {1, 3}
+    rows = {row["code"]: row["waiver"] for row in json.loads(capsys.readouterr().out)["findings"]}
+    assert rows["drift"]
+    assert None in [waived for code, waived in rows.items() if code in {"not-understood", "uncatalogued-base"}]
+
+
+def test_a_waived_record_of_a_render_hides_no_source(shop: Path) -> None:
+    """Without answers, or with those of another spec, the Dockerfile need not be that of the plan."""
+    project = shop / "search"
+    (project / ".copier-answers.yml").unlink()
+    (project / "Dockerfile").write_text("FROM evil.example/thing:1\n")
+    row = {"rule": "not-rendered", "scope": {"repository": "acme/shop", "file": f"search/{SPEC}"}}
+    assert check("--standards", standards(shop, **row), "--repository", "acme/shop", "search") == 1
+    (project / "Dockerfile").unlink()
+    assert check("--standards", standards(shop, **row), "--repository", "acme/shop", "search") == 0
+
+
+def test_a_waived_edit_of_the_spec_hides_no_source(shop: Path) -> None:
+    """The Dockerfile equals a render, but of a spec that the answers record and the rules never saw."""
+    project = shop / "search"
+    text = (project / SPEC).read_text()
+    (project / "Makefile").write_text((project / "Makefile").read_text().removesuffix("# mine\n"))
+    (project / SPEC).write_text(text.replace(f"base: {PINNED}", OWN))
+    apply(project, state.read(project, ENGINE).changes)
+    rows = [{"rule": "stale", "scope": {"repository": "acme/shop", "file": f"search/{name}"}} for name in STALE]
+    path = standards(shop)
+    value = yaml.safe_load(path.read_bytes())
+    value["waivers"] = [value["waivers"][0] | row for row in rows]
+    path.write_text(yaml.safe_dump(value, sort_keys=False))
+    words = ("--standards", path, "--repository", "acme/shop", "search")
+    assert check(*words) == 0
+    (project / SPEC).write_text(text)
+    assert check(*words) == 1
+    (project / SPEC).write_text(text.replace(f"base: {PINNED}", OWN) + "description: Edited.\n")
+    assert check(*words) == 0
+
+
+OWN = "base: {image: evil.example/thing, tag: '1', system: al2023, runtime_client: included}"
+STALE = (".copier-answers.yml", "Dockerfile", "stack.yaml")

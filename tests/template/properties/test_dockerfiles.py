@@ -57,7 +57,7 @@ def test_twenty_thousand_files() -> None:
     chance = random.Random(20261124)
     seeds = [path.read_bytes() for path in CORPUS] * 20
     seeds += [names().fill(row.dockerfile.encode()) for row in evasions() if len(row.dockerfile) < 500]
-    passed = evil = 0
+    passed = evil = heredocs = 0
     for _ in range(20_000):
         data = mutated(chance, seeds)
         passing = passes(data)
@@ -69,9 +69,11 @@ def test_twenty_thousand_files() -> None:
         evil += bool(bad)
         if passing:
             passed += 1
+            heredocs += b"<<" in data
             assert not bad, data
             assert not stands_on_nothing(data.decode()), data
     assert passed > 1500, "what never passes proves nothing"
+    assert heredocs > 50
     assert evil > 8000, "what is never evil proves nothing"
 
 
@@ -94,6 +96,19 @@ SNIPPETS = [
         "RUN <<EOF",
         "EOF",
     ),
+    *("RUN cat <<EOF > /x", "COPY <<'EOF' /x", 'RUN <<-"EOF"', "RUN a <<EOF b <<'END'", "END", "\tEOF", " EOF", "EOF "),
+    *(
+        "RUN echo 'a' <<EOF",
+        'RUN echo "<<EOF',
+        "RUN ${A:-<}${A:-<}EOF",
+        "RUN a<<EOF",
+        "RUN 3<<EOF",
+        "RUN <<<EOF",
+        "RUN << EOF",
+    ),
+    *(f"COPY --FROM={EVIL} /a /b", "COPY --from=1 /a /b", "COPY --from=00 /a /b", "RUN --mount=from=0,target=/m x"),
+    *(f"FROM {EVIL} as Build", "FROM Build", "COPY --from=BUILD /a /b", f"from\t{EVIL}\tas\tlast", "  CMD x", "# a=b"),
+    *(f"RUN <<EOF\nFROM {EVIL}\nEOF", f"RUN <<EOF\nEOF\nFROM {EVIL}", f"RUN x \\\n\n  <<EOF\nEOF\nFROM {EVIL}"),
     *("# escape=`", f"# syntax={EVIL}", "# comment \\", "RUN x \\", "RUN x `", "  && y \\", "\\", "", "SHELL ['x']"),
     *(f"LABEL a=b \\\nFROM {EVIL}", f"RUN echo \\\\\nFROM {EVIL}", f"RUN x \\\n# c\nFROM {EVIL}", f"\\\nFROM {EVIL}"),
 ]
@@ -116,6 +131,11 @@ PIECES = [
         "#",
         "<<",
         "<<EOF",
+        " <<EOF\n",
+        "\nEOF\n",
+        " <<-'EOF' ",
+        " \\\n\n",
+        "\\\n",
         ",",
         "=",
     ),
@@ -234,7 +254,7 @@ def test_relatives_of_an_image_that_is_not_allowed(
 def test_letters_of_another_alphabet_are_no_letters(path: Path, data: st.DataObject) -> None:
     """No character that does not show, and none outside ASCII in an instruction's own words, passes."""
     text = path.read_text(encoding="utf-8")
-    keywords = list(re.finditer(r"^(?:FROM|COPY|RUN)\b[^\n]*?(?= |$)", text, re.MULTILINE))
+    keywords = list(re.finditer(r"^(?:FROM|COPY|RUN)\b[^\n]*?(?= |$)", text, re.MULTILINE | re.IGNORECASE))
     keyword = data.draw(st.sampled_from(keywords))
     at = data.draw(st.integers(keyword.start(), keyword.end()))
     strange = data.draw(st.characters(min_codepoint=0x80, exclude_categories=("Cs",)))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Show the base images, builders and extensions of the standards: image and tag,
-digests and owner; for a base image or a builder also its runtimes, system, tier,
-end of support and successor."""
+digests and owner; for a base image or a builder also its runtimes, system,
+tier, end of support and successor."""
 
 EXAMPLE = "scaffold standards show --format json"
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(section: Section, name: str, image: Image) -> dict[str, Any]:
-    row: dict[str, Any] = {"kind": KINDS[section], "name": name, "image": f"{image.image}:{image.tag}"}
+    row: dict[str, Any] = {"kind": KINDS[section], "name": name, "image": image.tagged}
     row |= {"digests": dict(image.digests), "index": image.index or None, "owner": image.owner or None}
     if isinstance(image, Foundation):
         layers = {architecture: len(ids) for architecture, ids in image.diff_ids.items()}

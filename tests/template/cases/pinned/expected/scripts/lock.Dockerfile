@@ -17,22 +17,22 @@ ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
     python3 /requirements/check.py project requirements/base.in requirements/lambda.in \
- && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+ && { [ ! -e project/requirements/base.in ] || { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --index=https://pypi.example.com/simple/ \
         --directory=project \
         --output-file=requirements/base.txt \
         requirements/base.in \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; } \
- && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }; } \
+ && { [ ! -e project/requirements/lambda.in ] || { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \
         --index=https://pypi.example.com/simple/ \
         --directory=project \
         --output-file=requirements/lambda.txt \
         requirements/lambda.in \
- || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
+ || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }; }
 
 FROM scratch AS locked
 COPY --from=lock /build/project/requirements/base.txt /requirements/base.txt

@@ -13,6 +13,8 @@ COMMIT = re.compile(r"git\+[^\s;#]*@[0-9a-f]{40}(?=[\s;#]|$)")
 HASH = re.compile(r"(?:[#&]|\s--hash=)sha(?:256|384|512)[=:][0-9a-f]{64}")
 ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tar\.\w+)$")
 PATH = re.compile(r"(?:file:(?://)?)?(\.|(?:/|[\w.+-]+/).*|[^:]+\.(?:whl|zip|tgz|tar\.\w+))")
+if sys.version_info[:2] != (3, 13):
+    sys.exit("the base image does not have Python 3.13: correct base or runtime in lambda-image.yaml.")
 
 
 def decoded(root: Path, name: str) -> str:

@@ -59,12 +59,9 @@ parser.add_argument("--local", action="append", default=[], help="a local packag
 parser.add_argument("root", type=Path, help="the folder of the manifests")
 parser.add_argument("files", nargs="+", help="their paths below it")
 options = parser.parse_args()
-wrong: list[str] = []
-install: list[str] = []
-pinned: list[str] = []
-git: list[str] = []
+wrong, install, pinned, git = (list[str]() for _ in range(4))
 seen: dict[tuple[str, bool], str] = {}
-wrong = [f"{name}: {problem}" for name in options.files if (problem := read(name))] + wrong
+wrong = [f"{name}: {problem}" for name in options.files if (problem := read(name)) and options.to] + wrong
 for name in options.files:
     if (name, True) in seen:
         wrong.append(f"{name}: {seen[name, True]} makes it constraints: list it in dependencies.includes, not files")

@@ -1,0 +1,58 @@
+"""The content of a Dockerfile as data: its stages, and every image that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scaffold.findings.finding import Finding
+    from scaffold.findings.source import Position, Source
+
+PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+
+
+class Use(StrEnum):
+    """The purpose for which an image is named."""
+
+    BASE = "FROM"
+    COPY = "COPY --from"
+    MOUNT = "RUN --mount=from"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """An image or an earlier stage, exactly as written, and its position.
+
+    `stage` is the number of the stage, from 0, or None for an image. `platform` is the flag's, or empty.
+    """
+
+    text: str
+    use: Use
+    position: Position
+    platform: str = ""
+    stage: int | None = None
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """A stage: its base, its keywords, the images and stages that it copies or mounts from, and its name or nothing.
+
+    A stage without a base was not understood.
+    """
+
+    position: Position
+    base: Reference | None = None
+    name: str = ""
+    keywords: list[str] = field(default_factory=list)
+    taken: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dockerfile:
+    """The content of a Dockerfile. If there are findings, its stages may be incomplete."""
+
+    source: Source
+    stages: tuple[Stage, ...]
+    findings: tuple[Finding, ...]

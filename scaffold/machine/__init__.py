@@ -1,0 +1,1 @@
+"""What the scripts of a project need on a machine: programs, registries, credentials."""
