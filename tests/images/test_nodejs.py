@@ -120,7 +120,7 @@ def test_types_are_checked(engine: Engine, bases: Sequence[str], tmp_path: Path)
     (project.root / "src/app.ts").write_text("export const handler = async (): Promise<number> => 'text';\n")
     done = project.script("build", "--progress=plain", *bases, check=False)
     assert done.returncode
-    assert "src/app.ts(1,58): error TS2322" in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    assert "src/app.ts(1,53): error TS2322" in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
 
 
 @pytest.fixture
