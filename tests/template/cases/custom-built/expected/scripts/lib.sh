@@ -45,7 +45,7 @@ require_builder() {
 tonistiigi/binfmt --install ${platform#linux/}', or change 'architecture' in lambda-image.yaml."
 }
 
-# Run docker buildx build with the network settings of the environment. Arguments: more of its options.
+# Run docker buildx build with the network settings and secrets of the environment. Arguments: more of its options.
 build() {
     require_rendered
     # Asking takes longer than a rebuild, so a build for this machine's own processor is not delayed by it.
@@ -58,6 +58,10 @@ build() {
     if [ -n "${CA_BUNDLE:-}" ]; then
         [ -f "$CA_BUNDLE" ] || fail "CA_BUNDLE names a file that does not exist: $CA_BUNDLE"
         set -- --secret "id=ca_bundle,\"src=$CA_BUNDLE\"" "$@"
+    fi
+    if [ -n "${SITE_TOKEN:-}" ]; then
+        export SITE_TOKEN
+        set -- --secret id=site_token,env=SITE_TOKEN "$@"
     fi
     # shellcheck source=scripts/source-policy.sh
     [ -z "${SOURCE_POLICY:-}" ] || . "$project/scripts/source-policy.sh"

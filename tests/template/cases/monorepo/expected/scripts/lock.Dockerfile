@@ -22,8 +22,8 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,t
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=functions/search/scripts/requirements,target=/requirements \
-    uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
-        --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt \
+    { uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
+        --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
  && { uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \

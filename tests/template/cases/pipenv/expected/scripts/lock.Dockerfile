@@ -15,9 +15,9 @@ FROM tools AS tests
 COPY . project/
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
+    { PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
  && { grep -q '^\[dev-packages\]' /build/project/Pipfile || { echo 'Pipfile has no [dev-packages]' >&2; false; }; } \
- && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=dev-packages >/build/exported.txt \
+ && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=dev-packages >/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
@@ -43,9 +43,9 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
+    { PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
  && { grep -q '^\[web\]' /build/project/Pipfile || { echo 'Pipfile has no [web]' >&2; false; }; } \
- && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=packages,web >/build/exported.txt \
+ && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=packages,web >/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
  && { python3 -m pip download --disable-pip-version-check \

@@ -15,9 +15,9 @@ FROM tools AS tests
 COPY . project/
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
+    { PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
-        --only=dev --output=/build/exported.txt \
+        --only=dev --output=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
@@ -43,9 +43,9 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
+    { PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
-        --with=web --extras=names --output=/build/exported.txt \
+        --with=web --extras=names --output=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && { python3 -m pip download --disable-pip-version-check \

@@ -15,8 +15,8 @@ FROM tools AS tests
 COPY . project/
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
-        --no-emit-project --no-default-groups --only-group=dev --directory=project --output-file=/build/exported.txt \
+    { uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
+        --no-emit-project --no-default-groups --only-group=dev --directory=project --output-file=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt project pyproject.toml \
  && uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --link-mode=copy \
@@ -37,8 +37,8 @@ RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,t
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=bind,source=scripts/requirements,target=/requirements \
-    uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
-        --no-emit-project --no-default-groups --group=web --extra=names --directory=project --output-file=/build/exported.txt \
+    { uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
+        --no-emit-project --no-default-groups --group=web --extra=names --directory=project --output-file=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
  && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt project pyproject.toml \
  && { uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \
