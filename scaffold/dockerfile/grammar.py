@@ -187,7 +187,7 @@ class _Reader:
             key, _, what = part.partition("=")
             wrong = key not in _MOUNT_KEYS or key in seen or (key == "type" and what not in _MOUNT_TYPES)
             if wrong or part.endswith("="):
-                message = f"{part[:40] or 'nothing'} is not a known part of a mount"
+                message = f"{part[:40] or 'an empty part'} is not a known part of a mount"
                 self._refuse(instruction, at, message, "Write each key once, in lower case.")
             if key == "from":
                 self._taken(instruction, what, Use.MOUNT, at + len("from="))

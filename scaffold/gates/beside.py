@@ -12,6 +12,7 @@ from scaffold.project.answers import ANSWERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+    from pathlib import Path
 
     from scaffold.project.state import NotRendered, Rendered
     from scaffold.rendering.engine import Engine
@@ -21,6 +22,12 @@ _MAKEFILE, _LOCAL = "Makefile", "local.mk"
 _PREFERRED = ("GNUmakefile", "makefile")
 """The names that make looks for before `Makefile`."""
 _TARGETS = re.compile(r"^(?![#\t ])([^:=#\n]+?)[ \t]*::?(?!=)", re.MULTILINE)
+_INCLUDES = re.compile(r"^ *[-s]?include[ \t]+([^#\n]+)", re.MULTILINE)
+_EXPANDED = re.compile(r"[$*?]")
+_VARIABLES = re.compile(r"^ *(?:(?:export|override|define) +)*([A-Za-z_.][\w.]*)[ \t]*(?:::?:?|[+?!])?=", re.MULTILINE)
+_MEANT_FOR_ALL = frozenset({".SHELLFLAGS =", "ARGS =", "MAKEFLAGS =", "PATH =", "SHELL ="})
+"""Variables that change every recipe."""
+_MOST_INCLUDED = 50
 _BUILDS = re.compile(
     r"(?:docker|container)file(?:\..*)?|.*\.(?:docker|container)file|(?:docker-)?compose.*\.ya?ml|docker-bake.*"
     r"|skaffold.*\.ya?ml|samconfig.*|template\.(?:ya?ml|json)|\.devcontainer\.json|\.env",
@@ -45,15 +52,33 @@ def _makefiles(now: NotRendered | Rendered, names: list[str]) -> Iterator[Findin
             message = f"make reads this file instead of the generated {_MAKEFILE}"
             yield _finding(now, "shadowed", name, message, f"Move its targets to {_LOCAL}, and remove it.")
     if _LOCAL in names:
-        own, generated = (_targets(observation.content(now.root, name)) for name in (_LOCAL, _MAKEFILE))
-        if replaced := sorted(own & generated - {".PHONY"}):
-            message = f"replaces targets of the generated {_MAKEFILE}: {', '.join(replaced)[:200]}"
+        own, unknown = _read_makefile(now.root, _LOCAL)
+        generated, _ = _read_makefile(now.root, _MAKEFILE, follow=False)
+        if replaced := sorted(own & (generated | _MEANT_FOR_ALL) - {".PHONY"}):
+            message = f"replaces targets or variables of the generated {_MAKEFILE}: {', '.join(replaced)[:200]}"
             yield _finding(now, "shadowed", _LOCAL, message, "Give them other names.")
+        if unknown:
+            message = f"targets or files that are not written out: {', '.join(sorted(unknown))[:200]}"
+            yield _finding(now, "shadowed", _LOCAL, message, "Write them out, without variables.")
 
 
-def _targets(content: bytes | None) -> set[str]:
-    text = (content or b"").decode(errors="replace").replace("\\\n", " ")
-    return {name for found in _TARGETS.finditer(text) for name in found[1].split()}
+def _read_makefile(root: Path, name: str, *, follow: bool = True) -> tuple[set[str], set[str]]:
+    """Return what a makefile and those that it includes define, and the words that make alone can expand.
+
+    A variable has an equals sign behind its name.
+    """
+    targets, unknown, seen, waiting = set[str](), set[str](), set[str](), [name]
+    while waiting and len(seen) < _MOST_INCLUDED:
+        file = waiting.pop()
+        seen.add(file)
+        text = (observation.content(root, file) or b"").decode(errors="replace").replace("\\\n", " ")
+        targets |= {word for found in _TARGETS.finditer(text) for word in found[1].split()}
+        targets |= {f"{found[1]} =" for found in _VARIABLES.finditer(text)}
+        included = [word for found in _INCLUDES.finditer(text) for word in found[1].split()] if follow else []
+        unknown |= {word for word in included if _EXPANDED.search(word)}
+        waiting += [word for word in included if word not in seen and not _EXPANDED.search(word)]
+    unknown |= {word for word in targets if _EXPANDED.search(word)} | set(waiting) if follow else set()
+    return targets, unknown
 
 
 def _template(now: NotRendered | Rendered, engine: Engine) -> Iterator[Finding]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _COMPOSE_TOP = re.compile(r"x-.*|configs|include|models|name|networks|secrets|services|version|volumes")
 _NESTED = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
 _PLAIN_TRANSFORMS = frozenset({"AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"})
-_OTHER_BUILDERS = frozenset({"bazel", "buildpacks", "custom", "googleCloudBuild", "jib", "ko"})
 _FLAGS = re.compile(r"--build-context\b|BUILDKIT_SYNTAX|BUILDX_BAKE_FILE")
 _OVERRIDE = re.compile(r"[^.=\s]*\.(?:[a-z-]+)(?:\.[^=\s]*)?\+?=.*")
 
@@ -116,7 +115,7 @@ def skaffold(document: Document) -> Iterator[list[Setting]]:
                 by_docker = [part for name in ("docker", "kaniko") for part in document.find(artifact, name)]
                 settings = [row for part in (artifact, *by_docker) for row in document.settings(part, keys.SKAFFOLD)]
                 yield settings
-        yield [setting("parameters", node) for name in _OTHER_BUILDERS for node in document.find(holder, "build", name)]
+        yield [setting("parameters", node) for node in document.find(holder, "build", "googleCloudBuild")]
     yield [setting("parameters", node) for node in document.find(top, "profiles", "patches")]
     yield [setting("import", node) for node in document.find(top, "requires", "path")]
     yield [setting("parameters", node) for name in ("git", "url") for node in document.find(top, "requires", name)]

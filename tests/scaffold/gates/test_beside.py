@@ -65,6 +65,16 @@ SHADOWS = {
     "one of several targets": (written("local.mk", "x push y:\n\ttrue\n"), "shadowed", "local.mk"),
     "a target over two lines": (written("local.mk", "x \\\n push:\n\ttrue\n"), "shadowed", "local.mk"),
     "a target with two colons": (written("local.mk", "deploy::\n\ttrue\n"), "shadowed", "local.mk"),
+    "a variable of the generated one": (written("local.mk", "arguments = -f other\n"), "shadowed", "local.mk"),
+    "a shell": (written("local.mk", "override SHELL := /tmp/sh\n"), "shadowed", "local.mk"),
+    "a variable of one target": (written("local.mk", "build: ARGS = -f other\n"), "shadowed", "local.mk"),
+    "a target by a variable": (written("local.mk", "A = build\n$(A):\n\ttrue\n"), "shadowed", "local.mk"),
+    "a target in an included file": (
+        lambda root: (root / "local.mk").write_text("-include a.mk\n") and (root / "a.mk").write_text("build: x\n"),
+        "shadowed",
+        "local.mk",
+    ),
+    "an included file by a variable": (written("local.mk", "include $(HOME)/a.mk\n"), "shadowed", "local.mk"),
     "a file of Podman": (written("Containerfile", EVIL), "uncatalogued-base", "Containerfile"),
     "another Dockerfile": (written("other.Dockerfile", EVIL), "uncatalogued-base", "other.Dockerfile"),
     "a Compose file": (
@@ -91,7 +101,10 @@ def test_what_takes_the_place_of_a_generated_file_is_reported(name: str, project
 
 
 def test_what_is_beside_a_project_every_day(project: Path) -> None:
-    (project / "local.mk").write_text("lint: ## lint\n\truff check\nA := b\nC::=d\n# build: x\n.PHONY: lint\n")
+    (project / "local.mk").write_text(
+        "lint: ## lint\n\truff check\nA := b\nC::=d\n# build: x\n.PHONY: lint\n-include own.mk\n"
+    )
+    (project / "own.mk").write_text("format:\n\truff format\ninclude own.mk local.mk gone.mk\n")
     (project / "compose.yaml").write_text("services: {db: {image: 'amazon/dynamodb-local:2'}, fn: {build: .}}\n")
     (project / ".env").write_text("A=b\n")
     for source in ("git@github.com:{}.git", "gh:{}", "git+https://github.com/{}/", "/srv/template"):

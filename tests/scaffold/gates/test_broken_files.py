@@ -5,14 +5,17 @@ BROKEN_FILES sets the number of files of each kind; a run with 2,500 takes some 
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from support.evasions import names
 from support.template import TESTS
 
@@ -157,3 +160,45 @@ def test_broken_files_end_in_findings(kind: str, tmp_path: Path) -> None:
         started = time.process_time()
         run(folder, data)
         assert time.process_time() - started < 2, data
+
+
+def test_thousands_of_unknown_keys_take_no_longer_than_they_must() -> None:
+    """Each used to be compared with every other, and with every key of the schema."""
+    head = "version: 1\nname: search\nruntime: python3.13\narchitecture: x86_64\nhandler: app.handler\n"
+    data = (head + "".join(f"unknown{number}: 1\n" for number in range(4900))).encode()
+    started = time.process_time()
+    found = validation.findings(parse(data, file="lambda-image.yaml"), ENGINE)
+    assert time.process_time() - started < 2
+    assert [finding.code for finding in found] == ["unknown-key"] * 4900
+    assert found[0].fix
+
+
+STRANGE = ("[recommended]", "{a: b}", "[]", "{}", "1", "true", "null", "''")
+
+
+def words_of(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every path in a document, of its mappings and lists too."""
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in below for place in words_of(part, (*path, key)))]
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_another_kind_of_value_at_any_place_of_the_standards_is_a_finding(strange: str) -> None:
+    base = {"image": "a.example/b", "tag": "1", "runtimes": ["python3.13"], "system": "debian", "tier": "recommended"}
+    base |= {"owner": "a", "runtime_client": "included", "digests": {"x86_64": f"sha256:{'0' * 64}"}}
+    rules = {"base_digest": "required", "inline_base": "refused", "labels": {"required": ["team"]}}
+    for path in words_of(value := {"version": 1, "organisation": "a", "bases": {"p": base}, "rules": rules}):
+        changed = copy.deepcopy({"": value})
+        holder: Any = changed
+        for part in ("", *path)[:-1]:
+            holder = holder[part]
+        holder[("", *path)[-1]] = yaml.safe_load(strange)
+        if changed != {"": value}:
+            findings(parse(yaml.safe_dump(changed[""]).encode(), file="standards.yaml"), ENGINE)
+
+
+def test_a_list_where_the_standards_want_a_word() -> None:
+    text = STANDARDS.replace("tier: acceptable", "tier: [acceptable]")
+    assert text != STANDARDS
+    [found] = findings(parse(text.encode(), file="standards.yaml"), ENGINE)
+    assert found.code == "unknown-name"
