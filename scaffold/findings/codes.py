@@ -32,9 +32,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "complex-key": Code("A key is a list or a mapping."),
         "duplicate-key": Code("The same mapping has a key twice."),
         "empty-document": Code("The file is empty."),
-        "forbidden-character": Code(
-            "An invisible character: a control, a bidi mark, a no-break space, a tab in a string."
-        ),
+        "forbidden-character": Code("A control or bidi character, a no-break space, or a tab in a string."),
         "merge-key": Code("`<<` merges another mapping."),
         "non-string-key": Code("Some version of YAML reads a key as a number, a date or a boolean. Quote it."),
         "not-a-mapping": Code("The file is not a mapping of `key: value` lines."),

@@ -56,7 +56,7 @@ def test_what_the_command_that_is_here_exports_reaches_the_function(
     assert not [word for word in words if "secret/of+dev" in word]
     if version.startswith("aws-cli/1."):
         assert said.splitlines()[:-1] == warnings
-        need = "Warning: needs version 2 of the aws command. The function has no credentials of the profile dev: "
+        need = "Warning: needs version 2 of the aws command. There are no credentials of the profile dev: "
         assert warnings == [f"{need}aws: error: argument subcommand: Invalid choice, valid choices are:"]
         assert "AWS_ACCESS_KEY_ID" not in words
     else:
