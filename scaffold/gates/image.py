@@ -90,7 +90,8 @@ class ImageCheck:
         subject, match = read.subject, read.match
         facts = subject.facts
         wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
-        wrong += checks.of(subject, function=not self.plan or bool(self.plan["functions"]))
+        base_alone = bool(match.bases) and match.layers == len(facts.diff_ids)
+        wrong += checks.of(subject, function=bool(self.plan["functions"]) if self.plan else not base_alone)
         unknown = [Finding(code="undecided", message=read.problem, file=facts.reference)] if read.problem else []
         if self.any_base:
             wrong = [finding for finding in wrong if finding.code not in _ABOUT_BASES]

@@ -124,6 +124,12 @@ def test_a_base_for_others_needs_no_command(engine_and_table: tuple[Engine, Tabl
     assert checks.of(subject, function=False) == []
 
 
+def test_a_base_of_the_standards_needs_no_command(checked: Checked) -> None:
+    layers, config = [layer(*BASE, *PYTHON)], {**AWS, "Cmd": []}
+    assert checked(layers, config) == []
+    assert [finding.code for finding in checked([*layers, layer(*APP)], config)] == ["wrong-command"]
+
+
 def test_what_sends_a_cache_to_tmp_is_enough(checked: Checked) -> None:
     names = ("huggingface_hub", "numba", "matplotlib")
     layers = [*layers_of("python"), layer(*(file(f"{TASK}/{name}/__init__.py") for name in names))]
