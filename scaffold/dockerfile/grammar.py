@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import lines
 from scaffold.dockerfile.lines import FindingCollector, Instruction, StopReading
-from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.findings.source import Position, Source
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _FORBIDDEN = {
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 _STAGE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _NUMBER = re.compile(r"0|[1-9][0-9]?")
-_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+))?(?:[ \t]+|$)")
+_FLAG = re.compile(r"--([a-z][a-z-]*)(?:=([A-Za-z0-9_./:@,=+*?-]+|\$BUILDPLATFORM))?(?:[ \t]+|$)")
 _SHELL = re.compile(r'\["(?:/usr)?/bin/(?:ash|bash|sh)"(?:, ?"(?:-[a-zA-Z]+|pipefail)")*, ?"-[a-zA-Z]*c"\]')
 _COPY_FLAGS = frozenset({"chmod", "chown", "exclude", "from", "link", "parents"})
 _HEALTH_FLAGS = frozenset({"interval", "retries", "start-interval", "start-period", "timeout"})
@@ -131,7 +131,7 @@ class _Reader:
         stage = Stage(position=instruction.start)
         flags, index = self._flags(instruction, frozenset({"platform"}))
         words = list(re.finditer(r"[^ \t]+", instruction.text[index:]))
-        platform = flags[0][1] if flags and flags[0][1] in PLATFORMS else ""
+        platform = flags[0][1] if flags and flags[0][1] in {*PLATFORMS, NATIVE} else ""
         if flags and not platform:
             self._refuse(instruction, flags[0][2], "not a platform of Lambda", f"Write {' or '.join(PLATFORMS)}.")
         self._check_name(instruction, index, [word[0] for word in words])

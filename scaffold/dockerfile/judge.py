@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile.lines import MAX_FINDINGS
-from scaffold.dockerfile.parsed import PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.oci.names import SCRATCH, hub_name
 from scaffold.standards import advice
 from scaffold.standards.evaluate import violations
@@ -130,6 +130,10 @@ class _Stages:
             written = self.scratch
         for violation in violations(self._facts(self._used(reference, written))):
             yield self.finding(reference.position, violation.code, violation.message, violation.fix)
+        native = reference.platform == NATIVE
+        if native and written and not any(isinstance(row.image, Builder) for row in written):
+            message = "only a builder may be one for the machine that builds, not for the image"
+            yield self.finding(reference.position, "unfit-platform", message, "Remove --platform.")
         architecture = PLATFORMS.get(reference.platform, "")
         if (
             architecture

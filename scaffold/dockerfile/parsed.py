@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from scaffold.findings.source import Position, Source
 
 PLATFORMS = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+NATIVE = "$BUILDPLATFORM"
+"""The platform of the machine that builds, which is right for an image with a toolchain that compiles for others."""
 
 
 class Use(StrEnum):

@@ -73,10 +73,14 @@ def planned_image(image: PlanImage, plan: Plan, standards: Standards, written: M
     """Return an image of a plan, with the reference that is `written` in its Dockerfile."""
     name, role = image["name"], cast("Role", image["role"])
     row: Image | None = standards.images.get((SECTION_OF[role], name)) if name else None
+    if role == "image":
+        row = _source_at(written, standards)
+    elif not name:
+        row = _base_at(written, plan["architecture"]["name"], standards)
     return PlannedImage(
         role=role,
-        name=name or "",
-        row=row if name else _base_at(written, plan["architecture"]["name"], standards),
+        name=name or (_written(image) if role == "image" else ""),
+        row=row,
         reference=written["reference"],
         image=written["image"],
         tag=written["tag"],
@@ -93,6 +97,19 @@ def _base_at(written: Mapping[str, Any], architecture: str, standards: Standards
         if same and written["image"] in repositories(base.image, standards.mirrors):
             return base
     return None
+
+
+def _source_at(written: Mapping[str, Any], standards: Standards) -> Image | None:
+    """Return the image in the standards that has the digest of one that files are copied from, or None."""
+    for image in standards.images.values():
+        if written["digest"] in image.all_digests and written["image"] in repositories(image.image, standards.mirrors):
+            return image
+    return None
+
+
+def _written(image: Mapping[str, Any]) -> str:
+    """Return the whole reference of an image that a spec describes, without its mirror."""
+    return f"{image.get('image')}:{image.get('tag')}@{image.get('digest')}"
 
 
 def _located(violation: Violation, document: Document) -> Finding:
@@ -117,8 +134,8 @@ def _path(about: tuple[str, ...], spec: Mapping[str, Any]) -> KeyPath:
         case ("timeouts", name):
             names = [row.get("name") if isinstance(row, dict) else None for row in spec["functions"]]
             return ("functions", names.index(name), "lambda", "timeout")
-        case ("model_files", address):
-            rows = spec.get("model_files", [])
-            index = next((index for index, row in enumerate(rows) if row.get("from") == address), None)
-            return ("model_files",) if index is None else ("model_files", index, "from")
+        case ("images" | "model_files" as key, name):
+            found = [index for index, row in enumerate(spec.get(key, [])) if name in {row.get("from"), _written(row)}]
+            last = ("from",) if key == "model_files" else ()
+            return (key, found[0], *last) if found else (key,)
     return about[:1]

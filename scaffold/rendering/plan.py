@@ -30,6 +30,7 @@ class Runtime(TypedDict):
 class Architecture(TypedDict):
     """An instruction set."""
 
+    needed: bool
     name: Literal["arm64", "x86_64"]
     platform: Literal["linux/amd64", "linux/arm64"]
     machine: Literal["aarch64", "x86_64"]
@@ -55,6 +56,7 @@ class Base(TypedDict):
 class Builder(TypedDict):
     """The image that the build stage is built on, if that is not the base."""
 
+    cross: bool
     name: str
     image: str
     tag: str
@@ -66,7 +68,7 @@ class Builder(TypedDict):
 class Image(TypedDict):
     """An image that the build or the scripts pull."""
 
-    role: Literal["base", "builder", "extension", "emulator"]
+    role: Literal["base", "builder", "extension", "image", "emulator"]
     name: str | None
     image: str
     tag: str
@@ -94,6 +96,17 @@ class Extension(TypedDict):
     paths: list[str]
 
 
+class Picked(TypedDict):
+    """A file or a directory of a published image."""
+
+    image: str
+    tag: str
+    digest: str
+    reference: str
+    pick: str
+    to: str
+
+
 class Registry(TypedDict):
     """A private Amazon ECR registry."""
 
@@ -110,6 +123,15 @@ class Secret(TypedDict):
     required: bool
 
 
+class BuildStep(TypedDict):
+    """A script of the build, and what becomes of its output."""
+
+    script: str
+    output: str
+    sources: list[str]
+    to: str
+
+
 class Build(TypedDict):
     """Inputs of the build."""
 
@@ -123,6 +145,9 @@ class Build(TypedDict):
     external: list[str]
     target: str
     static: bool
+    script_secrets: list[Secret]
+    programs: list[str]
+    steps: list[BuildStep]
 
 
 class Place(TypedDict):
@@ -181,6 +206,7 @@ class Dependencies(TypedDict):
     scripts: list[str]
     wheels: list[str]
     folder: str
+    workspace: bool
     variant: Variant | None
     secrets: list[Secret]
     packages: list[str]
@@ -203,7 +229,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code", "trust"]
+    kind: Literal["download", "client", "packages", "projects", "model", "code", "link", "trust"]
     stage: str
     folder: str
     to: str
@@ -453,6 +479,8 @@ class Plan(TypedDict):
     build_packages: list[str]
     certificates: list[str]
     extensions: list[Extension]
+    picked: list[Picked]
+    links: dict[str, str]
     registries: list[Registry]
     build: Build
     place: Place

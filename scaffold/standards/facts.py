@@ -116,4 +116,5 @@ class Violation(NamedTuple):
 
 def about(image: UsedImage) -> tuple[str, ...]:
     """Return the location of a violation about an image."""
-    return {"base": ("base",), "builder": ("build", "base")}.get(image.role, ("extensions", image.name))
+    places = {"base": ("base",), "builder": ("build", "base"), "image": ("images", image.name)}
+    return places.get(image.role, ("extensions", image.name))

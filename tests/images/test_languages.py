@@ -10,6 +10,7 @@ from pathlib import Path
 import daemon
 import projects
 import pytest
+import stand_ins
 from support.template import CASES, TESTS
 
 from scaffold.gates.image import ImageCheck
@@ -41,7 +42,7 @@ def test_two_uncached_builds_have_the_same_layers(
 def assert_alone(project: projects.Project, root: Path, engine: Engine) -> None:
     """The image has what its project made and nothing else, and its gate says so."""
     listed = project.script("shell").stdout
-    files = {line.split()[-1] for line in listed.splitlines() if not line.startswith("d")}
+    files = {line.split()[-1] for line in listed.splitlines() if not line.startswith(("d", "l"))}
     made = {name for name in files if not name.startswith((".dockerenv", "dev/", "etc/host", "etc/mtab", "etc/resolv"))}
     assert made == {"etc/ssl/certs/ca-certificates.crt", "var/runtime/bootstrap"}
     plan = engine.plan(projects.spec_of("go-scratch") | {"name": project.name})
@@ -86,6 +87,17 @@ def test_a_program_of_a_builder_runs_on_a_base_whose_c_library_is_not_older(
         assert message in done.stderr
 
 
+def test_what_starts_a_program_is_looked_up_in_the_base(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = projects.spec_of("custom-built") | {"name": f"started-{os.getpid()}"}
+    project = projects.make(engine, tmp_path / "project", spec, CASES / "custom-built/project")
+    for first, refused in (("/usr/bin/perl", True), ("/usr/bin/env perl", True), ("/bin/sh", False)):
+        script = f"mkdir -p dist\nprintf '#!{first}\\n' >dist/bootstrap\n"
+        (project.root / "build.sh").write_text(script, encoding="utf-8")
+        done = project.script("build", "--progress=plain", *bases, check=False)
+        message = f"bootstrap: starts {first.split()[-1]}, which is not in the image"
+        assert (message in done.stderr, done.returncode != 0) == (refused, refused), done.stderr
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [
@@ -108,9 +120,17 @@ def test_a_shell_runtime_reports_errors(
 
 
 def test_one_shell_runtime_runs_on_two_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
-    spec = {"base": "debian-trixie", "system_packages": ["ca-certificates", "curl"]}
-    project = projects.case(engine, tmp_path / "project", "custom", bases, **spec)
-    project.script("test", *bases)
+    picked = {"image": "public.ecr.aws/docker/library/debian", "tag": "trixie-slim", "digest": "sha256:" + "9" * 64}
+    reference = f"{picked['image']}:{picked['tag']}@{picked['digest']}"
+    words = stand_ins.build_words(reference) if bases else []
+    spec = {
+        "base": "debian-trixie",
+        "system_packages": ["ca-certificates", "curl"],
+        "images": [picked | {"pick": "/usr/bin/sort", "to": "tools/arrange"}] if bases else None,
+        "checks": {"commands": ["printf 'b\\na\\n' | /var/task/tools/arrange | grep -q a"]} if bases else None,
+    }
+    project = projects.case(engine, tmp_path / "project", "custom", words, **spec)
+    project.script("test", *words)
 
 
 def test_a_program_in_go_runs_on_two_bases(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import copier
 import jsonschema
 import pytest
 import yaml
-from support.template import TESTS, copy_template
+from support.template import TESTS, commit, copy_template, tree
 
 from scaffold.dockerfile import grammar, judge
 from scaffold.rendering.engine import Engine
 from scaffold.standards import load
 
 MADE_UP = TESTS / "template/made-up"
+ROOT = TESTS.parent
 RUNTIME = {"language": "ouroboros", "version": "1", "deprecated": "2030-01-01", "successor": None}
-BASE = "{image: registry.example/debian, tag: '13', system: debian, runtime_client: added, runtimes: [ouroboros1]}"
-BUILDER = "{image: registry.example/ouroboros, tag: '1', system: alpine, runtimes: [ouroboros1], default: true}"
+RUNS = "runtimes: [ouroboros1], default: true}"
+BASE = f"{{image: registry.example/debian, tag: '13', system: debian, runtime_client: added, {RUNS}"
+BUILDER = f"{{image: registry.example/ouroboros, tag: '1', system: alpine, {RUNS}"
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,55 @@ def test_it_is_rendered(made_up: Engine, changes: dict[str, Any]) -> None:
     known = load.load(made_up.root / "standards/standards.yaml", made_up)
     parsed = grammar.parse(dockerfile.encode(), file="Dockerfile")
     assert judge.findings(parsed, known, date(2026, 11, 28)) == []
+
+
+def test_copier_makes_its_first_project(made_up: Engine, tmp_path: Path) -> None:
+    """With default answers, the same as the package makes of the spec that they become."""
+    commit(made_up.root, "With another language", tag="v1.0.0")
+    project = tmp_path / "project"
+    copier.run_copy(str(made_up.root), project, data={"runtime": "ouroboros1"}, defaults=True, quiet=True)
+    spec = yaml.safe_load((project / "lambda-image.yaml").read_text(encoding="utf-8"))
+    assert made_up.problems(spec) == []
+    assert spec["handler"] == made_up.table("languages")["ouroboros"]["handler"]["example"]
+    rendered = {file.path: file.content for file in made_up.render(spec, made_up.plan(spec), {})}
+    found = {path: content for path, (content, _) in tree(project).items()}
+    assert found.keys() == rendered.keys()
+    answers = ".copier-answers.yml"  # which names the template's place, too
+    assert {path for path in found if found[path] != rendered[path]} <= {answers}
+
+
+def rows(text: str) -> list[list[str]]:
+    """The first cells of the tables of a text: the words in backticks of each."""
+    return [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in text.splitlines() if line.startswith("| `")]
+
+
+def test_contributing_names_every_key_and_every_part() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text[text.index("\n## Add a language\n") : text.index("\n## Add a system\n")]
+    named = {word for words in rows(section) for word in words}
+    schema = json.loads((ROOT / "schema/catalogue.schema.json").read_text(encoding="utf-8"))
+    row = schema["$defs"]["languages"]["properties"]["languages"]["additionalProperties"]
+    keys = {name for name in named if not name.endswith((".jinja", "/"))}
+    assert keys == row["properties"].keys()
+    optional = {"client.jinja", "dependencies.jinja", "managers/MANAGER.jinja"}
+    parts = {name for name in named if name.endswith(".jinja")} - optional
+    listed_by_outputs = {"coil.toml.jinja", "knot.jinja"}
+    assert parts == {path.name for path in (MADE_UP / "parts").glob("*.jinja")} - listed_by_outputs
+    events = json.loads((ROOT / "catalogue/events.json").read_text(encoding="utf-8"))["events"]
+    assert events.keys() == {path.name for path in (MADE_UP / "parts/events").iterdir()}
+
+
+PAGES = list(json.loads((ROOT / "catalogue/languages.json").read_text())["languages"])
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if (ROOT / f"docs/{name}.md").exists()])
+def test_the_page_of_a_language_ends_with_its_keys(name: str) -> None:
+    text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+    last = text.rpartition("\n## ")[2]
+    assert last.startswith("Keys\n\n| Key | Effect | Example |\n| --- | --- | --- |\n")
+    for line in last.splitlines()[4:]:
+        [example] = re.findall(r"`(tests/[^`]+)`", line.split("|")[-2])
+        assert (ROOT / example).exists(), line
 
 
 def test_its_problems_are_found(made_up: Engine) -> None:

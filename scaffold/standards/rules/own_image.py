@@ -18,8 +18,10 @@ def check(facts: Facts) -> Iterator[Violation]:
         if isinstance(used, PlannedImage) and used.own and facts.standards.rules["inline_base"] != "allowed":
             from scaffold.standards import advice
 
+            if used.role == "image" and used.row:
+                continue
             yield Violation(
-                code="base-not-allowed",
+                code="uncatalogued-source" if used.role == "image" else "base-not-allowed",
                 message=f"the standards of {facts.standards.organisation} do not allow an image of your own",
                 fix=advice.alternatives(used, facts),
                 about=about(used),

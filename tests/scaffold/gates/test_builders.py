@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support.template import CASES, TESTS
+from support.template import CASES, TESTS, engine_on
 
 from scaffold.dockerfile import grammar, judge
 from scaffold.gates import image_facts
@@ -87,6 +88,36 @@ def test_the_last_stage_is_never_built_on_a_builder(engine: Engine) -> None:
         wrong = ["no-base the last stage is built on a builder, not on a base"]
         assert said(known, f"FROM {pinned}") == wrong
         assert said(known, f"FROM {pinned} AS build", "FROM build AS other", "FROM other") == wrong
+
+
+def test_only_a_builder_may_be_one_for_the_machine_that_builds(engine: Engine) -> None:
+    known = standards(engine, builder(digests={"x86_64": DIGEST}, index=DIGEST.replace("c", "d")))
+    native = f"FROM --platform=$BUILDPLATFORM {IMAGE}@{DIGEST.replace('c', 'd')} AS build"
+    copied = "COPY --from=build /a /a"
+    assert said(known, native, f"FROM {FINAL}", copied) == []
+    wrong = ["unfit-platform only a builder may be one for the machine that builds, not for the image"]
+    assert said(known, native, f"FROM --platform=$BUILDPLATFORM {FINAL}", copied) == wrong
+    assert "not-understood" in said(known, native.replace("$BUILDPLATFORM", "$OTHER"), f"FROM {FINAL}", copied)[0]
+
+
+@pytest.mark.parametrize(
+    ("digests", "digest", "cross"),
+    [
+        ("", None, True),
+        ("digests: {x86_64: 'sha256:" + "1" * 64 + "'},", "sha256:" + "1" * 64, False),
+        ("digests: {x86_64: 'sha256:" + "1" * 64 + f"'}}, index: '{DIGEST}',", DIGEST, True),
+    ],
+    ids=["no digest", "the digest for one processor", "the digest of the index"],
+)
+def test_a_builder_runs_on_the_processor_that_builds_if_its_reference_is_for_all(
+    digests: str, digest: str | None, cross: bool, tmp_path: Path
+) -> None:
+    row = "golang1.27: {image: public.ecr.aws/docker/library/golang,"
+    spec = yaml.safe_load((CASES / "go/lambda-image.yaml").read_text(encoding="utf-8"))
+    plan = engine_on(tmp_path, row, f"{row} {digests}").plan(spec)
+    assert plan["builder"] is not None
+    assert (plan["builder"]["digest"], plan["builder"]["cross"]) == (digest, cross)
+    assert plan["architecture"]["needed"] != cross
 
 
 def test_no_image_is_built_on_a_builder(engine: Engine) -> None:

@@ -11,6 +11,14 @@ RUN --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
         libgomp \
  && dnf clean all
 
+# The organisation's certificate authorities, which the steps below trust too.
+RUN --mount=type=bind,source=certificates/acme-root.pem,target=/certificates/1.crt \
+    if ! command -v update-ca-trust >/dev/null; then echo 'update-ca-trust is missing: is ca-certificates among system_packages?' >&2; exit 1; fi \
+ && { grep -q -e '-----BEGIN CERTIFICATE-----' /certificates/1.crt || { echo 'certificates/acme-root.pem is not a certificate in PEM form.' >&2; exit 1; }; } \
+ && cp /certificates/1.crt /etc/pki/ca-trust/source/anchors/image-search-1.crt \
+ && chmod 0644 /etc/pki/ca-trust/source/anchors/image-search-1.crt \
+ && update-ca-trust
+
 FROM base AS tools
 WORKDIR /build
 # The base image's release decides the versions; pinning them here would break with its next patch.
@@ -37,10 +45,10 @@ ARG CHANNEL="stable"
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=secret,id=hub_token \
     --mount=type=secret,id=netrc,target=/root/.netrc \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     if [ -f /run/secrets/hub_token ]; then HUB_TOKEN=$(cat /run/secrets/hub_token); export HUB_TOKEN; fi \
  && if [ -f /root/.netrc ]; then NETRC=/root/.netrc; export NETRC; fi \
- && python3 /requirements/check.py project requirements.in \
+ && python3 /check-requirements.py project requirements.in \
  && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --directory=project \

@@ -2,7 +2,7 @@
 # Locks the dependencies in the image's own base, so that what is locked fits its language, its processor and its C
 # library. scripts/lock builds it, and writes the files of the last stage to the project.
 
-FROM public.ecr.aws/docker/library/golang:1.27-trixie AS tools
+FROM --platform=$BUILDPLATFORM public.ecr.aws/docker/library/golang:1.27-trixie AS tools
 WORKDIR /build
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local
 
@@ -10,12 +10,13 @@ FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
+ARG GOPRIVATE="git.acme.example/*"
 RUN --mount=type=cache,target=/go/pkg/mod \
     --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=netrc,target=/root/.netrc \
     if [ -f /root/.netrc ]; then NETRC=/root/.netrc; export NETRC; fi \
  && ${UPGRADE:+go get -C project/go-debian -u ./...} \
- && go mod -C project/go-debian tidy
+ && go work -C project/go-debian sync
 
 FROM scratch AS locked
 COPY --from=lock /build/project/go-debian/go.sum /go-debian/go.sum

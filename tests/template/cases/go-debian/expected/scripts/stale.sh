@@ -31,8 +31,11 @@ inputs() (
     cd "$project/.." || exit
     { find \
         go-debian/Dockerfile \
+        go.work \
         go-debian/go.mod \
-        go-debian/go.sum -type f \
+        go-debian/go.sum \
+        shared/go.mod \
+        'shared/'*'.go' -type f \
         ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + || true
     find go-debian -type f ! -path '*/.*' -name '*.go' -exec cksum {} +; } 2>/dev/null | sort
@@ -43,5 +46,5 @@ compare_image() {
     built=$project/.image/built
     [ "$(sed 1q "$built" 2>/dev/null)" = "$1" ] || return 0
     changed=$(inputs | diff "$built" - | sed -n 's/^[<>] [0-9]* [0-9]* //p' | sed 1q)
-    [ -z "$changed" ] || printf "Warning: %s has changed since the image was built: run 'make build'.\n" "$changed" >&2
+    [ -z "$changed" ] || say "Warning: $changed has changed since the image was built: run 'make build'."
 }

@@ -2,7 +2,7 @@
 # Locks the dependencies in the image's own base, so that what is locked fits its language, its processor and its C
 # library. scripts/lock builds it, and writes the files of the last stage to the project.
 
-FROM public.ecr.aws/docker/library/golang:1.27-trixie AS tools
+FROM --platform=$BUILDPLATFORM public.ecr.aws/docker/library/golang:1.27-trixie AS tools
 WORKDIR /build
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local
 

@@ -9,7 +9,8 @@ ENV NODE_EXTRA_CA_CERTS="/etc/ssl/certs/ca-certificates.crt"
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     npm pack --silent pnpm@10.34.9 \
  && printf '%s\n' \
-        'f49b5a8ea0fdedb44bb3c0c1d6575092a53c2950d95b7ad15df11f17974877a2de3a01c07e934e9b28ce716e51c09a94962c7306d09be2e1e4b18a8c8762fd32  pnpm-10.34.9.tgz' | sha512sum -c \
+        'f49b5a8ea0fdedb44bb3c0c1d6575092a53c2950d95b7ad15df11f17974877a2de3a01c07e934e9b28ce716e51c09a94962c7306d09be2e1e4b18a8c8762fd32  pnpm-10.34.9.tgz' >sums \
+ && sha512sum -c sums \
  && npm install --global --no-audit --no-fund ./*.tgz
 
 

@@ -14,7 +14,8 @@ ENV NODE_EXTRA_CA_CERTS="/etc/ssl/certs/ca-certificates.crt" \
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     npm pack --silent @yarnpkg/cli-dist@4.18.1 \
  && printf '%s\n' \
-        '107f80e13c40b41597284d03190c56f41a3d72b5c72c9ef799fc634d026ebfc5e89cd5964e97a2f014392637331c9354f4644e4f27303059fc88ebd12195d470  yarnpkg-cli-dist-4.18.1.tgz' | sha512sum -c \
+        '107f80e13c40b41597284d03190c56f41a3d72b5c72c9ef799fc634d026ebfc5e89cd5964e97a2f014392637331c9354f4644e4f27303059fc88ebd12195d470  yarnpkg-cli-dist-4.18.1.tgz' >sums \
+ && sha512sum -c sums \
  && npm install --global --no-audit --no-fund ./*.tgz
 
 
