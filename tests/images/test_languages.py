@@ -157,3 +157,32 @@ def test_an_edit_in_rust_compiles_one_crate(engine: Engine, bases: Sequence[str]
     assert re.findall(r"Compiling (\S+)", done.stderr) == ["bootstrap"]
     with project.running() as function:
         assert "Hallo, Ada!" in function.script("invoke").stdout
+
+
+def test_locking_in_rust_keeps_what_fits(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = projects.spec_of("rust-debian") | {"name": f"locked-{os.getpid()}"}
+    project = projects.make(engine, tmp_path, spec, CASES / "rust-debian/project")
+    manifest, lock = project.root / "search/Cargo.toml", project.root / "Cargo.lock"
+    before = lock.read_text()
+    manifest.write_text(manifest.read_text() + 'itoa = "1"\n')
+    done = project.script("build", *bases, check=False)
+    assert "because --locked was passed" in done.stderr
+    project.script("lock", *bases)
+    added = [line for line in lock.read_text().splitlines() if line not in before.splitlines() or "itoa" in line]
+    assert len(lock.read_text().splitlines()) == len(before.splitlines()) + 1
+    assert ' "itoa",' in added
+
+
+def test_an_edit_in_java_changes_the_layer_of_classes_alone(
+    engine: Engine, bases: Sequence[str], tmp_path: Path
+) -> None:
+    project = projects.case(engine, tmp_path / "project", "java", bases)
+    before = project.config()["RootFS"]["Layers"]
+    handler = project.root / "src/main/java/example/App.java"
+    handler.write_text(handler.read_text().replace('"Hello, " + name', '"Hallo, " + name'))
+    after = project.build(*bases).config()["RootFS"]["Layers"]
+    assert len(before) == len(after)
+    assert [old == new for old, new in zip(before, after, strict=True)][-2:] == [True, False]
+    assert before[:-1] == after[:-1]
+    with project.running() as function:
+        assert "Hallo, Ada!" in function.script("invoke").stdout
