@@ -62,7 +62,7 @@ def test_wrong_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "--dockerfile checks only Dockerfiles" in capsys.readouterr().err
 
 
-IN_THE_SPEC = {"pinned-by-spec"}
+IN_THE_SPEC = {"picked", "pinned-by-spec"}
 """Cases with a digest that is in their spec, and not in the standards."""
 
 
