@@ -357,7 +357,7 @@ def findings() -> Iterator[str]:
         yield rows(("Code", "When", "Meaning"), (finding(name, row) for name, row in sorted(group.items())))
     yield "### Checks of the scripts"
     yield "The scripts of a project stop with one line if one of these fails, or warn where it says so."
-    yield rows(("When", "Check"), map(script_check, load("docs/moments.json")))
+    yield rows(("When", "Check"), map(script_check, load("docs/moments.json")["checks"]))
 
 
 def finding(name: str, row: codes.Code) -> tuple[str, str, str]:

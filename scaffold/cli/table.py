@@ -61,13 +61,14 @@ Work with the base images that the specs name. For those of the standards, see
     ),
     "base pin": Command("base_pin", "write the digest of the base image, as its registry has it, into the specs"),
     "image": Group(
-        "check images",
+        "check images, and show what is in them",
         """\
-Check built images, made with or without this template, in an engine or in a
-registry.""",
+Check and show built images, made with or without this template, in an engine or
+in a registry.""",
         "scaffold image check --project .",
     ),
-    "image check": Command("image_check", "prove which bases images are built on, and that Lambda accepts them"),
+    "image check": Command("image.check", "prove which bases images are built on, and that Lambda accepts them"),
+    "image show": Command("image.show", "show what is in an image, what is its base's, and what changed"),
     "standards": Group(
         "show standards, pin their images, enforce them",
         """\

@@ -112,7 +112,7 @@ def _take_base(found: Existing, row: _Instruction, words: list[str]) -> bool:
     repository, _, tag = image.rpartition(":")
     release = re.split(r"[.](?=\d{4}\b)", tag)[0]
     for name, base in found.engine.standards["bases"].items():
-        if (base["image"], base["tag"]) == (repository, release):
+        if (base["image"], base.get("tag")) == (repository, release):
             found.take("runtime", base["runtimes"][0], row.origin)
             if not base.get("default"):
                 found.take("base", name, row.origin)
@@ -153,7 +153,7 @@ def _take_variables(found: Existing, row: _Instruction, words: list[str]) -> boo
 
 def _take_step(found: Existing, row: _Instruction, _: list[str]) -> bool:
     """Take packages and manifests; a step that does anything else is left as well."""
-    installs = [system["by_hand"] for system in found.engine.table("systems").values()]
+    installs = [system["by_hand"] for system in found.engine.table("systems").values() if "by_hand" in system]
     managers = [manager["by_hand"] for manager in found.language["managers"].values() if "by_hand" in manager]
     whole = True
     for step in (part.strip() for part in row.rest.split("&&")):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scaffold.findings import image_codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,7 +66,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "no-context": Code("A path starts with /, but the spec has no `context` to give it a root."),
         "no-default-base": Code("The standards have no default base, or builder, for the runtime."),
         "no-effect": Code("The key or item has no effect."),
-        "newer-c-library": Code("The builder links to a newer C library than that of the base."),
+        "newer-c-library": Code("The builder, or a file in an image, needs a newer C library than that of the base."),
         "no-hashes": Code("`require_hashes` is set, and `dependencies.packages` cannot carry hashes."),
         "not-included": Code("No pattern in `include` matches this file any more."),
         "open-index": Code(
@@ -174,9 +176,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "future-waiver": Code("A waiver is not valid yet. An error while its finding exists, otherwise a warning."),
         "lost-platform": Code("The standards have a digest for a platform for which the tag no longer has an image."),
         "two-defaults": Code("A runtime has more than one default base."),
-        "unapplied-waivers": Code(
-            "Without `--repository` it is unknown which of the standards' waivers for files apply."
-        ),
+        "unapplied-waivers": Code("Without `--repository` it is unknown which waivers for files apply."),
         "unbound-waiver": Code(
             "A waiver must name the content of the file, and names none, or another. It has no effect."
         ),
@@ -204,17 +204,12 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "wrong-tag": Code("The tag is not the one that the standards give for the digest."),
     },
     "Image findings": {
-        "altered-base": Code("With `--files`: the image changes or removes files of its base."),
-        "image-too-large": Code("The image exceeds Lambda's size limit."),
-        "media-type": Code("Lambda does not accept a manifest or a layer of this type."),
+        "altered-base": Code("The image changes or removes files of its base."),
         "not-as-planned": Code(
             "Entry point, command, a variable, a label, the directory or the user differs from the plan."
         ),
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
-        "several-manifests": Code(
-            "The image is an index (several images, or attestations), which Lambda does not accept."
-        ),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
             undecided=True,
@@ -222,6 +217,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         ),
         "wrong-platform": Code("The image's platform is not that of its function, or is not supported by Lambda."),
     },
+    "Preflight findings": {code: Code(meaning) for code, meaning in image_codes.MEANINGS.items()},
     "Report findings": {
         "too-many-findings": Code("The report is full. The message gives the number of findings left out."),
     },

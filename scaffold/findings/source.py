@@ -83,7 +83,7 @@ def decode(data: bytes, *, file: str) -> Source:
     """Decode the content of a file; a leading byte order mark is kept. Raises UndecodableError."""
     unread, top = Source(file=file, text=""), Position(line=0, column=0)
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data)} bytes, and the limit is {MAX_BYTES}"
+        message = f"the file has more than {MAX_BYTES} bytes"
         raise UndecodableError("too-large", message, source=unread, position=top)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 3 and b"\0\0" in (data[:3:2], data[1:4:2])):
         raise UndecodableError("not-utf-8", "this is UTF-16 or UTF-32", source=unread, position=top)

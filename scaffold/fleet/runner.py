@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _REPORT = "This is a bug in scaffold: please report it with the project's lambda-image.yaml."
 
 
-def for_each_project(paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1) -> Outcome:
+def for_each_project(
+    paths: Sequence[Path], act: Callable[[Path, Outcome], None], *, processes: int = 1, installed: bool = False
+) -> Outcome:
     """Call `act` for every project under the paths, and return the outcome of all.
+
+    With `installed`, those among installed packages count, too, as far as git tracks them or they are near.
 
     A failure in one project, even a crash, becomes a finding about it and does not stop the others. With more than one
     of `processes`, or 0 for one per processor, projects are distributed if that is faster. Then only the outcome comes
@@ -33,7 +37,7 @@ def for_each_project(paths: Sequence[Path], act: Callable[[Path, Outcome], None]
         found = Finding(code="undecided", message=message, file=str(error.filename))
         outcome.add([found], ExitCode.UNDECIDED)
 
-    roots = list(find(paths, unreadable=unreadable))
+    roots = list(find(paths, unreadable=unreadable, installed=installed))
     if not roots and not outcome.findings:
         raise none_in(paths)
     results = dict(progress(_attempts(roots, act, processes), len(roots), "projects"))

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from scaffold import reading
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings import codes
 from scaffold.findings.finding import Finding, Severity
@@ -157,11 +158,9 @@ def _is_ours(status: os.stat_result) -> bool:
 def _read(root: Path) -> tuple[bytes, bytes] | None:
     """Return digests of the spec and of the answers, empty without answers; None if they cannot be read."""
     try:
-        if not (root / SPEC).is_file():
-            return None
-        spec = hashlib.sha256((root / SPEC).read_bytes()).digest()
+        spec = hashlib.sha256(reading.read(root / SPEC, _MAX_BYTES)).digest()
         with suppress(FileNotFoundError):
-            return spec, hashlib.sha256((root / ANSWERS).read_bytes()).digest()
+            return spec, hashlib.sha256(reading.read(root / ANSWERS, _MAX_BYTES)).digest()
     except OSError:
         return None
     return spec, b""

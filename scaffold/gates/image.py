@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from scaffold.errors import CannotDecideError, ExitCode, ScaffoldError
 from scaffold.findings.finding import Finding
 from scaffold.gates import image_findings
-from scaffold.gates.image_facts import expected_of, facts_for_rules, match_base, own_layers
+from scaffold.gates.image_facts import expected_of, facts_for_rules, own_layers
+from scaffold.gates.preflight import checks
+from scaffold.gates.preflight.reader import Reader
+from scaffold.gates.preflight.subject import largest
 from scaffold.oci import inspect
 from scaffold.oci.image import NOTHING
 from scaffold.oci.names import SCRATCH
@@ -21,12 +24,18 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scaffold.gates.image_facts import BaseMatch
+    from scaffold.gates.preflight.reader import ReadImage
+    from scaffold.gates.preflight.subject import Subject
+    from scaffold.gates.preflight.table import Table
     from scaffold.oci.image import ImageFacts
     from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
 """Codes that make a comparison with the planned base redundant."""
+
+
+_ABOUT_BASES = _BASE_CODES | {"expired-base", "expiring-base", "withdrawn-base", "unpinned-base"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +50,8 @@ class ImageJudgement:
 class ImageCheck:
     """Everything that images are compared with.
 
-    `where` selects the engine or the registry; `files` also compares files.
+    `where` selects the engine or the registry. `files` says whether to read the layers; None means those in the engine.
+    With `any_base`, nothing is reported about the base.
     """
 
     standards: Standards
@@ -51,7 +61,9 @@ class ImageCheck:
     today: date
     megabytes: int
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
-    files: bool
+    files: bool | None
+    table: Table
+    any_base: bool = False
 
     def judge(self, reference: str) -> ImageJudgement:
         """Check one image; an unreadable image is a finding too, so that the others are still checked."""
@@ -61,23 +73,38 @@ class ImageCheck:
             message, code = str(error).removeprefix(f"{reference}: "), ExitCode(error.exit_code)
             name = "undecided" if code is ExitCode.UNDECIDED else "unreadable"
             return ImageJudgement(findings=((code, Finding(code=name, message=message, file=reference)),))
-        own = own_layers(self.plan) if self.plan else None
-        images = tuple((facts, match_base(facts, self.standards, self.platforms, own)) for facts in found)
-        judged = [row for facts, match in images for row in self._findings(facts, match)]
+        reader = Reader(
+            standards=self.standards,
+            platforms=self.platforms,
+            where=self.where,
+            table=self.table,
+            own=own_layers(self.plan) if self.plan else None,
+            c_library=(self.plan["base"]["c_library"] or "") if self.plan else "",
+        )
+        read = [reader.read(facts, files=self.files) for facts in found]
+        images = tuple((image.subject.facts, image.match) for image in read)
+        judged = [row for image in read for row in self._findings(image)]
         return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
-    def _findings(self, facts: ImageFacts, match: BaseMatch) -> list[tuple[ExitCode, Finding]]:
-        wrong = [*image_findings.of_lambda(facts, self.megabytes), *self._by_rules(facts, match)]
-        unknown = list(image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else ""))
+    def _findings(self, read: ReadImage) -> list[tuple[ExitCode, Finding]]:
+        subject, match = read.subject, read.match
+        facts = subject.facts
+        wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
+        wrong += checks.of(subject, function=not self.plan or bool(self.plan["functions"]))
+        unknown = [Finding(code="undecided", message=read.problem, file=facts.reference)] if read.problem else []
+        if self.any_base:
+            wrong = [finding for finding in wrong if finding.code not in _ABOUT_BASES]
+        else:
+            unknown += image_findings.undecided(facts, match, self.plan["base"]["name"] or "" if self.plan else "")
         if self.plan:
             base, reason = _base_of(facts, self.plan, self.standards.mirrors)
             expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
             if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
-        if self.files and match.bases:
+        if subject.layers and match.bases and not self.any_base:
             try:
-                wrong += image_findings.of_files(facts, self._altered(facts, match))
+                wrong += image_findings.of_files(facts, self._altered(subject, match))
             except CannotDecideError as error:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
@@ -96,9 +123,9 @@ class ImageCheck:
                 severity=found.severity,
             )
 
-    def _altered(self, facts: ImageFacts, match: BaseMatch) -> list[str]:
+    def _altered(self, subject: Subject, match: BaseMatch) -> list[str]:
         """Return the base's files that an image changes, except those that its system rewrites for the plan."""
-        from scaffold.oci import changed_files
+        from scaffold.oci import filesystem
 
         rewritten, plan = self.rewritten[match.bases[0].system], self.plan
         kept: tuple[str, ...] = ()
@@ -106,8 +133,7 @@ class ImageCheck:
             kept += tuple(rewritten["packages"])
         if plan and plan["certificates"]:
             kept += tuple(rewritten["certificates"])
-        remote = inspect.is_remote(facts.reference, self.where)
-        paths = changed_files.altered(facts, match.layers, remote=remote)
+        paths = filesystem.altered(subject.layers, match.layers)
         folders = tuple(name for name in kept if name.endswith("/"))
         return [path for path in paths if path not in kept and not path.startswith(folders)]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scaffold.findings.finding import Finding
+from scaffold.findings.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,12 +25,17 @@ LAYERS = frozenset(
     }
 )
 """The layers that Lambda accepts; others fail with InvalidImage: UnsupportedImageLayerDetected."""
+MANIFEST_BYTES = 25_400
+"""https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs"""
 
 _ONE_MANIFEST = "Build it for one --platform with --provenance=false --sbom=false, as scripts/build does."
 
 
-def of_lambda(facts: ImageFacts, megabytes: int) -> Iterator[Finding]:
-    """Report reasons for Lambda to reject an image, such as more than this many megabytes of unpacked layers."""
+def of_lambda(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) -> Iterator[Finding]:
+    """Report reasons for Lambda to reject an image, such as more than this many megabytes of unpacked layers.
+
+    `largest` describes what takes most of them, if the layers were read.
+    """
     if facts.index:
         message = f"this is an index ({facts.index}), and Lambda accepts only a single manifest"
         yield _finding(facts, "several-manifests", message, _ONE_MANIFEST)
@@ -39,10 +45,15 @@ def of_lambda(facts: ImageFacts, megabytes: int) -> Iterator[Finding]:
     if others := sorted(set(facts.layer_types) - LAYERS):
         message = f"Lambda accepts only layers compressed with gzip, and some are {', '.join(others)}"
         yield _finding(facts, "media-type", message, "Build it with compression=gzip,force-compression=true.")
-    size, largest = max(facts.size or 0, facts.compressed), megabytes * 1024**2
-    if size > largest:
-        message = f"the image has {size:,} bytes, and Lambda's limit is {largest:,}"
+    size, most = max(facts.size or 0, facts.compressed), megabytes * 1024**2
+    if size > most:
+        message = f"the image has {size:,} bytes, and Lambda's limit is {most:,}"
+        message += f"; the largest: {', '.join(largest)}" if largest else ""
         yield _finding(facts, "image-too-large", message, "Remove files that the function does not read.")
+    if facts.manifest_size > MANIFEST_BYTES:
+        message = f"the manifest has {facts.manifest_size:,} bytes, and AWS recommends at most {MANIFEST_BYTES:,}"
+        fix = "Use fewer layers, and no annotations on them."
+        yield replace(_finding(facts, "large-manifest", message, fix), severity=Severity.WARNING)
 
 
 def of_files(facts: ImageFacts, altered: Sequence[str]) -> Iterator[Finding]:

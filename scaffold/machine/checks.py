@@ -86,10 +86,12 @@ def _platform(plan: Plan) -> Check:
 
 def _images(plan: Plan) -> Iterator[Check]:
     """Yield a check for each image that the build starts from: its registry has it, or this machine does."""
-    references = [row["reference"] for row in plan["images"] if row["role"] != "emulator"]
+    references = [
+        row["reference"] for row in plan["images"] if row["role"] != "emulator" and row["reference"] != "scratch"
+    ]
     if not plan["emulator"]["in_image"]:
         references.append(plan["emulator"]["reference"])
-    for reference in dict.fromkeys(references):
+    for reference in dict.fromkeys(reference for reference in references if reference != "scratch"):
         said = run("docker", "buildx", "imagetools", "inspect", "--raw", reference)
         if said.ended_well:
             yield _check("registry", f"{reference} is there", well=True)

@@ -22,8 +22,11 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from scaffold.errors import CannotDecideError
+from scaffold.findings.source import visible
+from scaffold.model_files.answer import Pace, length_of
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterator, Mapping
 
     Progress = Callable[[int, int | None], None]  # called with the bytes so far, and the total if it is known
@@ -44,12 +47,7 @@ class FileFacts:
 def https(address: str, progress: Progress, headers: Mapping[str, str] | None = None) -> FileFacts:
     """Download a file and return its facts."""
     with opened(address, headers) as response:
-        length = response.headers.get("Content-Length")
-        expected = int(length) if length and length.isdecimal() else None
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise CannotDecideError(
-                f"cannot download {address}: the response is compressed, although that was not requested"
-            )
+        expected = length_of(response, address)
         fact = _measure(response, address, lambda here: progress(here, expected))
     if expected not in {None, fact.size}:
         raise CannotDecideError(
@@ -78,7 +76,7 @@ def s3(address: str, version: str | None, progress: Progress) -> FileFacts:
         fact = _measure(pipe, address, lambda here: progress(here, None))
         _, output = process.communicate()
     if process.returncode:
-        raise CannotDecideError(f"cannot download {address}: {' '.join(output.split())}")
+        raise CannotDecideError(f"cannot download {address}: {visible(' '.join(output.split()))[:500]}")
     return fact
 
 
@@ -91,7 +89,7 @@ def s3_paths(prefix: str) -> list[str]:
     except FileNotFoundError:
         raise _without_aws(prefix) from None
     if done.returncode:
-        raise CannotDecideError(f"cannot list {prefix}: {' '.join(done.stderr.split())}")
+        raise CannotDecideError(f"cannot list {prefix}: {visible(' '.join(done.stderr.split()))[:500]}")
     try:
         rows = json.loads(done.stdout or "{}").get("Contents", [])
         paths = [str(row["Key"]).removeprefix(key) for row in rows]
@@ -114,20 +112,24 @@ def _without_aws(address: str) -> CannotDecideError:
     return CannotDecideError(f"{address} requires the aws command line (https://aws.amazon.com/cli/)")
 
 
-def _measure(stream: IO[bytes] | http.client.HTTPResponse, address: str, progress: Callable[[int], None]) -> FileFacts:
-    digest, size = hashlib.sha256(), 0
+def _measure(
+    stream: io.BufferedReader | http.client.HTTPResponse, address: str, progress: Callable[[int], None]
+) -> FileFacts:
+    digest, size, pace = hashlib.sha256(), 0, Pace(address=address)
     while chunk := _read(stream, address):
         digest.update(chunk)
         size += len(chunk)
         if size > MAX_BYTES:
             raise CannotDecideError(f"cannot download {address}: the file is larger than {MAX_BYTES} bytes")
+        pace.reached(size)
         progress(size)
     return FileFacts(sha256=digest.hexdigest(), size=size)
 
 
-def _read(stream: IO[bytes] | http.client.HTTPResponse, address: str) -> bytes:
+def _read(stream: io.BufferedReader | http.client.HTTPResponse, address: str) -> bytes:
     try:
-        return stream.read(_CHUNK)
+        # What there is, so that one that drips is seen.
+        return stream.read1(_CHUNK)
     except (OSError, http.client.HTTPException) as error:
         raise CannotDecideError(f"cannot download {address}: {_reason(error)}") from error
 
@@ -150,8 +152,8 @@ def opened(address: str, headers: Mapping[str, str] | None = None) -> Iterator[h
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server responded with {error.code} {error.reason}"
-    return str(getattr(error, "reason", "") or error or type(error).__name__)
+        return visible(f"the server responded with {error.code} {error.reason}"[:200])
+    return visible(str(getattr(error, "reason", "") or str(error) or type(error).__name__)[:500])
 
 
 class _Reach:

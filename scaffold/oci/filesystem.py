@@ -25,10 +25,26 @@ def altered(layers: Sequence[Layer], base: int) -> list[str]:
 
 def flattened(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
     """Return the files that layers produce, without directories, by absolute path."""
+    return {path: node.entry for path, node in placed(layers).items() if node.entry and node.entry.kind != "folder"}
+
+
+def placed(layers: Sequence[Layer]) -> dict[str, Placed]:
+    """Return the files and directories that layers produce, by absolute path, without the root directory."""
     tree = _Tree()
     for number, layer in enumerate(layers):
         tree.apply(layer, number)
-    return {f"/{'/'.join(path)}": entry for path, entry in tree.files()}
+    return {f"/{'/'.join(path)}": Placed(entry=node.entry, layer=node.layer) for path, node in tree.nodes() if path}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """A file or a directory, and the number of the last layer that contains it, from 0.
+
+    `entry` is None for a directory that no layer contains, although a file in it does.
+    """
+
+    entry: LayerEntry | None
+    layer: int
 
 
 @dataclass
@@ -59,13 +75,12 @@ class _Tree:
                 if change.kind != "folder":
                     node.children.clear()
 
-    def files(self) -> Iterator[tuple[LayerPath, LayerEntry]]:
-        """Yield everything except directories."""
+    def nodes(self) -> Iterator[tuple[LayerPath, _Node]]:
+        """Yield every file and directory."""
         waiting: list[tuple[LayerPath, _Node]] = [((), self._root)]
         while waiting:
             path, node = waiting.pop()
-            if node.entry is not None and node.entry.kind != "folder":
-                yield path, node.entry
+            yield path, node
             waiting += [((*path, name), child) for name, child in node.children.items()]
 
     def _find(self, path: LayerPath) -> _Node:

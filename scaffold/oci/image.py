@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,8 @@ class ImageFacts:
 
     `reference` is the one used to look it up. `digest` is that of its manifest, or the engine's ID. `index` is the
     digest of the index that contains it, or empty; `media_type` is empty if the engine does not report it. `size` is
-    the total of the unpacked layers if known, `compressed` that of the compressed ones.
+    the total of the unpacked layers if known, `compressed` that of the compressed ones. `manifest_size` is 0 if the
+    engine does not report the manifest. `history` has a row for each step: the command, and whether it made a layer.
     """
 
     reference: str
@@ -28,6 +29,8 @@ class ImageFacts:
     layer_types: tuple[str, ...] = ()
     size: int | None = None
     compressed: int = 0
+    manifest_size: int = 0
+    history: tuple[tuple[str, bool], ...] = ()
     created: str = ""
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -36,6 +39,12 @@ class ImageFacts:
     on_build: tuple[str, ...] = ()
     working_directory: str = ""
     user: str = ""
+
+
+def history(configuration: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+    """Return the steps in an image's configuration: each command, and whether it made a layer."""
+    rows = configuration.get("history") or ()
+    return tuple((str(row.get("created_by") or ""), not row.get("empty_layer")) for row in rows)
 
 
 NOTHING = ImageFacts(

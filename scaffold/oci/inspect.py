@@ -16,7 +16,7 @@ from scaffold.errors import CannotDecideError, InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.oci import strict_json
 from scaffold.oci.docker import PATIENCE, docker
-from scaffold.oci.image import ImageFacts
+from scaffold.oci.image import ImageFacts, history
 from scaffold.oci.names import has_host, parts
 
 if TYPE_CHECKING:
@@ -81,17 +81,15 @@ def _from_registry(reference: str) -> list[ImageFacts]:
     body = _raw(reference)
     manifest, digest = strict_json.loads(body), f"sha256:{sha256(body).hexdigest()}"
     if "manifests" not in manifest:
-        return [_image(reference, digest, manifest, index="")]
+        return [_image(reference, digest, body, index="")]
     rows = [row for row in manifest["manifests"] if _ATTESTATION not in (row.get("annotations") or {})]
     if len(rows) > _MOST_PLATFORMS or not rows:
         raise CannotDecideError(f"{reference}: the index has {len(rows)} images")
-    return [
-        _image(reference, row["digest"], strict_json.loads(_blob(reference, row["digest"])), index=digest)
-        for row in rows
-    ]
+    return [_image(reference, row["digest"], _blob(reference, row["digest"]), index=digest) for row in rows]
 
 
-def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: str) -> ImageFacts:
+def _image(reference: str, digest: str, body: bytes, *, index: str) -> ImageFacts:
+    manifest = strict_json.loads(body)
     configuration = strict_json.loads(_blob(reference, manifest["config"]["digest"]))
     diff_ids, layers = configuration["rootfs"]["diff_ids"] or [], manifest["layers"]
     if len(diff_ids) != len(layers):
@@ -107,6 +105,8 @@ def _image(reference: str, digest: str, manifest: Mapping[str, Any], *, index: s
         media_type=str(manifest.get("mediaType") or "application/vnd.oci.image.manifest.v1+json"),
         layer_types=tuple(str(layer["mediaType"]) for layer in layers),
         compressed=sum(int(layer["size"]) for layer in layers),
+        manifest_size=len(body),
+        history=history(configuration),
         created=str(configuration.get("created") or ""),
         **_settings(configuration.get("config") or {}),
     )

@@ -8,34 +8,32 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from scaffold.errors import CannotDecideError
-from scaffold.oci import tar
+from scaffold.oci import content, tar
 from scaffold.oci.tar import attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import IO
+    from scaffold.oci.content import Content, Look
 
 _REMOVED, _EMPTIED = ".wh.", ".wh..wh..opq"
 _GZIP = b"\x1f\x8b"
-_AT_ONCE = 1024 * 1024
 _MOST_ENTRIES = 2_000_000
 _DEEPEST = 200
 
 LayerPath = tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LayerEntry:
     """One file of a layer: `content` is the digest of a regular file's bytes, or the target of a symbolic link.
 
-    `attributes` are its extended attributes, such as capabilities.
+    `attributes` are its extended attributes, such as capabilities. `seen` is what was seen in a regular file, and
+    `modified` its time; entries that differ only in these are equal.
     """
 
     kind: str
@@ -43,6 +41,13 @@ class LayerEntry:
     owner: tuple[int, int]
     content: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    seen: Content | None = field(default=None, compare=False)
+    modified: int = field(default=0, compare=False)
+
+    @property
+    def size(self) -> int:
+        """The bytes of a regular file, otherwise 0."""
+        return self.seen.size if self.seen else 0
 
 
 _FOLDER = LayerEntry(kind="folder", mode=0o755, owner=(0, 0))
@@ -59,32 +64,12 @@ Layer = list[tuple[LayerPath, LayerEntry | Whiteout]]
 """The changes of one layer, in its own order."""
 
 
-def read_image(stream: IO[bytes], diff_ids: Sequence[str]) -> list[Layer]:
-    """Return the layers with these digests, lowest first, from the output of `docker image save`.
-
-    Layers are identified by their bytes alone. Raises CannotDecideError if one is missing or unreadable.
-    """
-    found: dict[str, Layer] = {}
-    try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isreg() else None
-                if file is not None and (layer := read_layer(file)):
-                    found[layer[0]] = layer[1]
-    except (tarfile.TarError, EOFError, OSError, RecursionError, ValueError, zlib.error) as error:
-        raise CannotDecideError(f"the layers cannot be read ({type(error).__name__})") from error
-    missing = [digest for digest in diff_ids if digest not in found]
-    if missing:
-        raise CannotDecideError(f"the layer {missing[0]} cannot be read")
-    return [found[digest] for digest in diff_ids]
-
-
-def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
+def read_layer(stream: Any, look: Look | None = None) -> tuple[str, Layer] | None:
     """Return the digest and the changes of an unpacked layer; None if it is not a layer, but for example a manifest.
 
-    Raises CannotDecideError for a layer that an engine may read differently.
+    `look` says what to look for in files. Raises CannotDecideError for a layer that an engine may read differently.
     """
-    peeked = _Peeked(stream)
+    peeked = stream if isinstance(stream, Peeked) else Peeked(stream)
     packed = peeked.start.startswith(_GZIP)
     if not packed and not tar.is_tar(peeked.start):
         return None
@@ -95,13 +80,13 @@ def read_layer(stream: IO[bytes]) -> tuple[str, Layer] | None:
         for count, (member, archive) in enumerate(tar.members(unpacked)):
             if count > _MOST_ENTRIES:
                 raise CannotDecideError("a layer has too many files")
-            _add(layer, brought, archive, member)
+            _add(layer, brought, archive, member, look)
     except tarfile.ReadError:  # not a tar archive; if it should be a layer, its digest will be missing
         return None
     return unpacked.digest(), layer
 
 
-class _Peeked:
+class Peeked:
     """A stream whose first bytes are known before they are read."""
 
     def __init__(self, stream: Any) -> None:
@@ -110,6 +95,7 @@ class _Peeked:
         self._left = self.start
 
     def read(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`."""
         left, self._left = self._left[:size], self._left[size:]
         return left + self._stream.read(size - len(left))  # type: ignore[no-any-return]
 
@@ -136,7 +122,13 @@ class _Hashed:
         return f"sha256:{self._sum.hexdigest()}"
 
 
-def _add(layer: Layer, brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+def _add(
+    layer: Layer,
+    brought: dict[LayerPath, LayerEntry],
+    archive: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    look: Look | None,
+) -> None:
     path = _path(member.name)
     if not path:
         if not member.isdir():
@@ -148,7 +140,7 @@ def _add(layer: Layer, brought: dict[LayerPath, LayerEntry], archive: tarfile.Ta
     elif name.startswith(_REMOVED):
         layer.append(((*folder, name.removeprefix(_REMOVED)), Whiteout.FILE))
     else:
-        entry = _entry(brought, archive, member)
+        entry = _entry(brought, archive, member, look)
         if entry.kind != "folder" and path in brought:
             for old in [old for old in brought if old[: len(path)] == path]:
                 del brought[old]
@@ -165,17 +157,27 @@ def _path(name: str) -> LayerPath:
     return path
 
 
-def _entry(brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, member: tarfile.TarInfo) -> LayerEntry:
+def _entry(
+    brought: dict[LayerPath, LayerEntry], archive: tarfile.TarFile, member: tarfile.TarInfo, look: Look | None
+) -> LayerEntry:
     if member.islnk():
         return _linked(brought, member)
-    kind, content = "special", f"{member.devmajor}:{member.devminor}"
+    kind, text, seen = "special", f"{member.devmajor}:{member.devminor}", None
     if member.isdir():
-        kind, content = "folder", ""
+        kind, text = "folder", ""
     elif member.issym():
-        kind, content = "symlink", member.linkname
+        kind, text = "symlink", member.linkname
     elif member.isreg():
-        kind, content = "file", _digest(archive.extractfile(member))
-    return LayerEntry(kind=kind, content=content, attributes=attributes(member), **_rights(member))
+        seen = content.read(archive.extractfile(member), member.name, member.size, look)
+        kind, text = "file", seen.digest
+    return LayerEntry(
+        kind=kind,
+        content=text,
+        attributes=attributes(member),
+        seen=seen,
+        modified=int(member.mtime),
+        **_rights(member),
+    )
 
 
 def _linked(brought: dict[LayerPath, LayerEntry], member: tarfile.TarInfo) -> LayerEntry:
@@ -192,10 +194,3 @@ def _linked(brought: dict[LayerPath, LayerEntry], member: tarfile.TarInfo) -> La
 
 def _rights(member: tarfile.TarInfo) -> dict[str, Any]:
     return {"mode": 0 if member.issym() else member.mode & 0o7777, "owner": (member.uid, member.gid)}
-
-
-def _digest(file: Any) -> str:
-    total = sha256()
-    while data := file.read(_AT_ONCE):
-        total.update(data)
-    return total.hexdigest()

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from scaffold import reading
 from scaffold.errors import CannotDecideError
 from scaffold.project import files
 
@@ -45,11 +46,13 @@ def _loaded(path: Path) -> dict[str, Any]:
     from scaffold.rendering.engine import SAFE_LOADER
 
     try:
-        text = path.read_bytes()
+        text = reading.read(path, _MOST_BYTES)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise CannotDecideError(f"{path}: {error.strerror}") from error
+    if len(text) > _MOST_BYTES:
+        raise CannotDecideError(f"{path}: larger than {_MOST_BYTES} bytes; restore it from git")
     try:
         answers = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -74,3 +77,4 @@ def _is_sound(answers: Mapping[str, Any]) -> bool:
 SPEC = "lambda-image.yaml"
 ANSWERS = ".copier-answers.yml"
 DOCKERFILE = "Dockerfile"
+_MOST_BYTES = 4 * 1024 * 1024

@@ -26,6 +26,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, a named pipe that takes a file's place between two calls would block the command for ever.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+MOST_BYTES = 8 * 1024 * 1024
+"""The size of the largest file that is compared with a render."""
 _TEMPORARY_FILE = re.compile(r"\..*\.[0-9a-f]{16}\.scaffold-part", re.DOTALL)
 
 
@@ -37,6 +39,7 @@ class Kind(StrEnum):
     SYMLINK = "a symbolic link"
     DIRECTORY = "a directory"
     SPECIAL = "a special file"
+    LARGE = "a very large file"
     BLOCKED = "a path through something that is not a directory"
 
 
@@ -166,16 +169,17 @@ def look_in(folder: int, name: str) -> PathState:
         return ABSENT
     try:
         status = os.fstat(file)
-        return _file(status, _read(file, status.st_size)) if stat.S_ISREG(status.st_mode) else _other(status)
+        content = _read(file, min(status.st_size, MOST_BYTES)) if stat.S_ISREG(status.st_mode) else None
+        return _other(status) if content is None or len(content) > MOST_BYTES else _file(status, content)
     finally:
         os.close(file)
 
 
 def _read(file: int, size: int) -> bytes:
-    chunks = []
-    while chunk := os.read(file, size + 1):
-        chunks.append(chunk)
-    return b"".join(chunks)
+    content = b""
+    while len(content) <= MOST_BYTES and (chunk := os.read(file, size + 1)):
+        content += chunk
+    return content
 
 
 def _file(status: os.stat_result, content: bytes) -> PathState:
@@ -184,7 +188,7 @@ def _file(status: os.stat_result, content: bytes) -> PathState:
 
 
 def _other(status: os.stat_result) -> PathState:
-    kinds = {stat.S_IFLNK: Kind.SYMLINK, stat.S_IFDIR: Kind.DIRECTORY}
+    kinds = {stat.S_IFLNK: Kind.SYMLINK, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFREG: Kind.LARGE}
     kind = kinds.get(stat.S_IFMT(status.st_mode), Kind.SPECIAL)
     return PathState(kind=kind, identity=(status.st_dev, status.st_ino))
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from scaffold import reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -106,10 +108,8 @@ def content(root: Path, path: str) -> bytes | None:
     None where there is no file that can be read.
     """
     found = None
-    with suppress(OSError):
-        if (root / path).is_file():
-            with (root / path).open("rb") as stream:
-                found = stream.read(MOST_BYTES + 1)
+    with suppress(OSError, ValueError):
+        found = reading.read(root / path, MOST_BYTES)
     return noted((CONTENT, path), found)
 
 

@@ -142,6 +142,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    external: list[str]
     target: str
     static: bool
     script_secrets: list[Secret]
@@ -202,6 +203,7 @@ class Dependencies(TypedDict):
     groups: list[str]
     extras: list[str]
     projects: list[str]
+    scripts: list[str]
     wheels: list[str]
     folder: str
     workspace: bool

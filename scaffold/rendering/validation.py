@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from scaffold import reading
 from scaffold.documents.document import Document, parse
 from scaffold.errors import InvalidInputError
+from scaffold.findings.source import MAX_BYTES
 from scaffold.findings.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
     from scaffold.rendering.engine import Engine, Problem
     from scaffold.rendering.plan import Plan
 
+_MOST_SUGGESTED = 100
+
 
 def read(path: Path) -> Document:
     """Return the document in a file. Raises InvalidInputError if it cannot be read."""
     try:
-        if not path.is_file():
-            raise InvalidInputError(f"{path}: not a file")
-        return parse(path.read_bytes(), file=str(path))
+        return parse(reading.read(path, MAX_BYTES), file=str(path))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InvalidInputError(f"{path}: not a file") from error
     except OSError as error:
         raise InvalidInputError(f"{path}: {error.strerror}") from error
 
@@ -32,7 +36,10 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
     found = list(document.findings)
     if document.value is not None:
         taken = {(finding.line, finding.column) for finding in found}
-        located = [locate(problem, document) for problem in engine.problems(document.value)]
+        problems = engine.problems(document.value)
+        # A suggestion compares a word with every name, and nobody reads thousands of them.
+        located = [locate(row, document) for row in problems[:_MOST_SUGGESTED]]
+        located += [locate(replace(row, choices=()), document) for row in problems[_MOST_SUGGESTED:]]
         found += [finding for finding in located if (finding.line, finding.column) not in taken]
     return sorted(found)
 

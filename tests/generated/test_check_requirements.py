@@ -1,7 +1,6 @@
 """scripts/requirements and refuse-cuda.py of a generated project: what passes, and what they say of the rest."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,12 +9,10 @@ from pathlib import Path
 import pytest
 from support.parts import program
 
-READING = program("languages/python/requirements/reading.py.jinja")
-PIP = program("languages/python/requirements/check.py.jinja")
-LOCK = program("languages/python/requirements/check-lock.py.jinja")
+PIP = program("languages/python/requirements/pip.py.jinja", dependencies={"require_hashes": False})
+HASHED = program("languages/python/requirements/pip.py.jinja", dependencies={"require_hashes": True})
+LOCK = program("languages/python/requirements/lock.py.jinja")
 CUDA = program("languages/python/refuse-cuda.py.jinja")
-for script in (PIP, LOCK):
-    shutil.copy(READING, script.with_name("reading.py"))
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HASH = f"--hash=sha256:{'0' * 64}"
 URL = "https://example.com/rules-1.0-py3-none-any.whl"
@@ -38,11 +35,13 @@ def check(
     return done.returncode, done.stderr
 
 
-def pip(where: Path, line: str, *words: str, tools: Sequence[str] = ("git", "ssh")) -> tuple[int, str, str]:
+def pip(
+    where: Path, line: str, *words: str, script: Path = PIP, tools: Sequence[str] = ("git", "ssh")
+) -> tuple[int, str, str]:
     """Check requirements of one line as a build does: status, what is said, what pip would be given."""
     (where / "manifests").mkdir(exist_ok=True)
     (where / "manifests/requirements.txt").write_text(line + "\n", encoding="utf-8")
-    code, said = check(where, "--to=given.txt", *words, "manifests", "requirements.txt", tools=tools)
+    code, said = check(where, "--to=given.txt", *words, "manifests", "requirements.txt", script=script, tools=tools)
     return code, said, (where / "given.txt").read_text(encoding="utf-8")
 
 
@@ -113,21 +112,26 @@ def test_a_commit_that_can_move_is_said_with_file_and_line(revision: str, tmp_pa
         ("--constraint=../constraints.txt", "the build has no ../constraints.txt: list it in dependencies.includes"),
     ],
 )
-def test_what_a_build_cannot_follow_is_one_line_with_place_and_key(line: str, said: str, tmp_path: Path) -> None:
-    code, message, _ = pip(tmp_path, f"six==1.17.0\n{line}")
+@pytest.mark.parametrize("script", [PIP, HASHED])
+def test_what_a_build_cannot_follow_is_one_line_with_place_and_key(
+    script: Path, line: str, said: str, tmp_path: Path
+) -> None:
+    code, message, _ = pip(tmp_path, f"six==1.17.0 {HASH}\n{line}", script=script)
     assert code == 1
     assert message.startswith(f"requirements.txt:2: {line}: ")
     assert said in message
     assert message.count("\n") == 1
 
 
-def test_local_packages_are_left_to_a_step_of_their_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", [PIP, HASHED])
+def test_local_packages_are_left_to_a_step_of_their_own(script: Path, tmp_path: Path) -> None:
     local = ["--project=functions/search", "--local=functions/search", "--local=libs/shared", "--local=libs/x-1.tar.gz"]
     lines = f"-e .\n../../libs/shared[a]\nx @ file:../../libs/x-1.tar.gz {HASH}\nsix==1.17.0 {HASH}"
-    assert pip(tmp_path, lines, *local) == (0, "", f"six==1.17.0 {HASH}\n")
+    assert pip(tmp_path, lines, *local, script=script) == (0, "", f"six==1.17.0 {HASH}\n")
 
 
-def test_constraints_stay_constraints(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", [PIP, HASHED])
+def test_constraints_stay_constraints(script: Path, tmp_path: Path) -> None:
     folder = tmp_path / "manifests/requirements"
     folder.mkdir(parents=True)
     (folder / "prod.txt").write_text("-r common.txt\n-c limits.txt\nidna\n")
@@ -135,10 +139,10 @@ def test_constraints_stay_constraints(tmp_path: Path) -> None:
     (folder / "limits.txt").write_text("idna==3.10\nflask==3.1.1\n-r more.txt\n")
     (folder / "more.txt").write_text("click==8.1.8\n")
     words = ["--to=given.txt", "manifests", "requirements/prod.txt"]
-    assert check(tmp_path, *words) == (0, "")
+    assert check(tmp_path, *words, script=script) == (0, "")
     given = (tmp_path / "given.txt").read_text()
-    assert given == "six==1.17.0\n--constraint=manifests/requirements/limits.txt\nidna\n"
-    code, said = check(tmp_path, *words, "requirements/limits.txt")
+    assert given == "--constraint=manifests/requirements/limits.txt\nidna\nsix==1.17.0\n"
+    code, said = check(tmp_path, *words, "requirements/limits.txt", script=script)
     assert code == 1
     assert "requirements/limits.txt: requirements/prod.txt:2 makes it constraints: list it in dependencies.in" in said
 
@@ -153,7 +157,7 @@ def test_a_file_is_read_as_pip_reads_it(encoding: str, tmp_path: Path) -> None:
     assert (tmp_path / "manifests/requirements.txt").read_bytes() == f"idna==3.10  # B{UMLAUT}cher\r\n".encode()
 
 
-@pytest.mark.parametrize("script", [PIP, LOCK])
+@pytest.mark.parametrize("script", [PIP, HASHED, LOCK])
 def test_another_encoding_is_one_line(script: Path, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_bytes(f"idna==3.10  # B{UMLAUT}cher\n".encode("latin-1"))
     said = "requirements.txt: the text is not utf-8: save the file as UTF-8\n"
@@ -179,6 +183,9 @@ def test_git_beside_hashes_is_refused_where_pip_would_refuse_it(tmp_path: Path) 
     code, said, _ = pip(tmp_path, f"{git}\nsix==1.17.0 {HASH}")
     assert (code, said.partition(": pip has no hash")[0]) == (1, f"requirements.txt:1: {git}")
     assert check(tmp_path, "manifests", "requirements.txt")[0] == 1, "a lock has hashes"
+    (tmp_path / "manifests/requirements.txt").write_text(f"-e {git[7:]}\n")
+    code, said = check(tmp_path, "manifests", "requirements.txt", script=HASHED, tools=())
+    assert (code, said.partition("pip has no hash")[0]) == (1, f"requirements.txt:1: -e {git[7:]}: ")
 
 
 @pytest.mark.parametrize(
@@ -281,6 +288,13 @@ def test_a_lock_that_could_not_be_exported_does_not_fit(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
     code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
     assert (code, said) == (1, "uv.lock does not fit pyproject.toml (see above): make lock updates it.\n")
+    (tmp_path / "said.txt").write_text(f"error: no {tmp_path}/vendor/x.whl\n")
+    code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
+    assert said.startswith("error: no vendor/x.whl\nuv.lock does not fit")
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.sources]\nx = {path = "vendor/x.whl"}\n')
+    code, said = check(tmp_path, "--lock=uv.lock", "--exported=exported.txt", ".", "pyproject.toml", script=LOCK)
+    assert said.startswith("pyproject.toml:2: vendor/x.whl: the build does not have it")
+    assert len(said.splitlines()) == 1, "what the manager says of it is left out"
 
 
 @pytest.mark.parametrize(("cuda", "code"), [("None", 0), ("'12.8'", 1), ('"13.0"', 1)])

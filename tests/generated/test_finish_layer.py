@@ -200,3 +200,19 @@ def test_bytecode_is_used_and_knows_its_path_in_the_image(layer: Path, monkeypat
     (layer / "where.py").write_text("def f():\n    return 1\n")
     words = [sys.executable, "-c", "import where; where.f()"]
     assert "ValueError" in subprocess.run(words, cwd=layer, capture_output=True, text=True, check=False).stderr
+
+
+def test_bytecode_is_compiled_by_many_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "code").mkdir()
+    for number in range(40):
+        (tmp_path / f"code/m{number}.py").write_text("x = 1\n")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(
+        "import os\nfork = os.fork\n\n\ndef noted():\n    open(os.environ['FORKS'], 'a').write('x')\n"
+        "    return fork()\n\n\nos.fork = noted\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    monkeypatch.setenv("FORKS", str(tmp_path / "forks"))
+    assert finish("sh", tmp_path).returncode == 0
+    assert len((tmp_path / "forks").read_text()) == 16
+    assert len(list((tmp_path / "code/__pycache__").iterdir())) == 40

@@ -45,8 +45,8 @@ TEMPLATES = {
     "Makefile": "files/Makefile",
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
-    "scripts/requirements/check.py": "languages/python/requirements/check.py",
-    "scripts/requirements/reading.py": "languages/python/requirements/reading.py",
+    "scripts/.shellcheckrc": "files/scripts/shellcheckrc",
+    "scripts/check-requirements.py": "languages/python/requirements/pip.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",
@@ -299,8 +299,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         for path in (
             "src/search/main.py",
             "tests/test_handler.py",
-            "scripts/requirements/check.py",
-            "scripts/requirements/reading.py",
+            "scripts/check-requirements.py",
         )
     ]
     options: list[str | Path] = [
@@ -310,7 +309,7 @@ def test_ruff_and_mypy_have_nothing_to_say(project: Project, variant: str) -> No
         "--cache-dir",
         folder.parent / "mypy",
     ]
-    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": ".:../scripts/requirements"})
+    types = run(BIN / "mypy", *options, *files, cwd=folder / "src", env={"MYPYPATH": "."})
     assert types.returncode == 0, types.stdout
 
 

@@ -1,12 +1,15 @@
 """What the tests of real images ask of the machine: a docker client, a cache, locks, programs of Debian packages."""
 
+import base64
 import fcntl
+import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +114,22 @@ def download_wheels(requirements: Path, python: str, destination: Path) -> None:
     glibc = [f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in (17, 28)]
     words = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--python-version={python}", *glibc]
     run(*pip, "download", "--quiet", "--disable-pip-version-check", *words, "-r", requirements, "-d", destination)
+
+
+def download_packages(pinned: Path, destination: Path) -> None:
+    """Downloads archives of npm, each a line with a name, a version and the integrity that npm's locks have of it."""
+    destination.mkdir(parents=True, exist_ok=True)
+    for line in pinned.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, version, integrity = line.split()
+        file = f"{name}-{version}.tgz"
+        with urllib.request.urlopen(f"https://registry.npmjs.org/{name}/-/{file}", timeout=300) as answer:
+            content = answer.read()
+        if base64.b64encode(hashlib.sha512(content).digest()).decode() != integrity.removeprefix("sha512-"):
+            msg = f"{file} is not what {pinned.name} says"
+            raise CommandError(msg)
+        (destination / file).write_bytes(content)
 
 
 def debian_program(package: str, path: str) -> Path:

@@ -1,10 +1,13 @@
-"""A private package index with TLS of its own: what is not in public/ takes a password."""
+"""A private package index with TLS of its own: what is not in public/ takes a password, or the same as a token."""
 
 import base64
 import functools
 import hashlib
 import http.server
+import io
+import json
 import ssl
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -30,7 +33,7 @@ class Index:
 class Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if self.headers.get("Authorization") == expected or self.path.startswith("/public/"):
+        if self.headers.get("Authorization") in {expected, f"Bearer {PASSWORD}"} or self.path.startswith("/public/"):
             super().do_GET()
         else:
             self.send_response(401)
@@ -92,3 +95,21 @@ def wheel(index: Path, name: str, version: str, files: Mapping[str, str], requir
     links = (f'<a href="{path.name.replace("+", "%2B")}">{path.name}</a>' for path in sorted(folder.glob("*.whl")))
     (folder / "index.html").write_text("<!doctype html>\n" + "\n".join(links) + "\n", encoding="utf-8")
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def npm_package(index: Path, url: str, name: str, version: str, files: Mapping[str, str]) -> None:
+    """Put a package of Node.js on the index in the folder, which is at the URL, as the registry `URL/npm`."""
+    manifest = {"name": name, "version": version, "main": "index.js"}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, text in {"package.json": json.dumps(manifest), **files}.items():
+            member = tarfile.TarInfo(f"package/{path}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    content = buffer.getvalue()
+    (index / "npm/archives").mkdir(parents=True, exist_ok=True)
+    (index / f"npm/archives/{name}-{version}.tgz").write_bytes(content)
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+    about = {"tarball": f"{url}/npm/archives/{name}-{version}.tgz", "integrity": integrity}
+    packument = {"name": name, "dist-tags": {"latest": version}, "versions": {version: {**manifest, "dist": about}}}
+    (index / f"npm/{name}").write_text(json.dumps(packument), encoding="utf-8")

@@ -15,7 +15,18 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import NotRequired, TypedDict
 
-from machine import EMULATOR_SUFFIX, HERE, CommandError, buildx, cache_folder, docker, download_wheels, lock, run
+from machine import (
+    EMULATOR_SUFFIX,
+    HERE,
+    CommandError,
+    buildx,
+    cache_folder,
+    docker,
+    download_packages,
+    download_wheels,
+    lock,
+    run,
+)
 
 BASES = HERE / "bases"
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -96,14 +107,16 @@ def _present(version: str) -> bool:
 
 
 def _downloads(pythons: set[str]) -> Path:
-    """A folder with the emulator, and the pinned wheels for these versions of Python."""
-    pinned = BASES / "wheels.txt"
-    folder = cache_folder() / f"downloads-{hashlib.sha256(pinned.read_bytes()).hexdigest()[:12]}"
+    """A folder with the emulator, the pinned wheels for these versions of Python, and npm's packages."""
+    pinned, packages = BASES / "wheels.txt", BASES / "packages.txt"
+    version = hashlib.sha256(pinned.read_bytes() + packages.read_bytes()).hexdigest()[:12]
+    folder = cache_folder() / f"downloads-{version}"
     if (folder / "aws-lambda-rie").exists():
         return folder
     wheels = folder / "wheels"
     for python in sorted(pythons):
         download_wheels(pinned, python, wheels)
+    download_packages(packages, folder / "packages")
     member = f"samcli/local/rapid/aws-lambda-rie-{EMULATOR_SUFFIX[platform.machine()]}"
     partial = folder / "partial"
     with zipfile.ZipFile(next(wheels.glob("aws_sam_cli-*.whl"))) as archive, archive.open(member) as source:

@@ -30,6 +30,8 @@ def handler(event, context):
         eval(HUNGRY)
     if event == "eat in a child":
         subprocess.run([sys.executable, "-c", HUNGRY], check=True)
+    if event == "answer much":
+        return "x" * 8_000_000
     if event == "die":
         os.kill(os.getpid(), 9)
     return dict(os.environ)
@@ -95,6 +97,15 @@ def test_memory_that_is_used_up_is_named_for_every_process(project: projects.Pro
             done = ask(project, event)
             assert (done.returncode, said in done.stderr) == (1, event != "die"), event
             assert ask(project, "").returncode == 0
+
+
+def test_an_answer_that_is_too_large_is_named(project: projects.Project) -> None:
+    project.script("run", FUNCTION="first")
+    done = ask(project, "answer much", FUNCTION="first")
+    assert done.returncode != 0
+    assert "ResponseSizeTooLarge" in done.stdout
+    done = ask(project, "x" * 7_000_000, FUNCTION="first")
+    assert "RequestTooLargeException: the event has 7000002 bytes" in done.stderr
 
 
 def test_a_start_that_takes_no_events_ends_with_its_output(project: projects.Project) -> None:

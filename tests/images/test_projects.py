@@ -15,6 +15,7 @@ import yaml
 from support.template import CASES
 from traces import assert_absent, names
 
+from scaffold.cli import main
 from scaffold.rendering.engine import Engine
 
 pytestmark = pytest.mark.images
@@ -34,13 +35,23 @@ BUILDABLE = sorted(path.name for path in CASES.iterdir() if buildable(path.name)
 
 
 @pytest.mark.parametrize("name", BUILDABLE)
-def test_case_builds_runs_and_answers(name: str, engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+def test_case_builds_runs_and_answers(
+    name: str, engine: Engine, bases: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     project = projects.case(engine, tmp_path / "project", name, bases)
     project.script("test", *bases)
     with project.running() as function:
         body = json.loads(function.script("invoke").stdout)
     assert "Hello, " in json.dumps(body)
     assert_as_planned(project, engine.plan(projects.spec_of(name)))
+    if name in CHECKED:
+        capsys.readouterr()
+        main.main(["image", "check", "--local", "--any-base", "--format=json", f"{project.name}:latest"])
+        assert json.loads(capsys.readouterr().out)["findings"] == []
+
+
+CHECKED = {"custom-built", "debian", "full", "go", "models", "poetry", "stack", "uv"}
+"""Cases that differ in what is in their images: the preflight has no finding about any of them."""
 
 
 def assert_as_planned(project: projects.Project, plan: dict[str, Any]) -> None:

@@ -1,10 +1,12 @@
 """The actions of CloudFormation's API."""
 
 import json
+import urllib.parse
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
@@ -37,6 +39,13 @@ def change_set_of(response: Any) -> ChangeSet:
     raise ValidationError(message=f"ChangeSet [{name}] does not exist")
 
 
+def uploaded(address: str) -> str:
+    """A template in a bucket."""
+    bucket, _, key = urllib.parse.urlsplit(address).path.lstrip("/").partition("/")
+    found: bytes = boto3.client("s3", region_name="eu-west-1").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return found.decode()
+
+
 def create_change_set(self: Any) -> ActionResult:
     name, stack = self._get_param("StackName"), find(self, self._get_param("StackName"))
     where = f"arn:aws:cloudformation:{self.region}:{self.current_account}"
@@ -51,10 +60,13 @@ def create_change_set(self: Any) -> ActionResult:
         for row in self._get_param("Parameters", [])
     }
     label = self._get_param("ChangeSetName")
-    text, tags = self._get_param("TemplateBody"), self._get_param("Tags", [])
+    text, tags = (
+        self._get_param("TemplateBody") or uploaded(self._get_param("TemplateURL")),
+        self._get_param("Tags", []),
+    )
     change = ChangeSet(f"{where}:changeSet/{label}/{uuid.uuid4()}", label, stack, text, {}, given, tags)
     try:
-        change.processed, change.parameters = transformed(text, given)
+        change.processed, change.parameters = transformed(text, given, self.region)
     except InvalidDocumentException as error:
         reasons = "; ".join(cause.message for cause in error.causes)
         change.status, change.reason = "FAILED", f"Transform AWS::Serverless-2016-10-31 failed with: {reasons}"

@@ -1,12 +1,14 @@
 """Functions that are images: their digests, their versions, and responses from a real emulator.
 
 Invoke is sent on to the runtime interface emulator at the port that the JSON file STANDIN_EMULATORS names for
-"FUNCTION:VERSION". For others, the version's image is started, from the first registry of STANDIN_REGISTRY.
+"FUNCTION:VERSION". For others, the version's image is started, from the first registry of STANDIN_REGISTRY. Functions
+whose names end in -idle were not called for weeks: Lambda refuses their first event, and makes them ready.
 """
 
 import base64
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.awslambda import models, responses, urls
-from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.core.utils import unix_time_millis
 from moto.ecr.models import ecr_backends
 
@@ -26,6 +28,11 @@ plain = {name: getattr(Function, name) for name in ("__init__", "_set_function_c
 plain_invoke = responses.LambdaResponse.invoke
 plain_update = Function.update_configuration
 plain_publish = models.LambdaStorage.publish_version
+YOUNG = re.compile(r"(Role-[0-9A-F]{12}|-seconds-old)$")
+"""Roles that Lambda does not know at first: those of stacks, and those whose names say so."""
+PENDING = "Lambda is initializing your function. It will be ready to invoke shortly."
+refused: dict[str, int] = {}
+states: dict[str, str] = {}
 
 
 def install() -> None:
@@ -54,6 +61,11 @@ def invoke_action(self: Any) -> Any:
 
 
 def create(self: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:
+    role = spec["Role"]
+    if YOUNG.search(role) and refused.setdefault(role, 0) < 2:
+        refused[role] += 1
+        msg = "The role defined for the function cannot be assumed by Lambda."
+        raise InvalidParameterValueException(msg)
     self.more = {key: spec[key] for key in ("LoggingConfig", "SnapStart") if key in spec}
     self.published = 0
     plain["__init__"](self, account_id, spec, region, version)
@@ -86,6 +98,9 @@ def configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = plain["get_configuration"](self, on_create)
     if "SnapStart" in self.more:
         found["SnapStart"] = {**self.more["SnapStart"], "OptimizationStatus": "Off"}
+    if self.function_arn in states:
+        found["State"] = states[self.function_arn]
+        states[self.function_arn] = "Active"
     return found | {"LoggingConfig": log_group_of(self)}
 
 
@@ -149,6 +164,9 @@ def stop(*_: object) -> None:
 
 def invoke(self: Any, body: Any, _request: Any, response: Any) -> bytes:
     """The response of the emulator that runs this version."""
+    if self.function_name.endswith("-idle") and states.get(self.function_arn) != "Active":
+        states[self.function_arn] = "Pending"
+        raise LambdaClientError("CodeArtifactUserPendingException", PENDING)
     ports = json.loads(Path(os.environ["STANDIN_EMULATORS"]).read_text(encoding="utf-8"))
     port = ports.get(f"{self.function_name}:{self.version}") or started(self)
     address = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"

@@ -5,6 +5,7 @@ import uuid
 from typing import Any, Protocol
 
 import boto3
+from botocore.exceptions import ClientError
 
 Properties = dict[str, Any]
 
@@ -65,7 +66,14 @@ class Function:
     def create(self, region: str, name: str, given: Properties) -> tuple[str, Properties]:
         words = {"FunctionName": name, **given, "Tags": tags(given)}
         words.pop("ReservedConcurrentExecutions", None)
-        made = client("lambda", region).create_function(**words)
+        for attempt in range(4):
+            try:
+                made = client("lambda", region).create_function(**words)
+                break
+            except ClientError as error:
+                # The engine gives a role that was just made the time that it takes.
+                if "cannot be assumed" not in str(error) or attempt == 3:
+                    raise
         return made["FunctionName"], {"Arn": made["FunctionArn"]}
 
     def update(self, region: str, physical: str, given: Properties) -> None:

@@ -73,13 +73,13 @@ STACKS: list[Stack] = []
 CHANGE_SETS: dict[str, ChangeSet] = {}
 
 
-def transformed(text: str, given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+def transformed(text: str, given: dict[str, str], region: str) -> tuple[dict[str, Any], dict[str, str]]:
     """A template with SAM's transform done, and all parameters."""
     template = loads(text)
     template = json.loads(json.dumps(template))
     parameters = {name: given.get(name, row.get("Default", "")) for name, row in template.get("Parameters", {}).items()}
     if "Transform" in template:
-        session = SimpleNamespace(region_name="eu-west-1")
+        session = SimpleNamespace(region_name=region)
         template = Translator({}, Parser(), boto_session=session).translate(template, parameters)
     return template, parameters
 
@@ -88,10 +88,11 @@ class Evaluation:
     """The values that functions of CloudFormation stand for, in one stack."""
 
     def __init__(self, stack: Stack, parameters: dict[str, str]) -> None:
-        self.stack = stack
+        self.stack, china = stack, stack.region.startswith("cn-")
         self.values: dict[str, Any] = {
-            **parameters, "AWS::AccountId": stack.account, "AWS::Region": stack.region, "AWS::Partition": "aws",
-            "AWS::StackName": stack.name, "AWS::StackId": stack.id, "AWS::URLSuffix": "amazonaws.com",
+            **parameters, "AWS::AccountId": stack.account, "AWS::Region": stack.region,
+            "AWS::Partition": "aws-cn" if china else "aws", "AWS::StackName": stack.name, "AWS::StackId": stack.id,
+            "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
         }  # fmt: skip
         self.attributes: dict[str, dict[str, Any]] = {}
 

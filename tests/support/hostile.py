@@ -162,6 +162,19 @@ def claims_length(content: bytes, length: int) -> Answer:
     return answer
 
 
+def with_head(content: bytes, code: int, *headers: tuple[str, str], message: str = "OK") -> Answer:
+    """Any status and any headers, of one name too, and these bytes."""
+
+    def answer(request: Request) -> None:
+        request.send_response(code, message)
+        for name, value in headers:
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(content)
+
+    return answer
+
+
 def endless(piece: bytes = b"x" * 65536) -> Answer:
     """More and more, without saying how much."""
 

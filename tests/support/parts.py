@@ -3,24 +3,24 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 
-ROOT = Path(__file__).parents[2]
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+TEMPLATES = SandboxedEnvironment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[2]),
+    keep_trailing_newline=True,
+    lstrip_blocks=True,
+    trim_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
 
 
-def program(part: str) -> Path:
-    """Write a part that needs nothing of a plan but the version of Python, here this one, to a file that can be run."""
-    environment = Environment(
-        loader=FileSystemLoader(ROOT),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    text = environment.get_template(f"template/{part}").render(plan={"runtime": {"version": VERSION}})
+def program(part: str, **plan: Any) -> Path:
+    """Write a part to a file that can be run. It may ask for these keys of a plan, and the version, this Python's."""
+    text = TEMPLATES.get_template(f"template/{part}").render(plan={"runtime": {"version": VERSION}, **plan})
     path = Path(tempfile.mkdtemp()) / Path(part).stem
     path.write_text(text, encoding="utf-8")
     return path

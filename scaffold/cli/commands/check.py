@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         require_outside(options.cache, options.paths)
     day = datetime.now(UTC).date()
     job = Check(today=day, standards_file=options.standards, scope=_scope(options), cache=options.cache)
-    outcome = for_each_project(options.paths, job.judge, processes=options.jobs)
+    outcome = for_each_project(options.paths, job.judge, processes=options.jobs, installed=True)
     outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
     write(outcome.report(options.format))
     return outcome.code

@@ -72,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
         write("".join(f"{line}\n" for line in _lines(dest, made, created)))
     if not done and asked:
         write(f"create {spec}\n")
-    if done:
+    if done and outcome.code != ExitCode.CLEAN:
+        print_error(f"Next: correct what is reported above, then run {_render(dest)}.")
+    elif done:
         write("".join(f"{line}\n" for line in _next(dest, engine)))
     elif outcome.code == ExitCode.FINDINGS:
         written = f"{spec} is written, and nothing else" if asked else "Nothing is written"

@@ -152,7 +152,7 @@ def test_the_version_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
         (["standards", "--help"], []),
         (["frobnicate"], []),
         (["check"], ["check"]),
-        (["image", "check", "--help"], ["image_check"]),
+        (["image", "check", "--help"], ["image", "image.check"]),
     ],
 )
 def test_only_the_chosen_command_is_imported(words: list[str], imported: list[str], made: Path) -> None:

@@ -12,8 +12,6 @@ import yaml
 from support.template import CASES, commit, tree
 
 from scaffold.cli import main
-from scaffold.dockerfile import existing
-from scaffold.rendering.engine import Engine
 
 
 def test_a_spec_in_place_is_used_instead_of_questions(tmp_path: Path) -> None:
@@ -189,29 +187,15 @@ def test_a_dockerfile_that_was_there_answers_what_it_can(
     assert main.main(["check"]) == 0
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("FROM public.ecr.aws/docker/library/python:3.13-slim-trixie", {"base": "python3.13-debian"}),
-        ("FROM mine\nCMD app.handler\nUSER 1\nCOPY a b /elsewhere/", {}),
-        ("FROM mine\nCOPY app.py lib.py ./\nCOPY *.json $LAMBDA_TASK_ROOT", {"code": ["app.py", "lib.py", "*.json"]}),
-        ("FROM mine\nRUN pip install -r ${LAMBDA_TASK_ROOT}/a.txt", {"dependencies": {"files": ["a.txt"]}}),
-        ("FROM mine\nENV 'a", {}),
-        ("FROM mine\nRUN curl x && yum install -y jq", {"system_packages": ["jq"]}),
-    ],
-)
-def test_lines_of_a_dockerfile(text: str, expected: dict[str, object], engine: Engine, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text(text)
-    found = existing.read(tmp_path, engine).spec
-    if "code" in found:
-        found["code"] = [row["from"] for row in found["code"]]
-    assert {key: value for key, value in found.items() if key != "runtime"} == expected
-
-
-def test_a_lock_file_that_was_there_names_the_manager(engine: Engine, tmp_path: Path) -> None:
-    for name in ("uv.lock", "pyproject.toml"):
-        (tmp_path / name).write_text("")
-    assert existing.read(tmp_path, engine).spec == {"dependencies": {"manager": "uv"}}
+def test_the_next_step_after_findings_is_to_correct_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/app.py").write_text("def handler(event, context): ...\n")
+    (tmp_path / "src").symlink_to("real")
+    assert main.main(["new", "--defaults", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "code[0].from: src is a link to real, and the builder receives the link without its target" in said.err
+    assert said.err.endswith(f"Next: correct what is reported above, then run `scaffold render {tmp_path}`.\n")
+    assert "make" not in said.out.splitlines()[-1]
 
 
 def test_a_spec_with_another_ending_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

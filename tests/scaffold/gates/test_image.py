@@ -17,7 +17,7 @@ from scaffold.errors import CannotDecideError, InvalidInputError, RefusedError
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import image_facts, image_findings
 from scaffold.gates.image_facts import Expected
-from scaffold.oci import changed_files, image, inspect
+from scaffold.oci import contents, image, inspect
 from scaffold.oci import names as image_names
 from scaffold.oci.image import ImageFacts
 from scaffold.project.apply import replace as replace_file
@@ -189,6 +189,8 @@ def test_what_lambda_would_not_take() -> None:
         ({"size": 10 * 1024**2 + 1}, ["image-too-large"]),
         ({"compressed": 10 * 1024**2 + 1}, ["image-too-large"]),
         ({"on_build": ("RUN true",)}, ["onbuild"]),
+        ({"manifest_size": 25_400}, []),
+        ({"manifest_size": 25_401}, ["large-manifest"]),
     ):
         subject = facts("a", **more)
         found = [*image_findings.of_lambda(subject, 10), *by_rules(subject, base("python", "a"))]
@@ -319,7 +321,7 @@ def test_where_layers_cannot_be_read_nothing_is_decided(
     reason = {"absent": "docker did not respond", "failing": "no such image"}.get(name, "the layers cannot be read")
     for remote in (True, False) if name == "absent" else (False,):
         with pytest.raises(CannotDecideError, match="docker" if remote else reason):
-            changed_files.altered(facts(ONE), 1, remote=remote)
+            contents.read(facts(ONE), remote=remote)
 
 
 # Pins

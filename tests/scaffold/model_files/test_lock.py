@@ -137,6 +137,18 @@ WRONG = {
     "to a user": hostile.redirect("https://user:password@localhost:1/"),
     "too long": hostile.claims_length(MODEL, 60_000),
     "unwell": hostile.status(500),
+    "no content": hostile.with_head(b"", 204),
+    "accepted": hostile.with_head(MODEL, 202, ("Content-Length", "50000")),
+    "a part": hostile.with_head(MODEL[:3], 206, ("Content-Length", "3")),
+    "two lengths": hostile.with_head(MODEL, 200, ("Content-Length", "3"), ("Content-Length", "50000")),
+    "a negative length": hostile.with_head(MODEL, 200, ("Content-Length", "-1")),
+    "a length that is not a number": hostile.with_head(MODEL, 200, ("Content-Length", "50_000")),
+    "a length in other digits": hostile.with_head(MODEL, 200, ("Content-Length", "\u00b3")),
+    "a list of lengths": hostile.with_head(MODEL, 200, ("Content-Length", "3, 50000")),
+    "a length and chunks": hostile.with_head(
+        b"3\r\nabc\r\n0\r\n\r\n", 200, ("Content-Length", "3"), ("Transfer-Encoding", "chunked")
+    ),
+    "cut chunks": hostile.with_head(b"5\r\nab", 200, ("Transfer-Encoding", "chunked")),
 }
 
 
@@ -155,6 +167,25 @@ def test_an_endless_file_ends(server: Server, tmp_path: Path, monkeypatch: pytes
     server.answers = [hostile.endless()]
     models = f"model_files:\n  - from: {server.url}/a\n"
     assert lock(tmp_path, models) == (3, models)
+
+
+def test_a_file_that_drips_is_given_up(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scaffold.model_files.answer.PATIENCE", 0.5)
+    server.answers = [hostile.dripping(MODEL)]
+    models = f"model_files:\n  - from: {server.url}/a\n"
+    assert lock(tmp_path, models) == (3, models)
+
+
+def test_a_server_writes_nothing_to_the_terminal(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = f"model_files:\n  - from: {server.url}/a\n"
+    evil = "\x1b]0;owned\x07\x9b31m"
+    for answer in (hostile.with_head(b"", 500, message=evil), hostile.redirect(f"http://x/{evil}")):
+        server.answers = [answer]
+        assert lock(tmp_path, models) == (3, models)
+        output = capsys.readouterr()
+        assert not {"\x1b", "\x07", "\x9b"} & {*output.out, *output.err}
 
 
 def test_no_redirect_leads_inside(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

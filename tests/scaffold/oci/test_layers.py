@@ -11,8 +11,8 @@ from hashlib import sha256
 import pytest
 
 from scaffold.errors import CannotDecideError
+from scaffold.oci.archive import read_image
 from scaffold.oci.filesystem import altered
-from scaffold.oci.layer import read_image
 
 BASE = ("opt/", "usr/bin/python=one", "var/runtime/client=two", "lib -> usr/lib", "usr/lib/libc=three", "entry=four")
 
@@ -65,7 +65,7 @@ def digest(blob: bytes) -> str:
 
 def judged(*upper: bytes, lower: bytes | None = None) -> list[str]:
     blobs = [lower or layer(*BASE), *upper]
-    return altered(read_image(saved(*reversed(blobs)), list(map(digest, blobs))), 1)
+    return altered(read_image(saved(*reversed(blobs)), list(map(digest, blobs))).layers, 1)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_only_the_end_counts() -> None:
 def test_a_layer_may_be_packed() -> None:
     lower, upper = layer(*BASE), layer("entry=evil")
     stream = saved(gzip.compress(upper), gzip.compress(lower))
-    assert altered(read_image(stream, [digest(lower), digest(upper)]), 1) == ["/entry"]
+    assert altered(read_image(stream, [digest(lower), digest(upper)]).layers, 1) == ["/entry"]
 
 
 def test_a_layer_that_is_not_what_the_configuration_says_is_not_read() -> None:

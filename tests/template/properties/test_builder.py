@@ -184,7 +184,7 @@ def _called(made: dict[str, bytes], engine: Engine, system: str) -> list[list[st
     parts += [f"template/languages/python/{name}.jinja" for name in ("client", "dependencies", "finish", "stages")]
     fixed = set(re.findall(r"-[-a-z][^\s'\"{}]*", "".join((engine.root / part).read_text("utf-8") for part in parts)))
     found = [[word for word in call if word not in fixed] for call in calls(made["called"])]
-    left_out = {"/requirements/check.py", "clean", "update"}
+    left_out = {"/check-requirements.py", "clean", "update"}
     compiling = ["python3", "-"]
     return [call for call in found if call[1] not in left_out and call[:2] != compiling]
 
@@ -218,7 +218,7 @@ def test_context_is_what_the_plan_says(docker: Docker, engine: Engine, number: i
         "x",
         "scripts/finish-layer",
         "scripts/run",
-        "scripts/requirements/check.py",
+        "scripts/check-requirements.py",
         *plan["dependencies"]["files"],
     ]
     paths += [f"{path}{end}" for path in plan["context"] for end in ("x/y", ".x/y", "/kept")]

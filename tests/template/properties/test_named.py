@@ -58,7 +58,7 @@ def test_what_is_named_reaches_lock_and_build(manager: str, kind: str, context: 
         else f"{manager} lock".replace("poetry lock", "-m poetry").replace("pipenv lock", "-m pipenv")
     )
     for text in (lock, build):
-        commands = [line for line in text.splitlines() if "/requirements/check.py" in line]
+        commands = [line for line in text.splitlines() if "/check-requirements.py" in line]
         assert commands
         assert all(word in line for line in commands for word in listed)
     # uv opens local wheels and manifests while it reads a lock.

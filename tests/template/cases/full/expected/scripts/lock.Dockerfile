@@ -45,10 +45,10 @@ ARG CHANNEL="stable"
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     --mount=type=secret,id=hub_token \
     --mount=type=secret,id=netrc,target=/root/.netrc \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     if [ -f /run/secrets/hub_token ]; then HUB_TOKEN=$(cat /run/secrets/hub_token); export HUB_TOKEN; fi \
  && if [ -f /root/.netrc ]; then NETRC=/root/.netrc; export NETRC; fi \
- && python3 /requirements/check.py project requirements.in \
+ && python3 /check-requirements.py project requirements.in \
  && uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --directory=project \

@@ -15,9 +15,9 @@ FROM tools AS lock
 COPY . project/
 ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     --mount=type=bind,source=scripts/base-packages.txt,target=/base-packages.txt \
-    python3 /requirements/check.py --local=lib project requirements.in \
+    python3 /check-requirements.py --local=lib project requirements.in \
  && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \

@@ -15,8 +15,8 @@ FROM tools AS lock
 COPY . project/
 ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
-    python3 /requirements/check.py project requirements/base.in requirements/lambda.in \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+    python3 /check-requirements.py project requirements/base.in requirements/lambda.in \
  && { [ ! -e project/requirements/base.in ] || { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \

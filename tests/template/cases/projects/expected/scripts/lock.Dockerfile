@@ -16,8 +16,8 @@ COPY . project/
 ARG UPGRADE
 ARG CHANNEL="stable"
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
-    python3 /requirements/check.py --local=. --local=packages/shared --local=vendor/rules-1.0-py3-none-any.whl project requirements.in \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+    python3 /check-requirements.py --local=. --local=packages/shared --local=vendor/rules-1.0-py3-none-any.whl project requirements.in \
  && { uv/bin/uv pip compile --quiet --system-certs --python=python3 --generate-hashes ${UPGRADE:+--upgrade} \
         --custom-compile-command='make lock' \
         --only-binary=:all: \

@@ -10,11 +10,11 @@ FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
+WORKDIR /build/project/rust-debian
 RUN --mount=type=cache,target=/cargo \
     --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=crates \
     if [ -f /run/secrets/crates ]; then CARGO_REGISTRIES_ACME_TOKEN=$(cat /run/secrets/crates); export CARGO_REGISTRIES_ACME_TOKEN; fi \
- && cd project/rust-debian \
  && ${UPGRADE:+rm -f Cargo.lock} \
  && cargo update --workspace
 

@@ -10,10 +10,10 @@ FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
+WORKDIR /build/project
 RUN --mount=type=cache,target=/cargo \
     --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
-    cd project \
- && ${UPGRADE:+rm -f Cargo.lock} \
+    ${UPGRADE:+rm -f Cargo.lock} \
  && cargo update --workspace
 
 FROM scratch AS locked

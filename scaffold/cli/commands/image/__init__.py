@@ -1,0 +1,1 @@
+"""`scaffold image`: one module per command."""

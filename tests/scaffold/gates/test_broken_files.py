@@ -1,0 +1,159 @@
+"""Broken files of every kind that a gate reads: each ends in findings, soon, and never in a traceback.
+
+BROKEN_FILES sets the number of files of each kind; a run with 2,500 takes some minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from support.evasions import names
+from support.template import TESTS
+
+from scaffold.dockerfile.discover import find
+from scaffold.documents.document import parse
+from scaffold.errors import CannotDecideError
+from scaffold.gates.dockerfile import judge
+from scaffold.project.answers import ANSWERS, recorded_answers
+from scaffold.rendering import validation
+from scaffold.rendering.engine import Engine
+from scaffold.standards.load import findings
+
+ENGINE = Engine()
+COUNT = int(os.environ.get("BROKEN_FILES", "60"))
+CASE = TESTS / "template/cases"
+STANDARDS = (TESTS / "dockerfiles/standards.yaml").read_text()
+COMPOSE = (
+    "services:\n  fn:\n    build: &b\n      context: .\n      target: last\n      args: [A=b]\n"
+    "      cache_from: ['type=gha']\n"
+    "  two: {build: {<<: *b, dockerfile: Dockerfile}}\ninclude: [{path: other.yaml}]\n"
+)
+BAKE = (
+    'target "a" {\n  context = "."\n  args = { A = "b", "C" = f("d") }\n'
+    '  cache-from = ["type=gha", { type = "local" }]\n'
+    '  tags = ["a:${b}"]\n}\nvariable "b" { default = <<X\nc\nX\n}\n'
+)
+SAM = (
+    "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata:\n"
+    "      DockerContext: .\n      Dockerfile: Dockerfile\n      DockerBuildArgs: {A: !Ref B}\n"
+)
+WORKFLOW = (
+    "jobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n"
+    "      with: {context: ., build-args: A=b, file: x}\n"
+)
+DOCKERFILE = "FROM a AS b\nRUN <<'E' x\ny\nE\nCOPY --from=b --chown=1:1 a \\\n\n  b\n"
+PIECES = [
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    "- ",
+    "\n",
+    "\t",
+    "&a ",
+    "*a",
+    "<<: ",
+    "!x ",
+    "? ",
+    "'",
+    '"',
+    "|",
+    "\0",
+    "\ufeff",
+    "${",
+    "%{",
+]
+PIECES += [
+    "null",
+    "1",
+    "1e999",
+    "[1]",
+    "{a: b}",
+    "items",
+    "keys",
+    "x" * 300,
+    "\\",
+    "<<E",
+    "\x85",
+    "\ud7ff",
+    "#",
+    "/",
+    "..",
+]
+
+
+def broken(chance: random.Random, text: str) -> bytes:
+    """Change a few words, lines and bytes of a text."""
+    for _ in range(chance.randrange(1, 5)):
+        at, end = sorted(chance.randrange(len(text) + 1) for _ in range(2))
+        end = min(end, at + chance.choice((0, 1, 4, 40)))
+        text = text[:at] + chance.choice(PIECES) + text[end:]
+    data = text.encode(errors="replace")
+    if data and chance.random() < 0.1:
+        at = chance.randrange(len(data))
+        data = data[:at] + chance.randbytes(3) + data[at + 1 :]
+    return data
+
+
+def beside_a_dockerfile(name: str) -> Callable[[Path, bytes], object]:
+    def run(folder: Path, data: bytes) -> object:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return [finding.code for finding in find([folder]).findings]
+
+    return run
+
+
+def as_dockerfile(folder: Path, data: bytes) -> object:
+    (folder / "Dockerfile").write_bytes(data)
+    return judge([folder], names().standards(folder.parent), date(2026, 11, 24))
+
+
+def as_spec(_: Path, data: bytes) -> object:
+    return validation.findings(parse(data, file="lambda-image.yaml"), ENGINE)
+
+
+def as_standards(_: Path, data: bytes) -> object:
+    return findings(parse(data, file="standards.yaml"), ENGINE)
+
+
+def as_answers(folder: Path, data: bytes) -> object:
+    (folder / ANSWERS).write_bytes(data)
+    try:
+        return recorded_answers(folder)
+    except CannotDecideError as error:
+        return error
+
+
+KINDS: dict[str, tuple[str, Callable[[Path, bytes], object]]] = {
+    "Compose": (COMPOSE, beside_a_dockerfile("compose.yaml")),
+    "Bake": (BAKE, beside_a_dockerfile("docker-bake.hcl")),
+    "SAM": (SAM, beside_a_dockerfile("template.yaml")),
+    "a workflow": (WORKFLOW, beside_a_dockerfile(".github/workflows/a.yml")),
+    "a Dockerfile": (DOCKERFILE, as_dockerfile),
+    "a spec": ((CASE / "extensions/lambda-image.yaml").read_text(), as_spec),
+    "standards": (STANDARDS, as_standards),
+    "answers": ((CASE / "flat/expected" / ANSWERS).read_text(), as_answers),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_broken_files_end_in_findings(kind: str, tmp_path: Path) -> None:
+    text, run = KINDS[kind]
+    folder = tmp_path / "judged"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM a AS last\n")
+    chance = random.Random(f"20261129 {kind}")
+    for _ in range(COUNT):
+        data = broken(chance, text)
+        started = time.process_time()
+        run(folder, data)
+        assert time.process_time() - started < 2, data

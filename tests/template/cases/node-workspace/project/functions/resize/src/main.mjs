@@ -1,0 +1,3 @@
+import { day } from "@shop/shapes";
+
+export const handler = async (event) => ({ greeting: `Hello, ${event.name ?? "world"}!`, day });

@@ -1,0 +1,3 @@
+import ms from "ms";
+
+export const day = ms("1 day");

@@ -1,0 +1,10 @@
+interface Context {
+  awsRequestId: string;
+}
+
+// Lambda calls handler with every event, any JSON object.
+export const handler = async (event: { name?: string }, context: Context) => {
+  const keys = Object.keys(event).sort();
+  console.log(JSON.stringify({ message: "event received", requestId: context.awsRequestId, keys }));
+  return { greeting: `Hello, ${event.name ?? "world"}!` };
+};
