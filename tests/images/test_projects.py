@@ -24,7 +24,7 @@ pytestmark = pytest.mark.images
 def buildable(case: str) -> bool:
     """Whether this is a function, with a base that is here, and nothing that lies on hosts of no one."""
     plan = json.loads((CASES / case / "plan.json").read_text(encoding="utf-8"))
-    if not plan["functions"] or plan["extensions"]:
+    if not plan["functions"] or plan["extensions"] or plan["picked"]:
         return False
     elsewhere = plan["downloads"] or [model for model in plan["models"] if model["files"]]
     pulled = {row["reference"] for row in plan["images"] if row["role"] in {"base", "builder"}}

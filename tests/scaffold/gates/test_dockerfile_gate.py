@@ -62,7 +62,7 @@ def test_wrong_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "--dockerfile checks only Dockerfiles" in capsys.readouterr().err
 
 
-IN_THE_SPEC = {"extensions", "pinned-by-spec"}
+IN_THE_SPEC = {"extensions", "picked", "pinned-by-spec"}
 """Cases with an image that is in their spec, and not in the standards."""
 
 

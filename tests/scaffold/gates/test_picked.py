@@ -19,7 +19,7 @@ from scaffold.standards import load, source_policy
 from scaffold.standards.model import Extension, Standards
 
 TODAY = date(2026, 11, 28)
-CASE = CASES / "extensions"
+CASE = CASES / "picked"
 DIGEST = "sha256:" + "6" * 64
 UV = Extension(name="uv", image="ghcr.io/astral-sh/uv", tag="0.9.10", digests={"x86_64": DIGEST}, paths=("/uv",))
 

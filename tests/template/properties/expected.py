@@ -32,6 +32,10 @@ def wanted(plan: Plan) -> Iterator[Row]:
     yield from [("ARG", ())] * len(plan["build"]["args"])
     yield from [("RUN", ())] * bool(plan["timezone"])
     yield from _build(plan)
+    for _ in plan["build"]["steps"]:
+        mounts = ("--mount=type=bind,target=/source,rw", *_network(plan, plan["build"]["script_secrets"]))
+        yield from [WORKDIR, ("RUN", mounts), WORKDIR]
+    yield from [_offline(plan)] * bool(plan["links"])
     yield from _image(plan)
 
 
@@ -123,10 +127,12 @@ def _image(plan: Plan) -> Iterator[Row]:
     yield FROM
     for extension in plan["extensions"]:
         yield from [("COPY", (f"--from={extension['reference']}",))] * len(extension["paths"])
+    yield from [("COPY", (f"--from={row['reference']}",)) for row in plan["picked"]]
     yield from [*[take for there in built if there], WORKDIR]
     yield from [*(variables if plan["kind"] == "base" else []), *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    yield from [*[take] * bool(plan["code"]), *_hooks(plan, "after_code")]
+    made = len(plan["build"]["steps"]) + bool(plan["links"]) + bool(plan["code"])
+    yield from [*[take] * made, *_hooks(plan, "after_code")]
     yield from [*(variables if plan["kind"] == "function" else []), ("LABEL", ())]
     yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), *[("CMD", ())] * bool(plan["command"])]
 
