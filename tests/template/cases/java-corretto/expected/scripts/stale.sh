@@ -41,5 +41,5 @@ compare_image() {
     built=$project/.image/built
     [ "$(sed 1q "$built" 2>/dev/null)" = "$1" ] || return 0
     changed=$(inputs | diff "$built" - | sed -n 's/^[<>] [0-9]* [0-9]* //p' | sed 1q)
-    [ -z "$changed" ] || printf "Warning: %s has changed since the image was built: run 'make build'.\n" "$changed" >&2
+    [ -z "$changed" ] || say "Warning: $changed has changed since the image was built: run 'make build'."
 }

@@ -8,11 +8,12 @@ name=java
 platform=linux/amd64
 container=${CONTAINER:-lambda-$name}
 project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-# shellcheck source=scripts/stale.sh
 . "$project/scripts/stale.sh"
 
+say() { printf '%s\n' "$1" >&2; }
+
 fail() {
-    printf '%s: %s\n' "$0" "$1" >&2
+    say "$0: $1"
     exit 1
 }
 
@@ -29,7 +30,7 @@ own_container() {
 
 # Set $id to that of the image.
 require_image() {
-    if id=$(docker image inspect --format '{{.Id}}' "$name:latest" 2>/dev/null); then return; fi
+    id=$(docker image inspect --format '{{.Id}}' "$name:latest" 2>/dev/null) && return
     require_docker
     fail "there is no image $name:latest: run 'make build'."
 }
@@ -48,19 +49,14 @@ tonistiigi/binfmt --install ${platform#linux/}', or change 'architecture' in lam
 # Run docker buildx build with the network settings of the environment. Arguments: more of its options.
 build() {
     require_rendered
-    # Asking takes longer than a rebuild, so a build for this machine's own processor is not delayed by it.
-    if ! command -v docker >/dev/null || ! uname -m | grep -Eqx 'x86_64'; then
-        require_builder
-    fi
+    # Asking takes longer than a rebuild: first only for another processor than this machine's, else after a failure.
+    case $(command -v docker >/dev/null && uname -m) in x86_64) ;; *) require_builder ;; esac
     for variable in HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy; do
         ! printenv "$variable" >/dev/null || set -- --build-arg "$variable" "$@"
     done
-    if [ -n "${CA_BUNDLE:-}" ]; then
-        [ -f "$CA_BUNDLE" ] || fail "CA_BUNDLE names a file that does not exist: $CA_BUNDLE"
-        set -- --secret "id=ca_bundle,\"src=$CA_BUNDLE\"" "$@"
-    fi
-    # shellcheck source=scripts/source-policy.sh
-    [ -z "${SOURCE_POLICY:-}" ] || . "$project/scripts/source-policy.sh"
+    [ -z "${CA_BUNDLE:-}" ] || [ -f "$CA_BUNDLE" ] || fail "CA_BUNDLE names a file that does not exist: $CA_BUNDLE"
+    [ -z "${CA_BUNDLE:-}" ] || set -- --secret "id=ca_bundle,\"src=$CA_BUNDLE\"" "$@"
+    [ -z "${SOURCE_POLICY:-}" ] || fail 'SOURCE_POLICY allows images by digest only, and the base has none: pin it.'
     docker buildx build --platform "$platform" "$@" && return
     status=$?
     require_builder

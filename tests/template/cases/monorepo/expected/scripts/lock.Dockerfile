@@ -15,17 +15,17 @@ FROM tools AS lock
 COPY . project/
 ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=functions/search/scripts/requirements,target=/requirements \
-    python3 /requirements/check.py --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
+    --mount=type=bind,source=functions/search/scripts/check-requirements.py,target=/check-requirements.py \
+    python3 /check-requirements.py --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
  && uv/bin/uv lock --quiet --system-certs --python=python3 ${UPGRADE:+--upgrade} --directory=project/functions/search
 
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=functions/search/scripts/requirements,target=/requirements \
+    --mount=type=bind,source=functions/search/scripts/check-requirements.py,target=/check-requirements.py \
     { uv/bin/uv export --quiet --system-certs --python=python3 --locked --format=requirements.txt --emit-index-url \
         --no-emit-project --no-default-groups --directory=project/functions/search --output-file=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
- && python3 /requirements/check.py --lock=uv.lock --exported=exported.txt --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
+ && python3 /check-requirements.py --lock=uv.lock --exported=exported.txt --local=packages/shared project pyproject.toml functions/search/pyproject.toml \
  && { uv/bin/uv pip install --system-certs --python=python3 --no-deps --target=packages --dry-run --no-build --requirements=hashed.txt \
  || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
 

@@ -14,12 +14,12 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 FROM tools AS tests
 COPY . project/
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     { PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
  && { grep -q '^\[dev-packages\]' /build/project/Pipfile || { echo 'Pipfile has no [dev-packages]' >&2; false; }; } \
  && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=dev-packages >/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
- && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
+ && python3 /check-requirements.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --no-deps --require-hashes --target=packages -r hashed.txt \
  && if [ -s git.txt ]; then \
@@ -35,19 +35,19 @@ FROM tools AS lock
 COPY . project/
 ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
-    python3 /requirements/check.py project Pipfile \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+    python3 /check-requirements.py project Pipfile \
  && PIP_CERT=/etc/pki/tls/certs/ca-bundle.crt REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
     PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv lock
 
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     { PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv verify \
  && { grep -q '^\[web\]' /build/project/Pipfile || { echo 'Pipfile has no [web]' >&2; false; }; } \
  && PIPENV_PIPFILE=/build/project/Pipfile PYTHONPATH=/build/pipenv python3 -m pipenv requirements --hash --categories=packages,web >/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
- && python3 /requirements/check.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
+ && python3 /check-requirements.py --lock=Pipfile.lock --exported=exported.txt project Pipfile \
  && { python3 -m pip download --disable-pip-version-check \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
  || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }

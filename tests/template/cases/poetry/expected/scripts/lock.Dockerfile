@@ -14,12 +14,12 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,
 FROM tools AS tests
 COPY . project/
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     { PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
         --only=dev --output=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
- && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
+ && python3 /check-requirements.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && python3 -m pip install --disable-pip-version-check --root-user-action=ignore --no-compile \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --no-deps --require-hashes --target=packages -r hashed.txt \
  && if [ -s git.txt ]; then \
@@ -35,19 +35,19 @@ FROM tools AS lock
 COPY . project/
 ARG UPGRADE
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
-    python3 /requirements/check.py project pyproject.toml \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
+    python3 /check-requirements.py project pyproject.toml \
  && POETRY_SYSTEM_GIT_CLIENT=true REQUESTS_CA_BUNDLE=/etc/pki/tls/certs/ca-bundle.crt \
     PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project lock ${UPGRADE:+--regenerate}
 
 # Proves that what was locked can be installed in this image without a compiler.
 RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
-    --mount=type=bind,source=scripts/requirements,target=/requirements \
+    --mount=type=bind,source=scripts/check-requirements.py,target=/check-requirements.py \
     { PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project check --lock \
  && PYTHONPATH=/build/poetry python3 -m poetry --no-interaction --directory=project export --format=requirements.txt \
         --with=web --extras=names --output=/build/exported.txt; } 2>said.txt \
  || rm -f exported.txt \
- && python3 /requirements/check.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
+ && python3 /check-requirements.py --lock=poetry.lock --exported=exported.txt project pyproject.toml \
  && { python3 -m pip download --disable-pip-version-check \
         --cert=/etc/pki/tls/certs/ca-bundle.crt --quiet --no-deps --require-hashes --dest=downloaded -r hashed.txt --only-binary=:all: \
  || { echo 'If something above has no usable wheels, it must be compiled: list compilers in build_packages, such as [gcc, make].' >&2; exit 1; }; }
