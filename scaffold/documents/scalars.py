@@ -103,4 +103,4 @@ def quote(text: str) -> str:
 
 def short(text: str) -> str:
     """Return an untrusted value for a message: on one line, and at most 40 characters of it."""
-    return visible(text if len(text) <= 40 else f"{text[:40]}…") or "(nothing)"
+    return visible(text if len(text) <= 40 else f"{text[:40]}…") or "(empty)"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.parts import program
 
-PIP = program("languages/python/requirements/pip.py.jinja", dependencies={"require_hashes": False})
-HASHED = program("languages/python/requirements/pip.py.jinja", dependencies={"require_hashes": True})
+PIP = program("languages/python/requirements/manifest.py.jinja", dependencies={"require_hashes": False})
+HASHED = program("languages/python/requirements/manifest.py.jinja", dependencies={"require_hashes": True})
 LOCK = program("languages/python/requirements/lock.py.jinja")
 CUDA = program("languages/python/refuse-cuda.py.jinja")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

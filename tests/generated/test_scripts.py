@@ -46,7 +46,7 @@ TEMPLATES = {
     "README.md": "files/README.md",
     "requirements.txt": "languages/python/requirements.txt",
     "scripts/.shellcheckrc": "files/scripts/shellcheckrc",
-    "scripts/check-requirements.py": "languages/python/requirements/pip.py",
+    "scripts/check-requirements.py": "languages/python/requirements/manifest.py",
     "scripts/debug": "languages/python/debug",
     "scripts/emulator": "files/scripts/emulator",
     "scripts/unit-tests.py": "languages/python/unit-tests.py",

@@ -16,6 +16,7 @@ Checked = Callable[..., list[Finding]]
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 MUSL = "/lib/ld-musl-x86_64.so.1"
 TASK = "/var/task"
+HOME = "/root"
 TOOL = f"{TASK}/__pycache__/tool.cpython-313.pyc"
 SITE = "/usr/local/lib/python3.13/site-packages"
 PATH = "/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin"
@@ -44,7 +45,7 @@ BASE = (
     *(program(path, elf(interpreter=LOADER, needed=["libc.so.6"], kind=2)) for path in ("/bin/sh", "/usr/bin/env")),
     *(file("/lib64/libc.so.6", LIBRARY), file(LOADER, elf(defined=["GLIBC_2.34"]))),
     program("/var/runtime/bootstrap", "#!/bin/sh\n"),
-    *(folder("/tmp", 0o1777), folder("/root", 0o700), file("/root/.bashrc"), file("/etc/shadow", mode=0o640)),
+    *(folder("/tmp", 0o1777), folder(HOME, 0o700), file(f"{HOME}/.bashrc"), file("/etc/shadow", mode=0o640)),
     *(folder("/var/cache/ldconfig", 0o700), folder("/opt"), folder(TASK), program("/usr/bin/make", elf(kind=2))),
 )
 PYTHON = (program("/var/lang/bin/python3", elf(kind=2)), folder("/var/lang/lib/python3.13/site-packages"))
@@ -233,12 +234,12 @@ FAULTS: dict[str, Fault] = {
     **{f"{name} in a file": Fault("credential", (file("/opt/x.cfg", text),)) for name, text in SECRETS.items()},
     # What costs without breaking
     "file in /tmp": warning("hidden-file", file("/tmp/model.bin")),
-    "file in a home": warning("home-content", file("/root/nltk_data/words")),
+    "file in a home": warning("home-content", file(f"{HOME}/nltk_data/words")),
     ".git": warning("left-behind", file(f"{TASK}/.git/HEAD")),
     "cache of a tool": warning("left-behind", file(f"{TASK}/.pytest_cache/x")),
     "compiler": warning("build-tools", program("/usr/libexec/gcc/x86_64-linux-gnu/14/cc1", elf(kind=2))),
     "toolchain": warning("build-tools", program("/usr/local/go/bin/go", elf(kind=2))),
-    "cache of pip": warning("package-cache", file("/root/.cache/pip/x", b"x" * 1100000)),
+    "cache of pip": warning("package-cache", file(f"{HOME}/.cache/pip/x", b"x" * 1100000)),
     "lists of APT": warning("package-cache", file("/var/lib/apt/lists/x", b"x" * 1100000)),
     "libraries for GPUs": warning("gpu-libraries", file(f"{TASK}/nvidia/cublas/lib/libcublas.so.12", elf())),
     "cache of Hugging Face": warning("unwritable-cache", file(f"{TASK}/huggingface_hub/__init__.py")),
