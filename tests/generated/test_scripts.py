@@ -93,7 +93,7 @@ PLAN: dict[str, Any] = SMALLEST | {
     "name": "image-search",
     "description": "Finds similar product images.",
     "runtime": {"name": "python3.13", "version": "3.13", "language": "python"},
-    "architecture": {"name": "x86_64", "platform": "linux/amd64", "machine": "x86_64"},
+    "architecture": SMALLEST["architecture"],
     "emulator": {
         "in_image": True,
         "image": "public.ecr.aws/lambda/provided:al2023",
