@@ -551,6 +551,7 @@ def test_the_network_of_the_environment_reaches_the_build(
     ("env", "message"),
     [
         ({"CA_BUNDLE": "absent.pem"}, "CA_BUNDLE names a file that does not exist: absent.pem"),
+        ({"SOURCE_POLICY": "policy.json"}, "the base has none: pin it."),
         (
             {"PLATFORMS": "linux/arm64, linux/arm/v7", "MACHINE": "aarch64"},
             "runs linux/arm64, linux/arm/v7 but not linux/amd64. Install its emulation with",

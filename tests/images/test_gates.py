@@ -702,9 +702,6 @@ def test_a_builder_that_ignores_policies_is_told(
 
 
 def test_the_script_takes_no_policy_that_is_none(engine: Engine, policy: Path, tmp_path: Path) -> None:
-    project = projects.make(engine, tmp_path / "project", projects.spec_of("minimal"))
-    done = project.script("build", check=False, SOURCE_POLICY=str(policy))
-    assert (done.returncode, "the base has none: pin it" in (done.stderr or "")) == (1, True)
     project = projects.make(engine, tmp_path / "pinned", projects.spec_of("minimal") | PINNED)
     (tmp_path / "empty.json").write_text("{}", encoding="utf-8")
     for words, file, said in (

@@ -38,7 +38,8 @@ inputs() (
         'shared/'*'.go' -type f \
         ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + || true
-    find go-debian -type f ! -path '*/.*' \( -name '*.go' \) -exec cksum {} +; } 2>/dev/null | sort
+    find go-debian -type f ! -path '*/.*' \( -name '*.go' \) -exec cksum {} +
+    } 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

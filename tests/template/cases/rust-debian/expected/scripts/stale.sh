@@ -35,7 +35,8 @@ inputs() (
         rust-debian/Cargo.toml -type f \
         ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + || true
-    find rust-debian -type f ! -path '*/.*' \( -name '*.rs' -o -name Cargo.toml \) -exec cksum {} +; } 2>/dev/null | sort
+    find rust-debian -type f ! -path '*/.*' \( -name '*.rs' -o -name Cargo.toml \) -exec cksum {} +
+    } 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.

@@ -31,7 +31,8 @@ inputs() (
     cd "$project" || exit
     { find Dockerfile Cargo.lock Cargo.toml -type f ! -path '*/.*' ! -path '*/__pycache__/*' \
         -exec cksum {} + || true
-    find . -type f ! -path '*/.*' \( -name '*.rs' -o -name Cargo.toml \) -exec cksum {} +; } 2>/dev/null | sort
+    find . -type f ! -path '*/.*' \( -name '*.rs' -o -name Cargo.toml \) -exec cksum {} +
+    } 2>/dev/null | sort
 )
 
 # Warn if a file has changed since scripts/build made the image with this id.
