@@ -52,13 +52,13 @@ def test_what_is_named_reaches_lock_and_build(manager: str, kind: str, context: 
         assert sent(files["Dockerfile.dockerignore"], prefix + path), path
     # Every step that reads manifests checks them first, with the packages that the spec lists.
     listed = [f"--local={prefix}{path}" for path in key.get("projects", []) + key.get("wheels", [])]
-    assert lock.index("check.py") < lock.index(
+    assert lock.index("check-requirements.py") < lock.index(
         "uv pip compile"
         if manager == "pip"
         else f"{manager} lock".replace("poetry lock", "-m poetry").replace("pipenv lock", "-m pipenv")
     )
     for text in (lock, build):
-        commands = [line for line in text.splitlines() if "/check-requirements.py" in line]
+        commands = [line for line in text.splitlines() if "python3 /check-requirements.py" in line]
         assert commands
         assert all(word in line for line in commands for word in listed)
     # uv opens local wheels and manifests while it reads a lock.
