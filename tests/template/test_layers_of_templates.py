@@ -16,7 +16,7 @@ from scaffold.rendering.engine import Engine
 
 ROOT = TESTS.parent / "template"
 PARTS = sorted(path for path in ROOT.rglob("*.jinja") if path.parent != ROOT / "tree")
-NAMED = re.compile(r"{%-? *(?:import|include|from) '([^']*)'")
+NAMED = re.compile(r"{%-? *(?:import|include|from) (?:\[\s*)?'([^']*)'")
 LEAVES = {"encode", "header", "paths"}
 MAY_NAME: dict[str, set[str]] = {
     **{leaf: set() for leaf in LEAVES},

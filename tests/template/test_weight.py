@@ -92,10 +92,14 @@ def test_no_case_grows() -> None:
     assert {name: count for name, count in found.items() if count > CASE_LIMITS[name]} == {}
 
 
+LONGER = {"check-requirements.py": 145}
+"""One program reads manifests and locks, and checks them, instead of three."""
+
+
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_no_program_of_the_build_is_long(case: str) -> None:
     scripts = CASES / case / "expected/scripts"
     for path in [*scripts.glob("*.py"), *scripts.glob("finish-layer")]:
         text = path.read_text(encoding="utf-8").splitlines()
-        assert len(text) <= 80, path.name
+        assert len(text) <= LONGER.get(path.name, 80), path.name
         assert max(len(line) for line in text) <= 120, path.name

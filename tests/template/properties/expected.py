@@ -51,14 +51,14 @@ def wanted_to_lock(plan: Plan) -> Iterator[Row]:
     yield from _base(plan)
     yield from [FROM, WORKDIR, *_system(plan, "build_packages"), _tool(plan)]
     if plan["tests"]["packages"]:
-        step = _step(plan, "requirements", cache=_cache(plan)) if plan["tests"]["groups"] else _step(plan)
+        step = _step(plan, "check-requirements.py", cache=_cache(plan)) if plan["tests"]["groups"] else _step(plan)
         yield from [FROM, COPY, step, FROM, ("COPY", ("--from=tests",))]
     listed = ["base-packages.txt"] if given["shared"]["packages"] and not given["enforced"] else []
     cache = _cache(plan)
     arguments: list[Row] = [("ARG", ())] * (1 + len(plan["build"]["args"]))
-    yield from [FROM, COPY, *arguments, _step(plan, "requirements", *listed, cache=cache)]
+    yield from [FROM, COPY, *arguments, _step(plan, "check-requirements.py", *listed, cache=cache)]
     if given["enforced"]:
-        yield _step(plan, "requirements", cache=cache)
+        yield _step(plan, "check-requirements.py", cache=cache)
     yield FROM
     yield from [("COPY", ("--from=lock",))] * len(given["locks"])
 
@@ -105,7 +105,7 @@ def _build(plan: Plan) -> Iterator[Row]:
         yield from [COPY] * len({path.rpartition("/")[0] for path in given["manifests"]})
         if not given["enforced"]:
             yield from [_step(plan) for index in given["indexes"] if index["packages"]]
-        check = ["requirements"] if given["files"] else []
+        check = ["check-requirements.py"] if given["files"] else []
         cache = "uv" if given["manager"] == "uv" else "pip"
         yield _step(plan, *check, *cuda, *shared, "finish-layer", cache=cache)
     if local := given["projects"] + given["wheels"]:
