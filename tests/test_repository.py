@@ -65,7 +65,7 @@ def test_languages_and_systems_have_one_home() -> None:
 SHARED = {"files", "plan", "spec", "steps"}
 """Folders of the template that serve every language."""
 
-ENGLISH = {"custom", "go", "nothing"}
+ENGLISH = {"custom", "go"}
 """Names that are words of English too: prose may have them."""
 
 

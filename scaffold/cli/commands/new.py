@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Create a project in the directory DEST. If DEST has no lambda-image.yaml, ask
 the template's questions and write the answers there, apart from those that a
-Dockerfile or a lock file in DEST answers; otherwise use it and ask nothing. Then
-render the project. If its registry answers within seconds, the
-base image of a new spec is pinned to its digest."""
+Dockerfile or a lock file in DEST answers; otherwise use it and ask nothing.
+Then render the project. If its registry answers within seconds, the base image
+of a new spec is pinned to its digest."""
 
 EXAMPLE = "scaffold new --defaults --data name=image-search image-search"
 

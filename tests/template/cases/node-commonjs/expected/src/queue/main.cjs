@@ -1,5 +1,5 @@
-// Lambda calls handler with batches of messages from a queue. The answer names those that failed, so that only they are
-// delivered again; this takes an event source mapping whose FunctionResponseTypes is ReportBatchItemFailures.
+// Lambda calls handler with batches of messages from a queue. The answer names those that failed, so that only
+// they are delivered again; this takes an event source mapping whose FunctionResponseTypes is ReportBatchItemFailures.
 exports.handler = async (event, context) => {
   const batchItemFailures = [];
   for (const { messageId, body } of event.Records) {
