@@ -22,7 +22,9 @@ from scaffold.standards.load import load
 pytestmark = pytest.mark.images
 
 
-@pytest.mark.parametrize("case", ["custom", "custom-built", "go", "go-scratch", "java", "rust"])
+@pytest.mark.parametrize(
+    "case", ["custom", "custom-built", "go", "go-scratch", "java", pytest.param("rust", marks=pytest.mark.full)]
+)
 def test_two_uncached_builds_have_the_same_layers(
     case: str, engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
