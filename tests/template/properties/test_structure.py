@@ -163,7 +163,7 @@ def test_blanks_around_a_description_are_not_kept(engine: Engine, description: s
 
 def _without_braces(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_braces(part) for key, part in value.items()}
+        return {_without_braces(key): _without_braces(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_without_braces(part) for part in value]
     return value.replace("{", "(").replace("}", ")") if isinstance(value, str) else value
