@@ -382,9 +382,8 @@ def require_same(what: str, found: Iterable[str], documented: Iterable[str]) -> 
 
 def plan() -> Iterator[str]:
     """Yield the section on the plan, from its schema."""
-    schema, of_spec = load("schema/plan.schema.json"), load("schema/lambda-image.schema.json")
-    smallest = {name: of_spec["properties"][name]["examples"][0] for name in of_spec["required"]}
-    require_same("keys of the plan", Engine(ROOT).plan(smallest), schema["properties"])
+    schema, engine = load("schema/plan.schema.json"), Engine(ROOT)
+    require_same("keys of the plan", engine.plan(engine.smallest), schema["properties"])
     yield "## The plan"
     yield (
         "The output of `scaffold plan`: every decision of the template, as JSON, with every key present. "

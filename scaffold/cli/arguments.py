@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scaffold.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from scaffold.standards.model import Image, Section, Standards
@@ -57,6 +57,24 @@ def _count(text: str) -> int:
 def add_standards(parser: ArgumentParser) -> None:
     """Add --standards."""
     parser.add_argument("--standards", type=Path, metavar="FILE", help="a standards file (default: the template's own)")
+
+
+def add_place(parser: ArgumentParser) -> None:
+    """Add --local and --remote, which `place_of` reads."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--local", action="store_true", help="look up the images in the engine")
+    where.add_argument(
+        "--remote",
+        action="store_true",
+        help="look up the images in their registries (default: those whose name starts with a registry host)",
+    )
+
+
+def place_of(options: Namespace) -> str:
+    """Return where to look up images, as `inspect.read` takes it: empty if that follows from their names."""
+    from scaffold.oci import inspect
+
+    return inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
 
 
 def add_names(parser: ArgumentParser) -> None:

@@ -9,6 +9,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scaffold import reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
@@ -72,7 +74,7 @@ def _last_stage(found: Existing) -> list[_Instruction]:
     """Return the instructions of the last stage; those of the others are left over."""
     path = found.root / _FILE
     try:
-        text = path.read_bytes()[:_MOST_BYTES].decode() if path.is_file() else ""
+        text = reading.read(path, _MOST_BYTES)[:_MOST_BYTES].decode()
     except (OSError, UnicodeError):
         return []
     rows = list(_instructions(text.splitlines()))
@@ -192,9 +194,7 @@ def _leave_problems(found: Existing) -> None:
     """Leave what would make the spec invalid."""
     if not found.spec:
         return
-    schema = json.loads((found.engine.root / "schema/lambda-image.schema.json").read_bytes())
-    usual = {name: schema["properties"][name]["examples"][0] for name in schema["required"]}
-    for problem in found.engine.problems(usual | found.spec):
+    for problem in found.engine.problems(found.engine.smallest | found.spec):
         key = str(problem.path[0]) if problem.path else ""
         if found.spec.pop(key, None) is not None:
             found.left.append(f"{found.origins.pop(key)}: {key}: {problem.message}")

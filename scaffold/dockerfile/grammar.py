@@ -14,11 +14,12 @@ from scaffold.dockerfile import lines
 from scaffold.dockerfile.lines import FindingCollector, Instruction, StopReading
 from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.findings.source import Position, Source
+from scaffold.oci.names import SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RESERVED_STAGES = ("context", "scratch")
+RESERVED_STAGES = ("context", SCRATCH)
 
 _PLAIN = (
     "ARG",

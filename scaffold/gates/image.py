@@ -59,7 +59,6 @@ class ImageCheck:
     where: str
     plan: Plan | None
     today: date
-    megabytes: int
     rewritten: Mapping[str, Mapping[str, Sequence[str]]]
     files: bool | None
     table: Table
@@ -89,7 +88,10 @@ class ImageCheck:
     def _findings(self, read: ReadImage) -> list[tuple[ExitCode, Finding]]:
         subject, match = read.subject, read.match
         facts = subject.facts
-        wrong = [*image_findings.of_lambda(facts, self.megabytes, largest(subject)), *self._by_rules(facts, match)]
+        wrong = [
+            *image_findings.of_lambda(facts, self.table.megabytes, largest(subject)),
+            *self._by_rules(facts, match),
+        ]
         base_alone = bool(match.bases) and match.layers == len(facts.diff_ids)
         wrong += checks.of(subject, function=bool(self.plan["functions"]) if self.plan else not base_alone)
         unknown = [Finding(code="undecided", message=read.problem, file=facts.reference)] if read.problem else []

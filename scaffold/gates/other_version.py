@@ -12,7 +12,7 @@ from scaffold.dockerfile import grammar
 from scaffold.dockerfile.parsed import Use
 from scaffold.findings.finding import Finding, Severity
 from scaffold.gates import plan as gate
-from scaffold.oci.names import parts, short
+from scaffold.oci.names import SCRATCH, parts, short
 from scaffold.project import drift, observation
 from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.standards.facts import SECTION_OF, PlannedImage, UnknownImage
@@ -91,7 +91,7 @@ def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:
     """Yield every image that is not an earlier stage and that builders therefore pull from a registry."""
     for stage in dockerfile.stages:
         for image in (stage.base, *stage.taken):
-            empty = image is stage.base and image is not None and image.text == "scratch"
+            empty = image is stage.base and image is not None and image.text == SCRATCH
             if image and not empty and image.stage is None:
                 yield image
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scaffold.machine.program import run
+from scaffold.oci.names import SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,12 +87,9 @@ def _platform(plan: Plan) -> Check:
 
 def _images(plan: Plan) -> Iterator[Check]:
     """Yield a check for each image that the build starts from: its registry has it, or this machine does."""
-    references = [
-        row["reference"] for row in plan["images"] if row["role"] != "emulator" and row["reference"] != "scratch"
-    ]
-    if not plan["emulator"]["in_image"]:
-        references.append(plan["emulator"]["reference"])
-    for reference in dict.fromkeys(reference for reference in references if reference != "scratch"):
+    borrowed = not plan["emulator"]["in_image"]
+    used = [row["reference"] for row in plan["images"] if borrowed or row["role"] != "emulator"]
+    for reference in dict.fromkeys(reference for reference in used if reference != SCRATCH):
         said = run("docker", "buildx", "imagetools", "inspect", "--raw", reference)
         if said.ended_well:
             yield _check("registry", f"{reference} is there", well=True)

@@ -60,7 +60,7 @@ def read(file: Any, path: str, size: int, look: Look | None) -> Content:
     text, marks = "", tuple[str, ...]()
     if first.startswith(elf.MAGIC):
         found = _elf(file, first, total)
-    elif b"\0" not in first[:_AT_ONCE]:
+    elif b"\0" not in first:
         marks = look.marks(path, first)
         if size <= _LONGEST_TEXT and look.kept(path):
             rest = file.read(_LONGEST_TEXT)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from scaffold.oci.names import SCRATCH
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -48,7 +50,7 @@ def history(configuration: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
 
 
 NOTHING = ImageFacts(
-    reference="scratch",
+    reference=SCRATCH,
     digest="",
     platform="",
     diff_ids=(),

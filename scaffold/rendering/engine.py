@@ -97,6 +97,12 @@ class Engine:
         template = self._tables.template
         return {key: template[key] for key in ("name", "version")} | {"organisation": self.standards["organisation"]}
 
+    @cached_property
+    def smallest(self) -> dict[str, Any]:
+        """The smallest spec: what the schema requires, with its examples."""
+        schema = json.loads((self.root / "schema/lambda-image.schema.json").read_bytes())
+        return {name: schema["properties"][name]["examples"][0] for name in schema["required"]}
+
     @property
     def source(self) -> str:
         """The repository from which Copier takes this template."""

@@ -55,10 +55,9 @@ def assert_alone(project: projects.Project, root: Path, engine: Engine) -> None:
         where=inspect.LOCAL,
         plan=plan,
         today=datetime.now(UTC).date(),
-        megabytes=10_000,
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=True,
-        table=table.load(engine.root),
+        table=table.load(engine),
     )
     name = f"{project.name}:latest"
     judged = check.judge(name)

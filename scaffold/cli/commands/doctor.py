@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,5 +60,4 @@ def _plan(root: Path, engine: Engine, outcome: Outcome) -> Plan:
         if plan is not None:
             return plan
         outcome.add(found, ExitCode.INVALID)
-    schema = json.loads((engine.root / "schema/lambda-image.schema.json").read_bytes())
-    return engine.plan({name: schema["properties"][name]["examples"][0] for name in schema["required"]})
+    return engine.plan(engine.smallest)

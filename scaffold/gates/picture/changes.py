@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from scaffold.oci.layer import LayerEntry
+from scaffold.gates.preflight.subject import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scaffold.gates.picture.facts import Picture
     from scaffold.gates.preflight.subject import Subject
+    from scaffold.oci.layer import LayerEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def compare(old: Subject, new: Subject, picture: Picture) -> Comparison:
     ]
     return Comparison(
         old=old.facts.reference,
-        old_size=sum(entry.size for layer in old.layers for _, entry in layer if isinstance(entry, LayerEntry)),
+        old_size=total(old.layers),
         layers=tuple(lacks),
         size=sum(picture.layers[number - 1].size for number in lacks),
         files=tuple(sorted(changes, key=lambda row: (-abs((row.new or 0) - (row.old or 0)), row.path))),

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from scaffold.gates.preflight import secrets, start
-from scaffold.gates.preflight.subject import below
-from scaffold.oci.layer import LayerEntry
+from scaffold.gates.preflight.subject import below, every_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +94,7 @@ def of(subject: Subject, match: BaseMatch) -> Picture:
     known = len(steps) == len(subject.layers)
     rows = []
     for number, layer in enumerate(subject.layers):
-        files = {f"/{'/'.join(path)}": row.size for path, row in layer if _is_file(row)}  # type: ignore[union-attr]
+        files = {path: entry.size for _, path, entry in every_entry([layer]) if entry.kind == "file"}
         row = LayerRow(
             number=number + 1,
             step=step_of(subject.table, steps[number]) if known else "",
@@ -123,10 +122,6 @@ def of(subject: Subject, match: BaseMatch) -> Picture:
         own=tuple(largest(own, 12)),
         inherited=tuple(largest(inherited, 6)),
     )
-
-
-def _is_file(row: object) -> bool:
-    return isinstance(row, LayerEntry) and row.kind == "file"
 
 
 def _code(subject: Subject) -> tuple[str, int | None]:

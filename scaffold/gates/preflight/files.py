@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.gates.preflight.subject import Subject
-    from scaffold.oci.layer import Layer, LayerEntry
+    from scaffold.oci.layer import LayerEntry
 
 _HOME = "~/"
 
@@ -118,9 +118,12 @@ def waste(subject: Subject) -> Iterator[Finding]:
     least = subject.table.rows["waste_bytes"]
     removed: dict[str, int] = {}
     copied: dict[str, int] = {}
-    lower = {path: entry for layer in subject.layers[: subject.base] for path, entry in _regular(layer)}
-    for number, path, entry in every_entry(subject):
+    lower: dict[str, LayerEntry] = {}
+    for number, path, entry in every_entry(subject.layers):
         if entry.kind != "file":
+            continue
+        if number < subject.base:
+            lower[path] = entry
             continue
         before = lower.get(path)
         if before and before.content == entry.content:
@@ -140,14 +143,6 @@ def waste(subject: Subject) -> Iterator[Finding]:
 
 _COPIED = "Copy them once, and set mode and owner in the step that creates them."
 _REMOVED = "Remove them in the step that creates them, or create them in a stage of their own."
-
-
-def _regular(layer: Layer) -> Iterator[tuple[str, LayerEntry]]:
-    from scaffold.oci.layer import LayerEntry
-
-    for path, entry in layer:
-        if isinstance(entry, LayerEntry) and entry.kind == "file":
-            yield f"/{'/'.join(path)}", entry
 
 
 def _files(subject: Subject) -> Mapping[str, LayerEntry]:

@@ -95,7 +95,7 @@ def files(subject: Subject) -> Iterator[Finding]:
     """A file that a later layer removes can still be read in its own layer."""
     known = subject.table.rows["secret_files"]
     found: dict[str, list[str]] = {}
-    for number, path, entry in every_entry(subject):
+    for number, path, entry in every_entry(subject.layers, subject.base):
         if entry.seen is None or not entry.size:
             continue
         there = (row := subject.files.get(path)) is not None and row.entry == entry

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Finding, Severity
 from scaffold.oci import filesystem
+from scaffold.oci.layer import Whiteout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -153,11 +154,9 @@ def base_by_history(facts: ImageFacts, entrypoint: Sequence[str]) -> int:
     return found if layers == len(facts.diff_ids) and found < layers else 0
 
 
-def every_entry(subject: Subject) -> Iterator[tuple[int, str, LayerEntry]]:
-    """Yield the number, the path and the entry of each file in a layer above the base, whether or not it is hidden."""
-    from scaffold.oci.layer import Whiteout
-
-    for number, layer in enumerate(subject.layers[subject.base :], start=subject.base):
+def every_entry(layers: Sequence[Layer], base: int = 0) -> Iterator[tuple[int, str, LayerEntry]]:
+    """Yield the layer's number, the path and the entry of each file, hidden ones too, but for the `base` layers."""
+    for number, layer in enumerate(layers[base:], start=base):
         for path, entry in layer:
             if not isinstance(entry, Whiteout):
                 yield number, f"/{'/'.join(path)}", entry
@@ -165,9 +164,7 @@ def every_entry(subject: Subject) -> Iterator[tuple[int, str, LayerEntry]]:
 
 def total(layers: Sequence[Layer]) -> int:
     """Return the size of all files in all layers, which is what Lambda limits."""
-    from scaffold.oci.layer import LayerEntry
-
-    return sum(entry.size for layer in layers for _, entry in layer if isinstance(entry, LayerEntry))
+    return sum(entry.size for _, _, entry in every_entry(layers))
 
 
 def largest(subject: Subject, most: int = 3) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
+
+    from scaffold.rendering.engine import Engine
 
 
 _BYTECODE = ".pyc"  # without its source beside it
@@ -49,14 +49,11 @@ class Table:
     megabytes: int
 
 
-@lru_cache(maxsize=2)
-def load(root: Path) -> Table:
+def load(engine: Engine) -> Table:
     """Return the table of a template."""
-    rows = json.loads((root / "catalogue/preflight.json").read_bytes())["preflight"]
-    limits = json.loads((root / "catalogue/lambda.json").read_bytes())
-    languages = json.loads((root / "catalogue/languages.json").read_bytes())["languages"]
-    handlers = {name: row["handler"] for name, row in languages.items()}
-    systems = json.loads((root / "catalogue/systems.json").read_bytes())["systems"]
+    rows = json.loads((engine.root / "catalogue/preflight.json").read_bytes())["preflight"]
+    limits = engine.table("lambda")
+    handlers = {name: row["handler"] for name, row in engine.table("languages").items()}
     return Table(
         rows=rows,
         secrets=_formats(rows["secrets"]),
@@ -73,7 +70,7 @@ def load(root: Path) -> Table:
             for name, row in handlers.items()
             if "suffixes" in row
         },
-        c_libraries={name: row["c_library"] or "" for name, row in systems.items()},
+        c_libraries={name: row["c_library"] or "" for name, row in engine.table("systems").items()},
         snap_start=limits["snap_start"]["label"],
         megabytes=limits["image_megabytes"],
     )

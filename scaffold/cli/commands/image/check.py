@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.cli.arguments import add_report_format, add_standards
+from scaffold.cli.arguments import add_place, add_report_format, add_standards, place_of
 from scaffold.cli.output import write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.gates.image import ImageCheck
 from scaffold.gates.preflight import table
-from scaffold.oci import inspect
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
 from scaffold.rendering import validation
@@ -60,13 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--any-base", action="store_true", help="report nothing about bases, only what matters to Lambda"
     )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--local", action="store_true", help="look up all images in the engine")
-    where.add_argument(
-        "--remote",
-        action="store_true",
-        help="look up all images in their registries (default: those whose name starts with a registry host)",
-    )
+    add_place(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,17 +67,15 @@ def run(options: argparse.Namespace) -> int:
     engine = Engine()
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
-    where = inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
     judge = ImageCheck(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
-        where=where,
+        where=place_of(options),
         plan=plan,
         today=datetime.now(UTC).date(),
-        megabytes=engine.table("lambda")["image_megabytes"],
         rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
         files=options.files,
-        table=table.load(engine.root),
+        table=table.load(engine),
         any_base=options.any_base,
     )
     judgements = map_concurrently(judge.judge, references, "images")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffold.cli.arguments import add_format, add_standards
+from scaffold.cli.arguments import add_format, add_place, add_standards, place_of
 from scaffold.cli.output import print_results
 from scaffold.errors import CannotDecideError, ExitCode
 from scaffold.gates.picture import changes, facts, page, text
 from scaffold.gates.preflight import table
 from scaffold.gates.preflight.reader import Reader
-from scaffold.oci import inspect
 from scaffold.rendering.engine import Engine
 from scaffold.standards.load import load
 
@@ -33,24 +32,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
     parser.add_argument("--compare", metavar="OLD", help="also show what changed since this image")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one HTML page, which requests nothing")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--local", action="store_true", help="look up the images in the engine")
-    where.add_argument(
-        "--remote",
-        action="store_true",
-        help="look up the images in their registries (default: those whose name starts with a registry host)",
-    )
+    add_place(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Show the image."""
     engine = Engine()
-    where = inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
     reader = Reader(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
-        where=where,
-        table=table.load(engine.root),
+        where=place_of(options),
+        table=table.load(engine),
     )
     new = reader.one(options.image)
     picture = facts.of(new.subject, new.match)

@@ -25,7 +25,7 @@ from scaffold.oci.image import ImageFacts
 from scaffold.oci.layer import read_layer
 from scaffold.rendering.engine import Engine
 
-TABLE = table.load(Engine().root)
+TABLE = table.load(Engine())
 DEPENDENCIES = (
     file(f"{TASK}/pandas/core.py", b"x" * 500_000),
     file(f"{TASK}/pandas/_libs/lib.so", b"x" * 300_000),

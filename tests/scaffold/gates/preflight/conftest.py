@@ -34,7 +34,7 @@ esac
 @pytest.fixture(scope="session")
 def engine_and_table() -> tuple[Engine, table.Table]:
     engine = Engine()
-    return engine, table.load(engine.root)
+    return engine, table.load(engine)
 
 
 @pytest.fixture
@@ -69,7 +69,6 @@ def checked(engine_and_table: tuple[Engine, table.Table], tmp_path: Path, monkey
             where="",
             plan=None,
             today=date(2026, 11, 29),
-            megabytes=10240,
             rewritten={"al2023": {"packages": ["/var/cache/"], "certificates": []}},
             files=files,
             table=facts,
