@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -153,7 +154,9 @@ def test_an_edit_in_rust_compiles_one_crate(engine: Engine, bases: Sequence[str]
     """Whatever its time: Cargo itself would keep what it made of a newer file."""
     project = projects.case(engine, tmp_path / "project", "rust", bases)
     program = project.root / "src/main.rs"
-    program.write_text(program.read_text().replace("Hello, {name}!", "Hallo, {name}!"))
+    # An edit that no build has seen: the builder would have the step in its cache.
+    text = program.read_text().replace("Hello, {name}!", "Hallo, {name}!")
+    program.write_text(f"{text}\n// {time.time_ns()}\n")
     os.utime(program, (1_000_000, 1_000_000))
     done = project.script("build", "--progress=plain", *bases, check=False)
     assert done.returncode == 0
