@@ -91,6 +91,26 @@ def spec_of(case: str) -> dict[str, Any]:
     return spec
 
 
+def layers_of_two_builds(
+    engine: Engine, tmp_path: Path, case: str, words: Sequence[str], below: str = "project"
+) -> tuple[Project, list[list[str]]]:
+    """Build a case twice with these words; folders, times and modes differ. The second project, and the layers of both."""
+    layers = []
+    for turn in (1, 2):
+        spec = spec_of(case) | {"name": f"{case}-twice-{os.getpid()}"}
+        project = make(engine, tmp_path / str(turn) / below, spec, CASES / case / "project")
+        shake(project.root, turn)
+        layers.append(project.build(*words).config()["RootFS"]["Layers"])
+    return project, layers
+
+
+def shake(root: Path, turn: int) -> None:
+    """Give the files of a project times and modes that differ by turn."""
+    for path in sorted(root.rglob("*")):
+        os.utime(path, (turn * 1_000_000, turn * 1_000_000))
+        path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
+
+
 def case(engine: Engine, root: Path, name: str, bases: Sequence[str], **changes: Any) -> Project:
     """Build the project of a case, with some keys of its spec changed; its image has a name of this process's own."""
     spec = spec_of(name) | {"name": f"{spec_of(name)['name']}-{os.getpid()}"} | changes

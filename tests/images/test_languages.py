@@ -29,15 +29,7 @@ pytestmark = pytest.mark.images
 def test_two_uncached_builds_have_the_same_layers(
     case: str, engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
-    layers = []
-    for turn in (1, 2):
-        spec = projects.spec_of(case) | {"name": f"{case}-twice-{os.getpid()}"}
-        project = projects.make(engine, tmp_path / str(turn) / "project", spec, CASES / case / "project")
-        for path in sorted(project.root.rglob("*")):
-            os.utime(path, (turn * 1_000_000, turn * 1_000_000))
-            path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
-        project.build("--no-cache", *bases)
-        layers.append(project.config()["RootFS"]["Layers"])
+    project, layers = projects.layers_of_two_builds(engine, tmp_path, case, ["--no-cache", *bases])
     assert layers[0] == layers[1]
     if case == "go-scratch":
         assert_alone(project, tmp_path / "2/project", engine)

@@ -14,7 +14,6 @@ import package_index
 import projects
 import pytest
 from machine import until
-from support.template import CASES
 from traces import assert_absent
 
 from scaffold.rendering.engine import Engine
@@ -71,15 +70,8 @@ def test_two_uncached_builds_have_the_same_layers(
     case: str, engine: Engine, bases: Sequence[str], tmp_path: Path
 ) -> None:
     """Of what is compiled once for all projects, no more than the last step is done again: it takes minutes."""
-    layers = []
-    for turn in (1, 2):
-        spec = projects.spec_of(case) | {"name": f"{case}-twice-{os.getpid()}"}
-        project = projects.make(engine, tmp_path / str(turn) / "a/b", spec, CASES / case / "project")
-        for path in sorted(project.root.rglob("*")):
-            os.utime(path, (turn * 1_000_000, turn * 1_000_000))
-            path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
-        project.build("--no-cache-filter=build", *bases)
-        layers.append(project.config()["RootFS"]["Layers"])
+    words = ["--no-cache-filter=build", *bases]
+    _, layers = projects.layers_of_two_builds(engine, tmp_path, case, words, below="a/b")
     assert layers[0] == layers[1]
 
 

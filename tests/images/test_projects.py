@@ -142,9 +142,7 @@ def test_two_uncached_builds_have_the_same_layers(engine: Engine, bases: Sequenc
         spec = projects.spec_of("full") | {"name": f"twice-{os.getpid()}", "base": base}
         del spec["system_packages"], spec["build_packages"], spec["certificates"]
         project = projects.make(engine, root, spec, CASES / "full/project")
-        for path in sorted(root.rglob("*")):
-            os.utime(path, (turn * 1_000_000, turn * 1_000_000))
-            path.chmod(path.stat().st_mode & ~(0o077 if turn % 2 else 0))
+        projects.shake(root, turn)
         project.build("--no-cache", *bases)
         layers.append(project.config()["RootFS"]["Layers"])
     assert layers[0] == layers[1]
