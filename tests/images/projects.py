@@ -94,7 +94,7 @@ def spec_of(case: str) -> dict[str, Any]:
 def layers_of_two_builds(
     engine: Engine, tmp_path: Path, case: str, words: Sequence[str], below: str = "project"
 ) -> tuple[Project, list[list[str]]]:
-    """Build a case twice with these words; folders, times and modes differ. The second project, and the layers of both."""
+    """Build a case twice, with other folders, times and modes. Gives the second project, and the layers of both."""
     layers = []
     for turn in (1, 2):
         spec = spec_of(case) | {"name": f"{case}-twice-{os.getpid()}"}
