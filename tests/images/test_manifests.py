@@ -264,9 +264,10 @@ from setuptools import setup
 with socket.socket(socket.AF_UNIX) as agent:
     agent.connect(os.environ["SSH_AUTH_SOCK"])
     agent.sendall(b"\\0\\0\\0\\1\\x0b")
-    said = agent.recv(65536)
-size = int.from_bytes(said[9:13], "big")
-pathlib.Path("tool.py").write_text(f"KEY = {said[13:13 + size].hex()!r}\\n")
+    with agent.makefile("rb") as answer:
+        said = answer.read(int.from_bytes(answer.read(4), "big"))
+size = int.from_bytes(said[5:9], "big")
+pathlib.Path("tool.py").write_text(f"KEY = {said[9:9 + size].hex()!r}\\n")
 setup(name="tool", version="1", py_modules=["tool"])
 """
 

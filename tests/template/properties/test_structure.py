@@ -83,7 +83,8 @@ def assert_made_of(dockerfile: str, rows: list[Row], stages: list[str]) -> None:
     for row in found:
         assert_copies_within_its_stage(row)
         assert max(len(line.encode()) for line in row.source.split("\n")) < LONGEST_LINE
-        assert "<<" not in row.rest or row.keyword in {"ENV", "LABEL"}
+        # BuildKit reads a heredoc in these: https://docs.docker.com/reference/dockerfile/#here-documents
+        assert "<<" not in row.rest or row.keyword not in {"ADD", "COPY", "RUN"}
 
 
 def assert_copies_within_its_stage(row: Instruction) -> None:
