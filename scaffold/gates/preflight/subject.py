@@ -158,7 +158,7 @@ def every_entry(layers: Sequence[Layer], base: int = 0) -> Iterator[tuple[int, s
     """Yield the layer's number, the path and the entry of each file, hidden ones too, but for the `base` layers."""
     for number, layer in enumerate(layers[base:], start=base):
         for path, entry in layer:
-            if not isinstance(entry, Whiteout):
+            if path and not isinstance(entry, Whiteout):
                 yield number, f"/{'/'.join(path)}", entry
 
 
