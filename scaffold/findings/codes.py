@@ -185,10 +185,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Dockerfile findings": {
         "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
-        "base-path": Code(
-            "The last stage copies to, mounts over or works in a path that its base has itself. What `RUN` steps write "
-            "is known from the image alone: `scaffold image check --files`."
-        ),
+        "base-path": Code("The last stage writes to, mounts over or works in a path that its base has itself."),
         "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
         "forbidden-instruction": Code(
             "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
@@ -197,9 +194,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
         "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
-        "shared-cache": Code(
-            "The last stage copies a file out of a cache mount, which any build on the builder can fill."
-        ),
+        "shared-cache": Code("The last stage copies a file out of a cache, which any build on the builder can fill."),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
