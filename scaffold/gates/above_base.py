@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scaffold.gates.preflight import loader_cache
 from scaffold.gates.preflight.subject import below
-from scaffold.oci import filesystem, loader_cache
+from scaffold.oci import filesystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,8 +73,7 @@ def _shadowing(subject: Subject, before: Mapping[str, LayerEntry], folders: Sequ
         folder, _, name = path.rpartition("/")
         by_folder.setdefault(folder, {})[name] = path
     # A directory may be a link to another one.
-    found = [subject.find(folder) for folder in folders if folder.startswith("/")]
-    real = list(dict.fromkeys(place[0] for place in found if place))
+    real = list(dict.fromkeys(subject.resolve(folder) or folder for folder in folders if folder.startswith("/")))
     own: dict[str, list[tuple[str, str]]] = {}
     for path, entry in subject.own.items():
         folder, _, name = path.rpartition("/")
