@@ -47,6 +47,7 @@ class _State:
     directory: str | None
     environment: dict[str, str | None]
     globals: Mapping[str, str | None]
+    held: Mapping[str, Sequence[str]]
     arguments: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -61,16 +62,21 @@ class _State:
 
 
 def of_stages(
-    stages: Sequence[Stage], given: Sequence[Step], environment: Mapping[str, str], directory: str
+    stages: Sequence[Stage],
+    given: Sequence[Step],
+    environment: Mapping[str, str],
+    directory: str,
+    held: Mapping[str, Sequence[str]],
 ) -> Iterator[Effect]:
     """Yield the effects of stages that are built on each other, in order.
 
     `given` are the ARG instructions before the first stage, `environment` and `directory` those of the base below.
+    `held` are the paths in stages that only hold files, by the names that COPY --from has for them.
     """
     before: dict[str, str | None] = {}
     for step in given:
         before |= _assignments(step, before, {})
-    state = _State(directory=directory, environment=dict(environment), globals=before)
+    state = _State(directory=directory, environment=dict(environment), globals=before, held=held)
     for stage in stages:
         state.arguments = {}
         for step in stage.steps:
@@ -88,7 +94,12 @@ def _of_step(step: Step, state: _State) -> Iterator[Effect]:
     elif step.keyword in {"ADD", "COPY"}:
         if listed := words.listed(step.arguments) or step.arguments.split():
             path = state.absolute(words.expand(listed[-1], state.variables))
-            yield Effect(keyword=step.keyword, path=path, position=step.position)
+            source = next((flag.value for flag in step.flags if flag.name == "from"), "")
+            # Everything in a stage that only holds files is what they are.
+            whole = listed[:-1] == ["/"] and path is not None
+            for part in state.held.get(source, [""]) if whole else [""]:
+                found = f"{path}/{part}" if part else path
+                yield Effect(keyword=step.keyword, path=state.absolute(found), position=step.position)
     elif step.keyword == "RUN":
         yield from _of_run(step, state)
 

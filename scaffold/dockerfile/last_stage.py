@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import effects, words
+from scaffold.oci.names import SCRATCH
 from scaffold.oci.roots import other_root
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ _SCRATCH_CACHE = "Copy from a stage, or from the build's context: any build on t
 def findings(dockerfile: Dockerfile, bases: Sequence[Base]) -> Iterator[Finding]:
     """Yield what is wrong with the last stage, which is built on one of these entries of the standards."""
     for base in bases[:1]:
-        paths = base.paths
-        for effect in effects.of_stages(
-            _chain(dockerfile), dockerfile.arguments, paths.environment, paths.working_directory
-        ):
+        environment, directory = base.paths.environment, base.paths.working_directory
+        held = _held(dockerfile)
+        for effect in effects.of_stages(_chain(dockerfile), dockerfile.arguments, environment, directory, held):
             if found := _problem(effect, [base.paths for base in bases]):
                 code, message, fix = found
                 yield dockerfile.source.finding_at(effect.position, code, message, fix=fix)
@@ -43,6 +43,16 @@ def _chain(dockerfile: Dockerfile) -> list[Stage]:
     while chain[0].base and chain[0].base.stage is not None:
         chain.insert(0, dockerfile.stages[chain[0].base.stage])
     return chain
+
+
+def _held(dockerfile: Dockerfile) -> dict[str, list[str]]:
+    """Return the paths in each stage that is built on nothing and only copies, by its name and its number."""
+    found: dict[str, list[str]] = {}
+    for number, stage in enumerate(dockerfile.stages):
+        if stage.base and stage.base.text == SCRATCH and {*stage.keywords} == {"COPY"}:
+            copied = effects.of_stages([stage], dockerfile.arguments, {}, "/", found)
+            found[stage.name or str(number)] = found[str(number)] = [effect.path or "/" for effect in copied]
+    return found
 
 
 def _problem(effect: Effect, bases: Sequence[BasePaths]) -> tuple[str, str, str] | None:

@@ -155,6 +155,22 @@ def test_only_the_stages_that_become_the_image(rules: Standards) -> None:
 
 
 @pytest.mark.parametrize(
+    ("copied", "code"),
+    [
+        (["/x /opt/x", "/y /opt/y"], ""),
+        (["/x /opt/x", "/y /var/lang/y"], "base-path"),
+        (["/x /"], "base-path"),
+        (["/x /opt/$UNKNOWN"], "base-path"),
+    ],
+)
+def test_everything_of_a_stage_that_only_holds_files(copied: list[str], code: str, rules: Standards) -> None:
+    held = "".join(f"COPY --from=0 {words}\n" for words in copied)
+    for name in ("held", "1"):
+        text = f"FROM scratch AS held\n{held}FROM registry.example/aws:1\nCOPY --from={name} / /"
+        assert [found for found, _ in codes(text, rules)] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("RUN cp -a /v/lib/. /var/runtime/", "base-path"),
