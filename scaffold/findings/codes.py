@@ -185,6 +185,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Dockerfile findings": {
         "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
+        "base-path": Code("The last stage writes to, mounts over or works in a path that its base has itself."),
         "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
         "forbidden-instruction": Code(
             "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
@@ -193,6 +194,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
         "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
+        "shared-cache": Code("The last stage copies a file out of a cache, which any build on the builder can fill."),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
@@ -207,6 +209,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "Entry point, command, a variable, a label, the directory or the user differs from the plan."
         ),
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
+        "other-system": Code("The function starts in another root, or the image contains a second system."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
@@ -225,7 +228,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
 CODES: Final[Mapping[str, Code]] = {code: row for group in GROUPS.values() for code, row in group.items()}
 
 BY_CONTENT: Final = frozenset(
-    {"ambiguous-stage", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
+    {"ambiguous-stage", "base-path", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
 )
 """The codes of findings that may hide anything else in the file: a waiver must name the content of the file."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from scaffold.gates import above_base
 from scaffold.gates.preflight import binaries, files, languages, secrets, start
 
 if TYPE_CHECKING:
@@ -47,4 +48,8 @@ def look(table: Table) -> Look:
 
     from scaffold.oci.content import Look
 
-    return Look(marks=partial(secrets.marks, table), kept=secrets.kept)
+    return Look(marks=partial(secrets.marks, table), kept=_kept)
+
+
+def _kept(path: str) -> bool:
+    return f"/{path.removeprefix('./')}" in above_base.READ or secrets.kept(path)
