@@ -243,6 +243,13 @@ FAULTS: dict[str, Fault] = {
     "lists of APT": warning("package-cache", file("/var/lib/apt/lists/x", b"x" * 1100000)),
     "libraries for GPUs": warning("gpu-libraries", file(f"{TASK}/nvidia/cublas/lib/libcublas.so.12", elf())),
     "cache of Hugging Face": warning("unwritable-cache", file(f"{TASK}/huggingface_hub/__init__.py")),
+    "cache of npm": warning("unwritable-cache", config={"Cmd": ["npm", "start"]}, image="program"),
+    "models of a hub": warning(
+        "not-offline",
+        file(f"{TASK}/huggingface_hub/__init__.py"),
+        file("/opt/ml/model/model.safetensors"),
+        config=env("HF_HOME=/tmp/huggingface"),
+    ),
     "settings of matplotlib": warning("unwritable-cache", file(f"{TASK}/matplotlib/__init__.py")),
     "stale bytecode": warning("stale-bytecode", file(f"{TASK}/tool.py", "x = 2\n", time=9)),
     "bytecode of another size": warning("stale-bytecode", file(TOOL, bytecode(7, 7))),

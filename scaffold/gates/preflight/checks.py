@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from scaffold.gates.preflight import binaries, files, languages, secrets, start
+from scaffold.gates.writers import image as writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ OF_SETTINGS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
 OF_FILES: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     *(start.entrypoint, start.directory, start.client, start.extensions),
     *(binaries.machines, binaries.versions, binaries.loaders),
-    *(languages.compiled, languages.bytecode, languages.development, languages.jars, languages.writers),
+    *(languages.compiled, languages.bytecode, languages.development, languages.jars, writers.check),
     *(files.readable, files.parents, files.hidden, files.left_behind, files.caches, files.gpu, files.waste),
     *(secrets.files,),
 )

@@ -50,7 +50,15 @@ JSON = """\
       "file": "a.yaml",
       "line": 2,
       "column": 9,
-      "waiver": null
+      "waiver": null,
+      "edits": [
+        {
+          "path": [
+            "pushed"
+          ],
+          "value": "NO"
+        }
+      ]
     },
     {
       "code": "deprecated-runtime",
@@ -60,7 +68,8 @@ JSON = """\
       "file": "b.yaml",
       "line": 3,
       "column": 0,
-      "waiver": null
+      "waiver": null,
+      "edits": []
     }
   ],
   "projects": [],
