@@ -508,8 +508,16 @@ def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str]
     words = asked(docker, "buildx", "build")
     assert words == [
         *("buildx", "build", "--platform", "linux/amd64", "--file", f"{folder}/Dockerfile"),
-        *("--provenance=false", "--sbom=false", "--build-arg", "SOURCE_DATE_EPOCH=0", "--load"),
-        *("--tag", "image-search:latest", "--no-cache", f"{folder}"),
+        *("--provenance=false", "--sbom=false", "--build-arg", "SOURCE_DATE_EPOCH=0"),
+        *("--label", "org.opencontainers.image.base.name=public.ecr.aws/lambda/python:3.13", "--load"),
+        *(
+            "--tag",
+            "image-search:latest",
+            "--metadata-file",
+            f"{folder}/.image/metadata.json",
+            "--no-cache",
+            f"{folder}",
+        ),
     ]
 
 

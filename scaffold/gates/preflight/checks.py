@@ -8,7 +8,7 @@ from scaffold.gates.preflight import binaries, files, languages, secrets, start
 from scaffold.gates.writers import image as writers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from scaffold.findings.finding import Finding
     from scaffold.gates.preflight.subject import Subject
@@ -42,10 +42,14 @@ def of(subject: Subject, *, function: bool = True) -> list[Finding]:
     return [finding for check in checks for finding in check(subject)]
 
 
-def look(table: Table) -> Look:
-    """Return what the checks need of files besides their digests."""
+def look(table: Table, command: Sequence[str]) -> Look:
+    """Return what the checks need of the files of an image with this command, besides their digests."""
     from functools import partial
 
     from scaffold.oci.content import Look
 
-    return Look(marks=partial(secrets.marks, table), kept=secrets.kept)
+    handlers = start.handler_ends(table, command)
+    return Look(
+        marks=partial(secrets.marks, table),
+        kept=lambda path: secrets.kept(path) or (bool(handlers) and path.endswith(handlers)),
+    )

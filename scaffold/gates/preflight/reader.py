@@ -54,7 +54,7 @@ class Reader:
             from scaffold.oci import contents
 
             try:
-                found = contents.read(facts, checks.look(self.table), remote=remote)
+                found = contents.read(facts, checks.look(self.table, facts.command), remote=remote)
             except CannotDecideError as error:
                 problem = str(error)
             else:
