@@ -513,8 +513,6 @@ def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str]
         *(
             "--tag",
             "image-search:latest",
-            "--metadata-file",
-            f"{folder}/.image/metadata.json",
             "--no-cache",
             f"{folder}",
         ),
