@@ -109,7 +109,9 @@ def of_build(facts: ImageFacts, built: Mapping[str, Any], spec: str) -> Iterator
 
     `built` is the content of `.image/build.json`, `spec` the SHA-256 of the spec as it is now.
     """
-    if built.get("id") == facts.digest and built.get("spec") not in {spec, ""}:
+    described = built.get("build")
+    digests = {key: value for key, value in described.items() if "digest" in key} if isinstance(described, dict) else {}
+    if facts.digest in digests.values() and built.get("spec") not in {spec, ""}:
         message = "it was built from an earlier lambda-image.yaml than the project has"
         yield _finding(facts, "outdated-image", message, "Run `scaffold render`, then `make build`.")
 

@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
 _SEVERAL = {"run": 130, "invoke": 90}
 ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
-MOST = 1209
+MOST = 1208
 """Most lines of everything under scripts/ of a plain function."""
 
 
@@ -46,7 +46,7 @@ def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
     lines = lines_of(engine, PLAIN)
-    assert sum(len(lines[name]) for name in LOOP) <= 360
+    assert sum(len(lines[name]) for name in LOOP) <= 359
 
 
 def test_the_rest_of_local_work_is_short_too(engine: Engine) -> None:

@@ -71,9 +71,8 @@ def assert_as_planned(project: projects.Project, plan: dict[str, Any]) -> None:
     assert (plan["labels"] | titles | bases).items() <= config["Labels"].items()
     built = json.loads((project.root / ".image/build.json").read_bytes())
     image = project.config()
-    assert (built["id"], built["image"]["RootFS"]) == (image["Id"], image["RootFS"])
+    assert built["platform"] == f"{image['Os']}/{image['Architecture']}"
     assert built["spec"] == hashlib.sha256((project.root / "lambda-image.yaml").read_bytes()).hexdigest()
-    assert sum(built["sizes"]) == image["Size"]
     assert built["build"]["containerimage.config.digest"] == image["Id"]
 
 
