@@ -349,6 +349,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
         "stop",
         "shell",
         "test",
+        *("check", "sbom"),
         *shipping,
         "dev",
         "debug",

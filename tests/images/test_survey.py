@@ -61,7 +61,9 @@ SHAPES = {
         "RUN head -c 12000000 /dev/urandom >/opt/data", "RUN rm /opt/data", codes=("removed-content",)
     ),
     "mode changed in a later layer": python(
-        "RUN head -c 12000000 /dev/urandom >/opt/data", "RUN chmod 755 /opt/data", codes=("copied-content",)
+        "RUN head -c 12000000 /dev/urandom >/opt/data",
+        "RUN chmod 755 /opt/data",
+        codes=("copied-content", "removed-content"),
     ),
     "files for their owner": python("RUN echo x >data.json && chmod 600 data.json", codes=("unreadable-file",)),
     "Hugging Face without a directory": python(
