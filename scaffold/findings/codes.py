@@ -71,7 +71,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "An index without `packages`, and no `require_hashes`: anyone's package could be installed."
         ),
         "out-of-range": Code("A number is too small or too large."),
-        "over-budget": Code("The total size of the model files exceeds `model_budget`."),
+        "over-budget": Code(
+            "The total size of the model files exceeds `model_budget`, or that of the image `image_budget`."
+        ),
         "overrides-base": Code("The base declares a variable, and the spec gives it another value."),
         "repeated": Code("A list contains an item twice."),
         "reserved-label": Code("The template sets this label itself."),
@@ -211,6 +213,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
         "other-system": Code("The function starts in another root, or the image contains a second system."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
+        "outdated-image": Code("The image was built from an earlier `lambda-image.yaml` than the project has."),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
             undecided=True,

@@ -492,6 +492,7 @@ class Plan(TypedDict):
     layers: list[Layer]
     downloads: list[Download]
     models: list[Model]
+    image_budget: int
     model_budget: int
     environment: dict[str, str]
     labels: dict[str, str]
