@@ -45,6 +45,7 @@ CASE_LIMITS = {
     "functions": 12,
     "java": 30,
     "java-corretto": 48,
+    "kotlin": 30,
     "minimal": 11,
     "models": 33,
     "monorepo": 51,
