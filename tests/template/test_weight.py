@@ -44,6 +44,7 @@ CASE_LIMITS = {
     "go-scratch": 38,
     "functions": 12,
     "java": 30,
+    "java-cds": 60,
     "java-corretto": 48,
     "kotlin": 30,
     "minimal": 11,
