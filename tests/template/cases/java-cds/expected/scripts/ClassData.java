@@ -49,7 +49,8 @@ class ClassData {
         HttpServer lambda = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         lambda.setExecutor(Executors.newCachedThreadPool());
         lambda.createContext("/", request -> {
-            boolean next = request.getRequestURI().getPath().endsWith("/next");
+            String path = request.getRequestURI().getPath();
+            boolean next = path.endsWith("/next");
             request.getRequestBody().readAllBytes();
             if (next) {
                 events.acquireUninterruptibly();
@@ -61,7 +62,7 @@ class ClassData {
             request.sendResponseHeaders(next ? 200 : 202, next ? event.length : -1);
             if (next) {
                 request.getResponseBody().write(event);
-            } else {
+            } else if (!path.endsWith("/init/error")) {
                 answered.countDown();
             }
             request.close();
@@ -70,10 +71,14 @@ class ClassData {
         ProcessBuilder command = java("-XX:DumpLoadedClassList=" + loaded, "-cp", jars, CLIENT, handler);
         command.environment().putAll(Map.of("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + lambda.getAddress().getPort(),
                 "AWS_REGION", "us-east-1", "AWS_LAMBDA_FUNCTION_NAME", "build", "_HANDLER", handler,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512", "AWS_LAMBDA_FUNCTION_VERSION", "1"));
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512", "AWS_LAMBDA_FUNCTION_VERSION", "1",
+                "AWS_EXECUTION_ENV", "AWS_Lambda_java21"));
         Process function = command.start();
         function.onExit().thenRun(answered::countDown);
-        answered.await(60, TimeUnit.SECONDS);
+        if (!answered.await(60, TimeUnit.SECONDS) || !function.isAlive()) {
+            System.err.println(handler + " did not answer its sample event: no archive can be made");
+            System.exit(1);
+        }
         function.destroy();
         function.waitFor();
     }
