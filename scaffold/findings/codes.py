@@ -123,6 +123,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "that git ignores, and lock files that `make lock` writes, may come later."
         ),
         "not-rendered": Code("The project has a spec but was never rendered."),
+        "other-version": Code("A file such as `.nvmrc` names another version of the language than the spec."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
         "shadowed": Code("A file takes the place of the generated Makefile, or of one of its targets."),
@@ -133,6 +134,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             undecided=True,
             waivable=False,
         ),
+        "unread-version": Code("A file names a version of the language in a way that is not compared. A note."),
         "unmerged": Code("An update could not be merged with changes in a file. Resolve it manually.", undecided=True),
         "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
     },

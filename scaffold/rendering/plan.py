@@ -142,6 +142,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    cds: bool
     external: list[str]
     target: str
     static: bool
