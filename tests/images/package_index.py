@@ -113,3 +113,15 @@ def npm_package(index: Path, url: str, name: str, version: str, files: Mapping[s
     about = {"tarball": f"{url}/npm/archives/{name}-{version}.tgz", "integrity": integrity}
     packument = {"name": name, "dist-tags": {"latest": version}, "versions": {version: {**manifest, "dist": about}}}
     (index / f"npm/{name}").write_text(json.dumps(packument), encoding="utf-8")
+
+
+def gem_index(folder: Path) -> None:
+    """Write the compact index of RubyGems for the gems that are in `gems/` of a folder, which have no dependencies."""
+    versions = ["created_at: 2026-01-01T00:00:00Z", "---"]
+    (folder / "info").mkdir(exist_ok=True)
+    for gem in sorted((folder / "gems").glob("*.gem")):
+        name, _, version = gem.stem.rpartition("-")
+        info = f"---\n{version} |checksum:{hashlib.sha256(gem.read_bytes()).hexdigest()}\n"
+        (folder / "info" / name).write_text(info, encoding="utf-8")
+        versions.append(f"{name} {version} {hashlib.md5(info.encode(), usedforsecurity=False).hexdigest()}")
+    (folder / "versions").write_text("\n".join([*versions, ""]), encoding="utf-8")
