@@ -117,11 +117,15 @@ def npm_package(index: Path, url: str, name: str, version: str, files: Mapping[s
 
 def gem_index(folder: Path) -> None:
     """Write the compact index of RubyGems for the gems that are in `gems/` of a folder, which have no dependencies."""
-    versions = ["created_at: 2026-01-01T00:00:00Z", "---"]
     (folder / "info").mkdir(exist_ok=True)
+    lines = dict[str, list[str]]()
     for gem in sorted((folder / "gems").glob("*.gem")):
         name, _, version = gem.stem.rpartition("-")
-        info = f"---\n{version} |checksum:{hashlib.sha256(gem.read_bytes()).hexdigest()}\n"
+        lines.setdefault(name, []).append(f"{version} |checksum:{hashlib.sha256(gem.read_bytes()).hexdigest()}")
+    versions = ["created_at: 2026-01-01T00:00:00Z", "---"]
+    for name, rows in lines.items():
+        info = "\n".join(["---", *rows, ""])
         (folder / "info" / name).write_text(info, encoding="utf-8")
-        versions.append(f"{name} {version} {hashlib.md5(info.encode(), usedforsecurity=False).hexdigest()}")
+        numbers = ",".join(row.split()[0] for row in rows)
+        versions.append(f"{name} {numbers} {hashlib.md5(info.encode(), usedforsecurity=False).hexdigest()}")
     (folder / "versions").write_text("\n".join([*versions, ""]), encoding="utf-8")

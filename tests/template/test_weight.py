@@ -22,6 +22,7 @@ LIMITS: dict[str, tuple[int, dict[str, Any]]] = {
     "uv": (29, MINIMAL | {"dependencies": {"manager": "uv"}}),
     "JavaScript": (21, MINIMAL | {"runtime": "nodejs24.x"}),
     "TypeScript": (30, MINIMAL | {"runtime": "nodejs24.x", "language": "typescript"}),
+    "Ruby": (30, MINIMAL | {"runtime": "ruby3.3", "dependencies": {"files": ["Gemfile", "Gemfile.lock"]}}),
     "uv with a model": (40, MINIMAL | {"dependencies": {"manager": "uv"}, "model_files": [MODEL]}),
 }
 # The same for the cases, each of which has something that others have not.
@@ -64,6 +65,8 @@ CASE_LIMITS = {
     "poetry": 34,
     "projects": 33,
     "pytest": 20,
+    "ruby": 30,
+    "ruby-debian": 52,
     "rust": 30,
     "rust-debian": 36,
     "stack": 12,

@@ -37,4 +37,6 @@ def read(source: bytes) -> Definitions | None:
             if own or not within:
                 path = "::".join(name for name in within if name != "<<")
                 names.append(f"{path}.{method[3]}" if path else method[3])
-    return Definitions(names=frozenset(names), functions=tuple(dict.fromkeys(names)), open=_OPEN.search(text) is not None)
+    return Definitions(
+        names=frozenset(names), functions=tuple(dict.fromkeys(names)), open=_OPEN.search(text) is not None
+    )
