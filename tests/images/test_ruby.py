@@ -135,6 +135,12 @@ class SearchTest < Test::Unit::TestCase
   end
 end
 """
+FILES = {
+    "src/search/app.rb": HANDLER,
+    "tests/test_search.rb": UNIT,
+    "gems/shapes/shapes.gemspec": SPECIFICATION.format(name="shapes", version="0.1.0"),
+    "gems/shapes/lib/shapes.rb": "SIDES = 4\n",
+}
 
 
 def test_gems_of_every_sort_reach_the_image(
@@ -150,30 +156,16 @@ def test_gems_of_every_sort_reach_the_image(
     }
     spec |= {"name": f"gems-{os.getpid()}"}
     assert engine.problems(spec) == []
-    (tmp_path / "bundle.pem").write_text(
-        (projects.CA_BUNDLE.read_text(encoding="utf-8") if projects.CA_BUNDLE.exists() else "")
-        + index.authority.read_text(),
-        encoding="utf-8",
-    )
-    variables = {
-        "CA_BUNDLE": str(tmp_path / "bundle.pem"),
-        variable: f"{package_index.USER}:{package_index.PASSWORD}",
-    }
+    trusted = projects.CA_BUNDLE.read_text(encoding="utf-8") if projects.CA_BUNDLE.exists() else ""
+    (tmp_path / "bundle.pem").write_text(trusted + index.authority.read_text(), encoding="utf-8")
+    password = f"{package_index.USER}:{package_index.PASSWORD}"
+    variables = {"CA_BUNDLE": str(tmp_path / "bundle.pem"), variable: password}
     words = [*bases, client(tmp_path / "client")]
     layers = []
     for turn in (1, 2):
         root = tmp_path / f"{turn}"
         project = projects.make(engine, root, spec, CASES / "ruby-debian/project")
-        write(
-            project.root,
-            {
-                "Gemfile": GEMFILE.format(url=index.url),
-                "src/search/app.rb": HANDLER,
-                "tests/test_search.rb": UNIT,
-                "gems/shapes/shapes.gemspec": SPECIFICATION.format(name="shapes", version="0.1.0"),
-                "gems/shapes/lib/shapes.rb": "SIDES = 4\n",
-            },
-        )
+        write(project.root, FILES | {"Gemfile": GEMFILE.format(url=index.url)})
         if turn == 1:
             project.script("lock", "--progress=plain", *bases, **variables)
             lock = (project.root / "Gemfile.lock").read_text(encoding="utf-8")
@@ -228,7 +220,8 @@ def test_vendored_gems_need_no_network(engine: Engine, bases: Sequence[str], gem
     files = {
         "Gemfile": 'source "https://rubygems.org"\n\ngem "greeting"\n',
         "Gemfile.lock": LOCK.format(checksum=checksum),
-        "src/app.rb": 'require "greeting"\n\ndef handler(event:, context:) = { greeting: "#{GREETING}, #{event["name"]}!" }\n',
+        "src/app.rb": 'require "greeting"\n\n'
+        'def handler(event:, context:) = { greeting: "#{GREETING}, #{event["name"]}!" }\n',
         "tests/test_handler.rb": 'require "minitest/autorun"\nrequire "app"\n\n'
         "class HandlerTest < Minitest::Test\n  def test_it = assert_equal('Hello', GREETING)\nend\n",
     }

@@ -66,7 +66,7 @@ CASE_LIMITS = {
     "projects": 33,
     "pytest": 20,
     "ruby": 30,
-    "ruby-debian": 52,
+    "ruby-debian": 55,
     "rust": 30,
     "rust-debian": 36,
     "stack": 12,

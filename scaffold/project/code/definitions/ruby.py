@@ -10,9 +10,9 @@ _SCOPE = re.compile(r"([ \t]*)(?:class|module)[ \t]+(?:(<<)[ \t]*self|([A-Z]\w*(
 _METHOD = re.compile(r"([ \t]*)(?:\w+[ \t]+)?def[ \t]+(self\.)?([a-z_]\w*[!?]?)")
 # What can define any method, here or in another file.
 _OPEN = re.compile(
-    r"^[ \t]*(?:alias|alias_method|autoload|def_delegators?|define_method|delegate|eval|extend|include|load|module_function"
-    r"|prepend|require_relative)\b|_eval\b|\bdefine_(?:singleton_)?method\b|^[ \t]*require[ \t]*\(?[\"'](?!"
-    r"(?:base64|bundler|date|digest|json|logger|net|openssl|securerandom|set|time|uri|yaml)(?:/[\w/]+)?[\"'])",
+    r"^[ \t]*(?:alias|alias_method|autoload|def_delegators?|define_method|delegate|eval|extend|include|load"
+    r"|module_function|prepend|require_relative)\b|_eval\b|\bdefine_(?:singleton_)?method\b"
+    r"|^[ \t]*require[ \t]*\(?[\"'](?!(?:base64|bundler|date|digest|json|logger|net|openssl|securerandom|set|time|uri|yaml)(?:/[\w/]+)?[\"'])",
     re.MULTILINE,
 )
 
