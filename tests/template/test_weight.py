@@ -23,6 +23,7 @@ LIMITS: dict[str, tuple[int, dict[str, Any]]] = {
     "uv": (29, MINIMAL | {"dependencies": {"manager": "uv"}}),
     "JavaScript": (22, MINIMAL | {"runtime": "nodejs24.x"}),
     "TypeScript": (30, MINIMAL | {"runtime": "nodejs24.x", "language": "typescript"}),
+    "Ruby": (30, MINIMAL | {"runtime": "ruby3.3", "dependencies": {"files": ["Gemfile", "Gemfile.lock"]}}),
     "uv with a model": (40, MINIMAL | {"dependencies": {"manager": "uv"}, "model_files": [MODEL]}),
 }
 # The same for the cases, each of which has something that others have not.
@@ -67,6 +68,8 @@ CASE_LIMITS = {
     "poetry": 33,
     "projects": 34,
     "pytest": 21,
+    "ruby": 30,
+    "ruby-debian": 55,
     "rust": 30,
     "rust-debian": 36,
     "stack": 12,
