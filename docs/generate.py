@@ -223,6 +223,15 @@ def catalogue() -> Iterator[str]:
     yield "Values of `source` in `stack.events`, with the keys that they take, required ones in bold:"
     yield rows(("Event source", "Description", "Keys"), map(source, load("catalogue/sources.json")["sources"].items()))
 
+    yield "## Frameworks"
+    yield "Values of `server.framework`, for the starter of a server:"
+    frameworks = load("catalogue/servers.json")["frameworks"].items()
+    head = ("Framework", "Language", "Description", "Command")
+    yield rows(
+        head,
+        ((f"`{name}`", row["language"], row["title"], f"`{' '.join(row['command'])}`") for name, row in frameworks),
+    )
+
 
 def source(item: tuple[str, Mapping[str, Any]]) -> tuple[str, str, str]:
     """Return the row of an event source of a stack."""

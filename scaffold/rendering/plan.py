@@ -47,7 +47,7 @@ class Base(TypedDict):
     system: str
     shell: bool
     c_library: str | None
-    runtime_client: Literal["added", "included"]
+    runtime_client: Literal["added", "included", "none"]
     entrypoint: list[str]
     environment: dict[str, str]
     packages: dict[str, str]
@@ -83,6 +83,7 @@ class Emulator(TypedDict):
     image: str
     reference: str
     path: str
+    port: int
 
 
 class Extension(TypedDict):
@@ -91,7 +92,7 @@ class Extension(TypedDict):
     name: str
     image: str
     tag: str
-    digest: str
+    digest: str | None
     reference: str
     paths: list[str]
 
@@ -333,6 +334,33 @@ Function = TypedDict(
 )
 
 
+class Adapter(TypedDict):
+    """Lambda's web adapter."""
+
+    reference: str
+    path: str
+
+
+class ServerStarter(TypedDict):
+    """A starter of a framework."""
+
+    path: str
+    part: str
+
+
+class Server(TypedDict):
+    """The HTTP server behind Lambda's web adapter."""
+
+    framework: str | None
+    command: list[str]
+    port: int
+    streaming: bool
+    adapter: Adapter
+    starters: list[ServerStarter]
+    packages: dict[str, str]
+    pass_through_path: str | None
+
+
 class Hook(TypedDict):
     """A shell step."""
 
@@ -503,6 +531,7 @@ class Plan(TypedDict):
     entrypoint: list[str]
     command: list[str]
     functions: list[Function]
+    server: Server | None
     hooks: Hooks
     hook_secrets: list[Secret]
     snap_start: bool

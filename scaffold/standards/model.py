@@ -123,10 +123,11 @@ class Builder(Foundation):
 
 @dataclass(frozen=True, kw_only=True)
 class Extension(Image):
-    """An image whose files at `paths` are copied into functions."""
+    """An image whose files at `paths` are copied into functions; if it has one, its `web_adapter` instead."""
 
     name: str
     paths: tuple[str, ...] = ("/opt/",)
+    web_adapter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
