@@ -298,6 +298,8 @@ class Handler(TypedDict):
 class Event(TypedDict):
     """An event source."""
 
+    answer: list[str]
+    proof: str
     name: str
     file: str
 
@@ -442,6 +444,7 @@ class StackFunction(TypedDict):
     name: str
     deployed: str
     logical: str
+    ignored_answers: list[str]
     properties: dict[str, Any]
     log_group: dict[str, Any]
     outputs: StackOutputs
@@ -492,6 +495,7 @@ class Plan(TypedDict):
     layers: list[Layer]
     downloads: list[Download]
     models: list[Model]
+    powertools: bool
     model_budget: int
     environment: dict[str, str]
     labels: dict[str, str]
