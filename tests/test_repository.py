@@ -92,6 +92,7 @@ def strip_examples(code: str) -> str:
 
 
 def test_every_row_has_its_parts() -> None:
+    events = json.loads((ROOT / "catalogue/events.json").read_text())["events"]
     for language in catalogue("languages"):
         managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
         for manager, row in managers.items():
@@ -100,8 +101,11 @@ def test_every_row_has_its_parts() -> None:
             assert row["tool"] is None or list((ROOT / "catalogue").glob(f"{row['tool']}.*txt"))
         for part in ("plan", "stages", "lock", "finish", "checks", "dev", "shared", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
-        for event in catalogue("events"):
-            assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
+        own = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language].get("events", [])
+        served = {event for event, row in events.items() if row["everywhere"]} | set(own)
+        assert served == {
+            path.name for path in (ROOT / f"template/languages/{language}/events").iterdir() if path.is_dir()
+        }
     for system in catalogue("systems"):
         assert (ROOT / f"template/systems/{system}.jinja").is_file()
     for event in catalogue("events"):

@@ -143,9 +143,15 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "deprecated-runtime": Code(
             "AWS no longer patches the runtime. A warning, unless the standards make it an error."
         ),
+        "endless-retries": Code(
+            "A stream retries a record that always fails until it expires, and later ones wait. A note."
+        ),
         "expired-base": Code("The base's support in the standards has ended (UTC)."),
         "expiring-base": Code("The base's support in the standards ends within 90 days. A warning."),
         "foreign-model-host": Code("A model file comes from a host or a bucket that the standards do not list."),
+        "ignored-failures": Code(
+            "An event source ignores which items the starter handler reports as failed: they are lost. A warning."
+        ),
         "long-timeout": Code(
             "A timeout of more than 900 seconds. Lambda accepts up to 1,800, but not everything that sets or passes on "
             "timeouts does yet. A warning."

@@ -300,6 +300,8 @@ class Handler(TypedDict):
 class Event(TypedDict):
     """An event source."""
 
+    answer: list[str]
+    proof: str
     name: str
     file: str
 
@@ -471,6 +473,7 @@ class StackFunction(TypedDict):
     name: str
     deployed: str
     logical: str
+    ignored_answers: list[str]
     properties: dict[str, Any]
     log_group: dict[str, Any]
     outputs: StackOutputs
@@ -522,6 +525,7 @@ class Plan(TypedDict):
     downloads: list[Download]
     models: list[Model]
     image_budget: int
+    powertools: bool
     model_budget: int
     environment: dict[str, str]
     labels: dict[str, str]
