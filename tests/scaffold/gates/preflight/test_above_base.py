@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from support.broken_images import APP, AWS, BASE, PYTHON, TASK, Checked, env
 
 from scaffold.findings.finding import Finding
 from scaffold.gates import above_base
+from scaffold.gates.image import ImageCheck
+from scaffold.gates.image_facts import BaseMatch
+from scaffold.gates.preflight import checks, table
 from scaffold.gates.preflight.loader_cache import libraries
 from scaffold.gates.preflight.subject import Subject
 from scaffold.gates.preflight.table import Table
@@ -20,6 +25,7 @@ from scaffold.oci.image import NOTHING
 from scaffold.oci.layer import read_layer
 from scaffold.rendering.engine import Engine
 from scaffold.standards.base_paths import BasePaths
+from scaffold.standards.load import own
 
 USERS = "root:x:0:0:root:/root:/bin/sh\nsbx:x:993:990::/:/bin/false\n"
 PATHS = BasePaths(own=("/var/runtime/",), runtime=("/var/runtime/",))
@@ -147,10 +153,35 @@ def test_caches_of_the_loader() -> None:
 
 
 def made(*blobs: bytes) -> Subject:
-    from io import BytesIO
-
-    from scaffold.gates.preflight import checks, table
-
     facts: Table = table.load(Engine())
     layers = [row[1] for blob in blobs if (row := read_layer(BytesIO(blob), checks.look(facts)))]
     return Subject(facts=NOTHING, layers=layers, table=facts, base=1)
+
+
+@pytest.mark.parametrize(
+    ("plan", "kept"),
+    [
+        (None, True),
+        ({"system_packages": [], "hooks": {"after_code": []}, "certificates": []}, False),
+        ({"system_packages": ["a"], "hooks": {"after_code": []}, "certificates": []}, True),
+        ({"system_packages": [], "hooks": {"after_code": ["a"]}, "certificates": []}, True),
+        ({"system_packages": [], "hooks": {"after_code": []}, "certificates": ["a"]}, False),
+    ],
+)
+def test_what_may_be_rewritten_follows_from_the_plan(plan: Any, kept: bool) -> None:
+    """Packages and hooks may rewrite users, certificates only the bundles, and nobody knows without a plan."""
+    engine = Engine()
+    facts: Table = table.load(engine)
+    base = next(iter(own(engine).bases.values()))
+    check = ImageCheck(
+        standards=own(engine), platforms=engine.platforms, where="", plan=plan, today=date(2026, 11, 29), files=None,
+        rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()}, table=facts,
+    )  # fmt: skip
+    users, bundle = file("/etc/group", "a"), file("/etc/pki/bundle", "a")
+    subject = made(layer(*BELOW, file("/etc/group", "b"), file("/etc/pki/bundle", "b")), layer(users, bundle))
+    found = list(check._above(subject, BaseMatch(architecture="x86_64", bases=(base,), layers=1)))
+    certified = bool(plan and plan["certificates"])
+    changed = [path for path, fine in (("/etc/group", kept), ("/etc/pki/bundle", certified)) if not fine]
+    assert [row.message.partition(": ")[2] for row in found] == (
+        [f"{', '.join(changed)} ({len(changed)} in total)"] if changed else []
+    )
