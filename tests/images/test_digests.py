@@ -1,4 +1,4 @@
-"""Two builds of a second engine and one of the first: one digest where times can be rewritten, the same content."""
+"""Two builds without a cache, of other paths, modes and times: one digest, where the builder can rewrite times."""
 
 import io
 import json
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import daemon
 import projects
 import pytest
 import second_engine
@@ -65,10 +64,6 @@ def test_the_same_manifest_on_other_paths_with_other_modes_and_times(
             project.root,
         )
         found.append(read(archive))
-    plain = project.build("--no-cache", *bases).config()["RootFS"]["Layers"]
-    daemon.remove(f"{project.name}:latest", force=True)
     with capsys.disabled():
         print(f"\n{case:<14} {found[0][0]} {'=' if found[0] == found[1] else '≠'} {found[1][0]}")
     assert found[0] == found[1]
-    base = len(daemon.client().images.get(stand_ins.find(plan["base"]["reference"])["tag"]).attrs["RootFS"]["Layers"])
-    assert plain[base:] == found[0][1][base:]
