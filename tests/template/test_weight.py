@@ -46,6 +46,7 @@ CASE_LIMITS = {
     "java": 30,
     "java-cds": 60,
     "java-corretto": 48,
+    "java-gradle": 32,
     "java-modules": 36,
     "kotlin": 30,
     "minimal": 11,
