@@ -18,7 +18,7 @@ public class App implements RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HT
         Core.getGlobalContext().register(this);
     }
 
-    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Do nothing here that has effects. */
+    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Nothing here may have effects. */
     @Override
     public void beforeCheckpoint(org.crac.Context<? extends Resource> context) {
         handleRequest(new APIGatewayV2HTTPEvent(), null);

@@ -17,7 +17,7 @@ class App : RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HTTPResponse>, Res
         Core.getGlobalContext().register(this)
     }
 
-    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Do nothing here that has effects. */
+    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Nothing here may have effects. */
     override fun beforeCheckpoint(context: org.crac.Context<out Resource>) {
         handleRequest(APIGatewayV2HTTPEvent(), null)
     }

@@ -16,7 +16,7 @@ class Due : RequestHandler<ScheduledEvent, Map<String, String>>, Resource {
         Core.getGlobalContext().register(this)
     }
 
-    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Do nothing here that has effects. */
+    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Nothing here may have effects. */
     override fun beforeCheckpoint(context: org.crac.Context<out Resource>) {
         handleRequest(ScheduledEvent(), null)
     }

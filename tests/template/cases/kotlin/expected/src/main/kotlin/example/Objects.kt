@@ -15,7 +15,7 @@ class Objects : RequestHandler<S3Event, Map<String, List<String>>>, Resource {
         Core.getGlobalContext().register(this)
     }
 
-    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Do nothing here that has effects. */
+    /** Runs before SnapStart takes its snapshot: what has run once is loaded in it. Nothing here may have effects. */
     override fun beforeCheckpoint(context: org.crac.Context<out Resource>) {
         handleRequest(S3Event(listOf()), null)
     }
