@@ -115,10 +115,12 @@ class Base(Foundation):
 class Builder(Foundation):
     """An image with a toolchain: the build stage is built on it, and the image never is.
 
-    `languages` narrows the runtimes to some of their languages; empty means all.
+    `languages` narrows the runtimes to some of their languages, and `managers` these to projects of some package
+    managers; empty means all.
     """
 
     languages: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

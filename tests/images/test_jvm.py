@@ -35,3 +35,25 @@ def test_the_archive_of_classes_is_used_whatever_the_time_of_the_build(
     archived = [name for name, source in loaded.items() if source.startswith("shared objects file")]
     assert {"example.App", "com.google.gson.Gson"} <= set(archived)
     assert len(archived) > 0.9 * len(loaded)
+
+
+def test_one_module_of_several_has_the_jars_of_the_others(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    project = projects.case(engine, tmp_path / "project", "java-modules", bases)
+    done = project.script("test", *bases)
+    assert "All tests passed: 2 unit tests, tests/invoke." in done.stdout
+
+
+def test_a_function_built_with_gradle(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    """No registry that these tests reach has Gradle: tests/template/test_gradle.py checks the project's text."""
+    if bases:
+        pytest.skip("skipped: no Gradle here")
+    spec = projects.spec_of("java-gradle") | {"name": f"java-gradle-{os.getpid()}"}
+    project = projects.make(engine, tmp_path / "project", spec)
+    project.script("lock")
+    project.build()
+    assert "All tests passed: 2 unit tests, tests/invoke." in project.script("test").stdout
+    manifest = project.root / "build.gradle.kts"
+    manifest.write_text(manifest.read_text().replace("gson:gson:2.15.0", "gson:gson:2.14.0"))
+    done = project.script("build", check=False)
+    assert done.returncode
+    assert "com.google.code.gson:gson" in done.stderr, "the lock has another version"

@@ -49,6 +49,8 @@ CASE_LIMITS = {
     "java": 29,
     "java-cds": 60,
     "java-corretto": 47,
+    "java-gradle": 32,
+    "java-modules": 36,
     "kotlin": 30,
     "minimal": 11,
     "models": 33,
