@@ -12,7 +12,8 @@ _METHOD = re.compile(r"([ \t]*)(?:\w+[ \t]+)?def[ \t]+(self\.)?([a-z_]\w*[!?]?)"
 _OPEN = re.compile(
     r"^[ \t]*(?:alias|alias_method|autoload|def_delegators?|define_method|delegate|eval|extend|include|load"
     r"|module_function|prepend|require_relative)\b|_eval\b|\bdefine_(?:singleton_)?method\b"
-    r"|^[ \t]*require[ \t]*\(?[\"'](?!(?:base64|bundler|date|digest|json|logger|net|openssl|securerandom|set|time|uri|yaml)(?:/[\w/]+)?[\"'])",
+    r"|^[ \t]*require[ \t]*\(?[\"']"
+    r"(?!(?:base64|bundler|date|digest|json|logger|net|openssl|securerandom|set|time|uri|yaml)(?:/[\w/]+)?[\"'])",
     re.MULTILINE,
 )
 
