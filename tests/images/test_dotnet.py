@@ -108,7 +108,7 @@ def test_a_method_of_a_class_library_is_invoked(engine: Engine, bases: Sequence[
     [
         ("dotnet", {"language": "fsharp", "handler": "Function"}),
         ("dotnet-debian", {}),
-        ("dotnet-native", {"base": "debian-trixie", "build": {"base": "dotnet10-ubuntu"}}),
+        ("dotnet-native", {"base": "debian-trixie", "build": {"base": "dotnet10-sdk-ubuntu"}}),
     ],
     ids=["F#", "Microsoft's image", "compiled ahead of time"],
 )

@@ -118,7 +118,7 @@ def test_a_first_project_with_packages_has_no_lock() -> None:
         assert not (CASES / case / "expected/packages.lock.json").exists()
 
 
-ON_DEBIAN = {"base": "debian-trixie", "build": {"base": "dotnet10-ubuntu"}}
+ON_DEBIAN = {"base": "debian-trixie", "build": {"base": "dotnet10-sdk-ubuntu"}}
 
 
 @pytest.mark.parametrize(("case", "static"), [({}, True), (ON_DEBIAN, False)])
@@ -128,5 +128,5 @@ def test_a_native_program_fits_the_base(case: dict[str, object], static: bool, e
     files = {file.path: file.content.decode() for file in engine.render(spec, engine.plan(spec), {})}
     assert ("<StaticExecutable>true" in files["Function.csproj"]) is static
     assert ("linux-musl-x64" in files["Dockerfile"]) is static
-    refused = engine.problems(spec | {"base": "provided.al2023", "build": {"base": "dotnet10-ubuntu"}})
+    refused = engine.problems(spec | {"base": "provided.al2023", "build": {"base": "dotnet10-sdk-ubuntu"}})
     assert [problem.code for problem in refused] == ["newer-c-library"]

@@ -14,13 +14,14 @@ RUN --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
         openssl-libs-static \
         zlib-dev \
         zlib-static
-ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDTERMINALLOGGER=off \
+    NUGET_PACKAGES=/root/.cache/nuget SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 
 FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.nuget/packages \
+RUN --mount=type=cache,target=/root/.cache/nuget \
     --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     dotnet restore /build/project/Function.csproj ${UPGRADE:+--force-evaluate} \
       -p:RestorePackagesWithLockFile=true
