@@ -32,7 +32,7 @@ TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE = (
     ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference", "style")
 )
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-LANGUAGES = [ROOT / f"docs/{name}.md" for name in ("custom", "events", "go", "java", "nodejs", "ruby", "rust")]
+LANGUAGES = [ROOT / f"docs/{name}.md" for name in ("custom", "dotnet", "events", "go", "java", "nodejs", "ruby", "rust")]
 PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README, *LANGUAGES]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 

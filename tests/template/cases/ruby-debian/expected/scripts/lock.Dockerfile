@@ -24,7 +24,7 @@ ENV BUNDLE_APP_CONFIG="/build/project/ruby-debian/.bundle" \
 # What the tests need besides the image's packages, for scripts/test.
 FROM tools AS tests
 COPY . project/
-RUN --mount=type=cache,target=/root/.bundle/cache --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+RUN --mount=type=cache,target=/root/.cache/bundler --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=gems,required=true \
     if [ -f /run/secrets/gems ]; then BUNDLE_GEMS__EXAMPLE__COM=$(cat /run/secrets/gems); export BUNDLE_GEMS__EXAMPLE__COM; fi \
  && mkdir packages \
@@ -42,7 +42,7 @@ FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.bundle/cache --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
+RUN --mount=type=cache,target=/root/.cache/bundler --mount=type=secret,id=ca_bundle,target=/etc/ssl/certs/ca-certificates.crt \
     --mount=type=secret,id=gems,required=true \
     if [ -f /run/secrets/gems ]; then BUNDLE_GEMS__EXAMPLE__COM=$(cat /run/secrets/gems); export BUNDLE_GEMS__EXAMPLE__COM; fi \
  && bundle lock --add-platform x86_64-linux aarch64-linux \

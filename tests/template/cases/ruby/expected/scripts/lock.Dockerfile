@@ -15,7 +15,7 @@ FROM tools AS lock
 # Manifests, those locks that are there already, and local packages: nothing else is in the context.
 COPY . project/
 ARG UPGRADE
-RUN --mount=type=cache,target=/root/.bundle/cache --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
+RUN --mount=type=cache,target=/root/.cache/bundler --mount=type=secret,id=ca_bundle,target=/etc/pki/tls/certs/ca-bundle.crt \
     bundle lock --add-platform x86_64-linux aarch64-linux \
  && if [ "$UPGRADE" ]; then bundle lock --update; fi
 
