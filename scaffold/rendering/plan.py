@@ -231,7 +231,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code", "link", "trust"]
+    kind: Literal["adapter", "download", "client", "packages", "projects", "model", "code", "link", "trust"]
     stage: str
     folder: str
     to: str
@@ -361,6 +361,7 @@ class Server(TypedDict):
     starters: list[ServerStarter]
     packages: dict[str, str]
     pass_through_path: str | None
+    request: bool
 
 
 class Hook(TypedDict):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts the function: this is called with the command that starts Lambda's client, and with the handler last.
+# Starts the server: this is called with its command.
 set -eu
 
 # What has to be done before the function starts belongs here. Only /tmp can be written.
