@@ -13,6 +13,7 @@ from typing import Any
 import emulated
 import projects
 import pytest
+from support import docs
 from support.events import poisoned
 
 from scaffold.rendering.engine import Engine
@@ -50,7 +51,7 @@ def test_every_event_is_answered_as_its_source_reads_it(
     project.build(*bases)
     events = {row["handler"]["handler"]: row["event"] for row in plan["functions"]}
     with ThreadPoolExecutor(4) as pool:
-        wrong = pool.map(lambda row: list(found(project, *row)), events.items())
+        wrong = pool.map(lambda row: found(project, *row), events.items())
     assert [line for lines in wrong for line in lines] == []
 
 
@@ -72,3 +73,41 @@ def found(project: projects.Project, handler: str, event: dict[str, Any]) -> lis
         if not right:
             said.append(f"{event['name']}, poisoned: {answer}")
     return said
+
+
+def test_powertools_and_adapted_applications_answer(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    """Starters with Powertools, as they are, beside the applications on the page of events."""
+    events = {
+        "ordered": "sqs-fifo",
+        "orders": "sqs",
+        "clicks": "kinesis",
+        "changes": "dynamodb",
+        "http": "api-gateway-http",
+    }
+    applications = {"asgi": "api-gateway-http", "wsgi": "api-gateway-http"}
+    spec = {
+        **PROGRAM,
+        "name": f"powertools-{os.getpid()}",
+        "runtime": "python3.13",
+        "powertools": True,
+        "functions": [
+            {"name": name, "handler": f"{name}.handler", "event": event}
+            for name, event in (events | applications).items()
+        ],
+    }
+    assert engine.problems(spec) == []
+    project = projects.make(engine, tmp_path / "project", spec)
+    shown = {
+        block.marks["file"]: block.text for block in docs.blocks(docs.ROOT / "docs/events.md") if "file" in block.marks
+    }
+    requirements = project.root / "requirements.txt"
+    requirements.write_text(requirements.read_text() + shown["asgi.txt"] + shown["wsgi.txt"])
+    for name in applications:
+        (project.root / f"src/{name}.py").write_text(shown[f"src/{name}.py"], encoding="utf-8")
+        (project.root / f"tests/test_{name}.py").unlink()
+    project.build(*bases)
+    project.script("test")
+    rows = [row for row in engine.plan(spec)["functions"] if row["name"] in events]
+    with ThreadPoolExecutor(4) as pool:
+        wrong = pool.map(lambda row: found(project, row["handler"]["handler"], row["event"]), rows)
+    assert [line for lines in wrong for line in lines] == []
