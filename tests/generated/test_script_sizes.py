@@ -27,8 +27,12 @@ PLAIN: dict[str, Any] = {
     "dependencies": {"files": ["requirements.txt"], "require_hashes": True},
 }
 _SEVERAL = {"run": 130, "invoke": 90}
-ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
+ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "kotlin", "pytest", "stack"), _SEVERAL) | dict.fromkeys(
+    ("events", "node-events"), {"run": 190, "invoke": 140}
+)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
+VALUES = ("# FUNCTION ", "functions=", "for FUNCTION in ", "there is no function ", "'exec ")
+"""What starts a list or a command of the spec, which is one line however long it is."""
 MOST = 1208
 """Most lines of everything under scripts/ of a plain function."""
 
@@ -69,4 +73,5 @@ def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
             assert len(lines) <= ALLOWED.get(case, {}).get(name, most), name
             # A message is not broken, since people search for it; a value of the spec cannot be.
             words = ("fail ", "say ") if name in SHIPPED else ("",) if name == "entry.sh" else ("check '", "--label ")
-            assert not [line for line in lines if len(line) > 120 and not any(word in line for word in words)], name
+            wide = [line for line in lines if len(line) > 120 and not any(word in line for word in (*words, *VALUES))]
+            assert wide == [], name
