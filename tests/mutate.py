@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,15 @@ PLANS = tuple(
 )
 MIRRORED: dict[str, tuple[str, ...]] = {
     "scaffold/documents/": ("tests/scaffold/documents",),
+    **dict.fromkeys(
+        (
+            *(f"scaffold/dockerfile/{name}.py" for name in ("effects", "last_stage", "shell", "words")),
+            "scaffold/oci/roots.py",
+        ),
+        (DOCKERFILE + "test_last_stage.py", "tests/scaffold/gates/preflight/test_above_base.py"),
+    ),
+    "scaffold/dockerfile/build_files/stacks.py": (DOCKERFILE + "test_stacks.py",),
+    "scaffold/gates/above_base.py": ("tests/scaffold/gates/preflight/test_above_base.py",),
     "scaffold/dockerfile/build_files/": tuple(
         DOCKERFILE + name for name in ("test_build_files.py", "test_stacks.py", "test_evasions.py")
     ),
@@ -46,6 +56,7 @@ MIRRORED: dict[str, tuple[str, ...]] = {
     "template/spec/checks/": PLANS,
 }
 """The code that decides, by directory, and the tests that should notice a fault in it."""
+SURVIVED, TOO_SLOW = "SURVIVED", "too slow"
 LEFT_OUT = ("scaffold/dockerfile/existing.py", "scaffold/gates/picture/", "scaffold/project/copier_runner.py")
 OPPOSITE = {
     ast.Eq: "!=", ast.NotEq: "==", ast.Lt: ">=", ast.GtE: "<", ast.Gt: "<=", ast.LtE: ">", ast.In: "not in",
@@ -119,55 +130,57 @@ def deciding() -> dict[str, str]:
     return {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
 
 
-def noticed(copy: Path, tests: tuple[str, ...], seconds: int) -> bool:
-    """Whether a test fails in the copy, or takes much too long."""
+def outcome(copy: Path, tests: tuple[str, ...], seconds: int) -> str:
+    """Whether a test fails in the copy, none does, or they take so long that nobody knows."""
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"--basetemp={copy / '.tests'}"]
     settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     existing = [test for test in dict.fromkeys(tests) if (copy / test.partition("::")[0]).exists()]
     try:
         done = subprocess.run(
-            [*words, *existing],
-            cwd=copy,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            env=settings,
+            [*words, *existing], cwd=copy, capture_output=True, timeout=seconds, check=False, env=settings
         )
     except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        return TOO_SLOW
+    return "noticed" if done.returncode else SURVIVED
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the repository in which faults may be put; some tests want a repository of git."""
+    copy = folder / "copy"
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".venv", ".git", ".cache", "dist"))
+    subprocess.run(["git", "init", "-q", copy], check=True)
+    subprocess.run(["git", "-C", copy, "add", "-A"], check=True)
+    return copy
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help="leave out this many of them")
+    parser.add_argument("--only", default="", metavar="PATHS", help="only files that match this regular expression")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after this time")
+    parser.add_argument("--seconds", type=int, default=300, help="most time for one fault")
     parser.add_argument("--whole", action="store_true", help="run all tests without an engine for what survives")
     options = parser.parse_args()
-    sources = deciding()
+    sources = {name: text for name, text in deciding().items() if re.search(options.only, name)}
     known = [fault for name, source in sorted(sources.items()) for fault in faults(name, source)]
-    chosen = random.Random(options.seed).sample(known, min(options.count, len(known)))[options.first :]
-    started, survivors, tried = time.monotonic(), 0, 0
+    chosen = random.Random(options.seed).sample(known, min(options.count, len(known)))
+    started, seen = time.monotonic(), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy")
-        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".venv", ".git", ".cache", "dist"))
-        subprocess.run(["git", "init", "-q", copy], check=True)
-        subprocess.run(["git", "-C", copy, "add", "-A"], check=True)
+        copy = copied(Path(folder))
         for fault in chosen:
             if time.monotonic() - started > options.minutes * 60:
                 break
             source, path = sources[fault.file], copy / fault.file
             path.write_text(source[: fault.start] + fault.text + source[fault.end :], encoding="utf-8")
             tests = next(tests for prefix, tests in MIRRORED.items() if fault.file.startswith(prefix))
-            found = noticed(copy, tests, 300) or (
-                options.whole and noticed(copy, ("tests/scaffold", "tests/template"), 3600)
-            )
+            found = outcome(copy, tests, options.seconds)
+            if found == SURVIVED and options.whole:
+                found = outcome(copy, ("tests/scaffold", "tests/template"), 3600)
             path.write_text(source, encoding="utf-8")
-            tried, survivors = tried + 1, survivors + (not found)
-            print("noticed " if found else "SURVIVED", fault.describe(source), flush=True)
-    print(f"{survivors} of {tried} faults survived, of {len(known)} known ones")
+            seen[found] += 1
+            print(f"{found:8}", fault.describe(source), flush=True)
+    print(f"{dict(seen)} of {len(known)} known faults")
     return 0
 
 

@@ -64,7 +64,8 @@ def _problem(effect: Effect, bases: Sequence[BasePaths]) -> tuple[str, str, str]
     reached = next(filter(None, (_reached(effect, paths) for paths in bases)), "")
     if not reached:
         return None
-    what = "RUN writes to" if effect.keyword == "RUN" else f"{effect.keyword} reaches"
+    does = {"RUN": "RUN writes to", "mount": "the mount reaches"}
+    what = does.get(effect.keyword, f"{effect.keyword} reaches")
     return "base-path", f"{what} {effect.path[:200]}, and {reached} belongs to the base", _ELSEWHERE
 
 

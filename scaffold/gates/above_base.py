@@ -64,7 +64,8 @@ def in_front(subject: Subject, layers: int) -> list[str]:
     environment = subject.facts.environment
     programs = environment.get("PATH", "").split(":")
     libraries = [*environment.get("LD_LIBRARY_PATH", "").split(":"), *_SYSTEM_LIBRARIES]
-    return sorted({*_shadowing(subject, before, programs), *_shadowing(subject, before, libraries)})
+    loaded = {path: entry for path, entry in before.items() if ".so" in path.rpartition("/")[2]}
+    return sorted({*_shadowing(subject, before, programs), *_shadowing(subject, loaded, libraries)})
 
 
 def _shadowing(subject: Subject, before: Mapping[str, LayerEntry], folders: Sequence[str]) -> Iterator[str]:

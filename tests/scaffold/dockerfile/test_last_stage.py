@@ -254,3 +254,24 @@ def test_words_of_a_line() -> None:
     assert words.listed('["a", 1]') is None
     assert words.listed("[" * 100_000) is None
     assert shell.read("", {}) == ((), ())
+
+
+def test_findings_say_what_reaches_what(rules: Standards) -> None:
+    text = (
+        "FROM registry.example/aws:1\nCOPY x /var/\nRUN cp x /var/runtime/y\nCOPY x $UNKNOWN\nWORKDIR $UNKNOWN\n"
+        "RUN --mount=type=cache,target=x true\nWORKDIR /var/lang\nRUN --mount=type=bind,target=/usr true\n"
+        "RUN --mount=type=cache,target=/c cp /c/x /opt\nCMD chroot /opt\n"
+    )
+    found = findings(parse(text.encode(), file="Dockerfile"), rules, date(2026, 11, 24))
+    assert [(row.line, row.message) for row in found] == [
+        (2, "COPY reaches /var, and /var/lang/ belongs to the base"),
+        (3, "RUN writes to /var/runtime/y, and /var/runtime/ belongs to the base"),
+        (4, "the path of this COPY is not known"),
+        (5, "the path of this WORKDIR is not known"),
+        (6, "the target of this mount is not known"),
+        (7, "WORKDIR reaches /var/lang, and /var/lang/ belongs to the base"),
+        (8, "the mount reaches /usr, and /usr/bin belongs to the base"),
+        (9, "the step copies /c/x out of a cache"),
+        (10, "CMD starts the function in another root, with chroot"),
+    ]
+    assert all(row.fix for row in found)

@@ -172,3 +172,8 @@ def test_pin_records_the_index_with_the_images_that_it_holds(indexed: Standards,
     assert "another digest since 2026-11-24" in finding.message
     changes, found = compare(base, [replace(facts, index="")])
     assert (changes, [row.code for row in found]) == ([], ["lost-platform"])
+
+
+def test_the_empty_image_has_only_its_name() -> None:
+    assert Image(image="scratch", tag="1").tagged == "scratch"
+    assert Image(image="registry.example/a", tag="1").tagged == "registry.example/a:1"

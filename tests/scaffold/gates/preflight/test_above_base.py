@@ -132,6 +132,11 @@ def test_files_in_front_of_the_bases(
     assert told(checked, *members, config=config) == [("altered-base", f"{path} (1 in total)")]
 
 
+def test_only_libraries_count_where_the_loader_looks(checked: Checked) -> None:
+    config = env("LD_LIBRARY_PATH=/opt/lib:/usr/bin")
+    assert told(checked, file("/opt/lib/make"), config=config) == []
+
+
 def test_another_system(checked: Checked) -> None:
     loader = file("/opt/rootfs/lib64/ld-linux-x86-64.so.2")
     release = file("/opt/rootfs/etc/os-release")
