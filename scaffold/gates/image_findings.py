@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Finding, Severity
+from scaffold.oci.roots import other_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,11 +69,29 @@ def of_budget(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) ->
         )
 
 
-def of_files(facts: ImageFacts, altered: Sequence[str]) -> Iterator[Finding]:
-    """Report the base's files that an image changes or removes: absolute paths, sorted."""
+def of_start(facts: ImageFacts) -> Iterator[Finding]:
+    """Report an entry point that does not run on the system of the image."""
+    if word := other_root((*facts.entrypoint, *facts.command)):
+        message = f"the entry point starts the function in another root, with {word}"
+        yield _finding(facts, "other-system", message, "Start the function's own program, on the base's system.")
+
+
+def of_files(
+    facts: ImageFacts, altered: Sequence[str], in_front: Sequence[str] = (), systems: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Report the base's files that an image changes or removes, hides behind others, or has a second time.
+
+    All are absolute paths, sorted; those `in_front` say before which one. `systems` are signs of another system.
+    """
+    if in_front:
+        message = f"the image has files that are found before those of its base: {_some(in_front)}"
+        fix = "Give them other names, or put their directory behind those of the base."
+        yield _finding(facts, "altered-base", message, fix)
+    if systems:
+        message = f"the image contains another system besides its base: {_some(systems)}"
+        yield _finding(facts, "other-system", message, "Copy only the files that the function needs.")
     if altered:
-        some = ", ".join(altered[:5]) + (", …" if len(altered) > 5 else "")
-        message = f"the image changes or removes files of its base: {some} ({len(altered)} in total)"
+        message = f"the image changes or removes files of its base: {_some(altered)}"
         fix = "Add files next to the base's, or ask the owner of the base to change it."
         yield _finding(facts, "altered-base", message, fix)
 
@@ -136,6 +155,10 @@ def unread_base(facts: ImageFacts, expected: Expected, reason: str) -> Iterator[
     if expected.base is None:
         message = f"settings inherited from the base, such as the entry point, were not compared: {reason}"
         yield _finding(facts, "undecided", message, "Pull the base, or log in to its registry.")
+
+
+def _some(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:5]) + (", …" if len(paths) > 5 else "") + f" ({len(paths)} in total)"
 
 
 def _quoted(value: object) -> str:

@@ -89,16 +89,21 @@ class Check:
     def _unplanned(self, root: Path, found: Sequence[Finding]) -> list[Finding]:
         """Check Dockerfiles that may not be those of the plan to which the rules were applied, due to a waiver."""
         waived = [finding for finding in found if finding.waiver]
-        files = [row.file for row in waived if row.code in drift.CODES and row.file.endswith(DOCKERFILE)]
+        edited = {row.file for row in waived if row.code in drift.CODES}
+        files = [file for file in edited if file.endswith(DOCKERFILE)]
         files += [str(root / DOCKERFILE) for row in waived if row.code == "not-rendered"]
         paths = [path for path in dict.fromkeys(map(Path, files)) if path.exists()]
-        if not paths:
+        if not edited and not paths:
             return []
+        from scaffold.dockerfile import discover
         from scaffold.gates import dockerfile
 
         planned, _ = validation.plan(root / SPEC, self.engine)
         images = plan.planned_images(planned, self.standards) if planned else []
-        return dockerfile.judge(paths, self.standards, self.today, images)
+        found = dockerfile.judge(paths, self.standards, self.today, images) if paths else []
+        stacks = [stage["file"] for stage in planned["stages"]] if planned else []
+        stacks = [name for name in stacks if str(root / name) in edited and (root / name).exists()]
+        return found + dockerfile.judge_found(discover.beside(root, stacks), self.standards, self.today, images)
 
     def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)

@@ -123,6 +123,11 @@ class Engine:
         """Return the rows of a table of the catalogue by name."""
         return dict(getattr(self._tables, name))
 
+    @cached_property
+    def versions(self) -> dict[str, Any]:
+        """How files name versions of each language, and what changes with a runtime; no template reads it."""
+        return dict(json.loads((self.root / "catalogue/versions.json").read_bytes()))
+
     @property
     def platforms(self) -> dict[str, str]:
         """Docker's platform for each Lambda architecture."""

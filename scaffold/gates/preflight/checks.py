@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from scaffold.gates import above_base
 from scaffold.gates.preflight import binaries, files, languages, secrets, start
 from scaffold.gates.writers import image as writers
 
@@ -49,7 +50,10 @@ def look(table: Table, command: Sequence[str]) -> Look:
     from scaffold.oci.content import Look
 
     handlers = start.handler_ends(table, command)
-    return Look(
-        marks=partial(secrets.marks, table),
-        kept=lambda path: secrets.kept(path) or (bool(handlers) and path.endswith(handlers)),
-    )
+    return Look(marks=partial(secrets.marks, table), kept=partial(_kept, handlers))
+
+
+def _kept(handlers: tuple[str, ...], path: str) -> bool:
+    if f"/{path.removeprefix('./')}" in above_base.READ or secrets.kept(path):
+        return True
+    return bool(handlers) and path.endswith(handlers)
