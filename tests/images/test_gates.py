@@ -324,6 +324,11 @@ def test_a_built_project_is_proved_by_engine_and_by_registry(
     assert (row["bases"], row["platform"], row["tier"]) == (["python3.13"], "linux/amd64", "recommended")
     assert row["digest"] == registries.manifest(place.host, "fn", "1").digest
     assert codes(scaffold("image", "check", "--format=json", f"{image}@{row['digest']}")[1]) == []
+    assert scaffold("image", "sbom", "--project", project.root)[0] == 0
+    files = [project.root / ".image" / name for name in ("sbom.spdx.json", "sbom.cdx.json")]
+    code, out, _ = scaffold("image", "attach", f"{place.host}/fn@{row['digest']}", *files)
+    listed = registries.manifest(place.host, "fn", row["digest"].replace(":", "-")).content["manifests"]
+    assert (code, [line.split()[1] for line in out.splitlines()]) == (0, [entry["digest"] for entry in listed])
 
 
 def test_an_engine_that_keeps_images_as_registries_do_is_read_too(
