@@ -51,7 +51,7 @@ def test_case_builds_runs_and_answers(
         assert json.loads(capsys.readouterr().out)["findings"] == []
 
 
-CHECKED = {"custom-built", "debian", "full", "go", "models", "poetry", "stack", "uv"}
+CHECKED = {"custom-built", "debian", "full", "go", "models", "poetry", "ruby", "stack", "uv"}
 """Cases that differ in what is in their images: the preflight has no finding about any of them."""
 
 
