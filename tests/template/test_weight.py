@@ -66,6 +66,8 @@ CASE_LIMITS = {
     "pytest": 20,
     "rust": 30,
     "rust-debian": 36,
+    "server": 33,
+    "server-node": 30,
     "stack": 12,
     "stages": 13,
     "start-script": 47,
