@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
-from scaffold.cli.output import write
+from scaffold.cli.output import has_colours, print_report, write
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     job = Check(today=day, standards_file=options.standards, scope=_scope(options), cache=options.cache)
     outcome = for_each_project(options.paths, job.judge, processes=options.jobs, installed=True)
     outcome.add(job.waiver_findings(outcome.findings), ExitCode.FINDINGS)
-    write(outcome.report(options.format))
+    print_report(outcome, options.format)
     return outcome.code
 
 
@@ -98,5 +99,5 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     scope = waivers.Scope.of(options.repository, options.dockerfiles)
     found = waivers.apply(dockerfile.judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
     found += waivers.waiver_findings(rules, found, today, scope)
-    write(formats.render(found, format=options.format))
+    write(formats.render(found, format=options.format, colour=has_colours(sys.stdout)))
     return dockerfile.exit_code(found)

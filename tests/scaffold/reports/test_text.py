@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -78,6 +79,13 @@ JSON = """\
 
 def test_text() -> None:
     assert render(FINDINGS, format="text") == TEXT
+
+
+def test_colours_change_nothing_but_the_codes() -> None:
+    said = render(FINDINGS, format="text", colour=True)
+    assert said != TEXT
+    assert re.sub(r"\x1b\[[0-9]*m", "", said) == TEXT
+    assert render(FINDINGS, format="json", colour=True) == render(FINDINGS, format="json")
 
 
 def test_json() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.arguments import add_place, add_report_format, add_standards, place_of
-from scaffold.cli.output import write
+from scaffold.cli.output import has_colours, write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         text = json.dumps(report | {"images": [_row(facts, match) for facts, match in images]}, indent=2) + "\n"
     else:
         lines = [f"{visible(_line(facts, match))}\n" for facts, match in images if options.format == "text"]
-        text = "".join(lines) + outcome.report(options.format)
+        text = "".join(lines) + outcome.report(options.format, colour=has_colours(sys.stdout))
     write(text)
     return outcome.code
 
