@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 from support.template import TESTS, copy_template
 
+from scaffold.documents.document import parse
+from scaffold.gates import plan as gate
 from scaffold.rendering.engine import Engine
+from scaffold.standards.load import own
 
 ROOT = TESTS.parent
 FRAMEWORKS: dict[str, dict[str, Any]] = json.loads((ROOT / "catalogue/servers.json").read_text())["frameworks"]
@@ -140,3 +144,10 @@ def test_the_standards_provide_the_adapter(tmp_path: Any) -> None:
     ):
         path.write_text(changed, encoding="utf-8")
         assert code in [problem.code for problem in Engine(root).problems(spec_of())]
+
+
+def test_a_finding_about_the_adapter_is_at_the_server(engine: Engine) -> None:
+    text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in spec_of().items())
+    found = gate.findings(plan_of(engine, spec_of()), parse(text.encode(), file=""), own(engine), date(2026, 1, 1))
+    [line] = [finding.line for finding in found if "aws-lambda-adapter" in finding.message]
+    assert text.splitlines()[line - 1].startswith("server:")
