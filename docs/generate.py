@@ -259,6 +259,19 @@ def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
             for name, row in table["runtimes"].items()
         ),
     )
+    versions = load("catalogue/versions.json")["languages"]
+    yield (
+        "Files that name a version of the language are compared with the spec "
+        "([`other-version`](#finding-other-version)), beside the spec and beside manifests; those whose names start "
+        "with a dot also at the top of the `context`:"
+    )
+    yield rows(
+        ("Language", "Compared with", "Files"),
+        (
+            (name, f"the {row['of']}'s version", ", ".join(ticked(file) for file in row["files"]))
+            for name, row in versions.items()
+        ),
+    )
 
 
 def bases(standards: Mapping[str, Any]) -> Iterator[str]:

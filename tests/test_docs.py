@@ -32,7 +32,10 @@ TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE = (
     ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference", "style")
 )
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-LANGUAGES = [ROOT / f"docs/{name}.md" for name in ("custom", "go", "java", "nodejs", "rust", "servers")]
+LANGUAGES = [
+    ROOT / f"docs/{name}.md"
+    for name in ("custom", "dotnet", "events", "go", "java", "nodejs", "ruby", "rust", "servers")
+]
 PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README, *LANGUAGES]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 

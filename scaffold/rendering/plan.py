@@ -143,6 +143,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    cds: bool
     external: list[str]
     target: str
     static: bool
@@ -299,6 +300,8 @@ class Handler(TypedDict):
 class Event(TypedDict):
     """An event source."""
 
+    answer: list[str]
+    proof: str
     name: str
     file: str
 
@@ -471,6 +474,7 @@ class StackFunction(TypedDict):
     name: str
     deployed: str
     logical: str
+    ignored_answers: list[str]
     properties: dict[str, Any]
     log_group: dict[str, Any]
     outputs: StackOutputs
@@ -521,6 +525,8 @@ class Plan(TypedDict):
     layers: list[Layer]
     downloads: list[Download]
     models: list[Model]
+    image_budget: int
+    powertools: bool
     model_budget: int
     environment: dict[str, str]
     labels: dict[str, str]
