@@ -131,8 +131,8 @@ def _path(about: tuple[str, ...], spec: Mapping[str, Any]) -> KeyPath:
         case ("base",) | ("build", "base"):
             holder = spec if about == ("base",) else spec.get("build", {})
             return about if "base" in holder else ("runtime",)
-        case ("extensions", name) if name in spec.get("extensions", []):
-            return ("extensions", spec["extensions"].index(name))
+        case ("extensions", name) if name in (listed := spec.get("extensions", [])) or "server" in spec:
+            return ("extensions", listed.index(name)) if name in listed else ("server",)
         case ("timeouts", ""):
             return ("lambda", "timeout")
         case ("timeouts", name):

@@ -101,6 +101,7 @@ PLAN: dict[str, Any] = SMALLEST | {
         "image": "public.ecr.aws/lambda/provided:al2023",
         "reference": "public.ecr.aws/lambda/provided:al2023",
         "path": "/usr/local/bin/aws-lambda-rie",
+        "port": 8080,
     },
     "place": {"root": ".", "project": "", "prefix": ""},
     "dependencies": SMALLEST["dependencies"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 from support.template import TESTS, copy_template
 
+from scaffold.documents.document import parse
+from scaffold.gates import plan as gate
 from scaffold.rendering.engine import Engine
+from scaffold.standards.load import own
 
 ROOT = TESTS.parent
 FRAMEWORKS: dict[str, dict[str, Any]] = json.loads((ROOT / "catalogue/servers.json").read_text())["frameworks"]
@@ -16,6 +20,8 @@ RUNTIMES = {
     "python": {"runtime": "python3.13"},
     "nodejs": {"runtime": "nodejs24.x"},
     "java": {"runtime": "java21"},
+    "ruby": {"runtime": "ruby3.4"},
+    "dotnet": {"runtime": "dotnet10"},
     "go": {"runtime": "provided.al2023", "language": "go"},
     "rust": {"runtime": "provided.al2023", "language": "rust"},
     "custom": {"runtime": "provided.al2023", "language": "custom"},
@@ -68,6 +74,7 @@ def test_the_lock_of_another_manager_is_not_made_up(manager: str, engine: Engine
 @pytest.mark.parametrize("language", RUNTIMES)
 def test_a_server_of_any_language_needs_no_runtime_client(language: str, engine: Engine) -> None:
     bases = {"python": "python3.13-debian", "nodejs": "nodejs24-debian", "java": "java21-corretto"}
+    bases |= {"ruby": "ruby3.4-debian", "dotnet": "dotnet10-debian"}
     spec = spec_of(language, base=bases.get(language, "debian-trixie"))
     plan = plan_of(engine, spec)
     files = {file.path: file.content.decode() for file in engine.render(spec, plan, {})}
@@ -120,6 +127,7 @@ def test_problems_of_a_start(engine: Engine) -> None:
         (spec_of("custom", {"framework": "rails"}), "unknown-name"),
         (spec_of("nodejs", {"framework": "express"}, language="typescript"), "unknown-name"),
         (spec_of(kind="base", tag="1"), "no-effect"),
+        (spec_of("java", {"framework": "spring-boot"}, dependencies={"manager": "gradle"}), "conflict"),
         (spec_of("python", {"framework": "fastapi"}, environment={"AWS_LWA_PORT": "1"}), "reserved-variable"),
         (spec_of("nodejs", {"framework": "nextjs"}, environment={"HOSTNAME": "x"}), "reserved-variable"),
     ):
@@ -140,3 +148,10 @@ def test_the_standards_provide_the_adapter(tmp_path: Any) -> None:
     ):
         path.write_text(changed, encoding="utf-8")
         assert code in [problem.code for problem in Engine(root).problems(spec_of())]
+
+
+def test_a_finding_about_the_adapter_is_at_the_server(engine: Engine) -> None:
+    text = "".join(f"{key}: {json.dumps(value)}\n" for key, value in spec_of().items())
+    found = gate.findings(plan_of(engine, spec_of()), parse(text.encode(), file=""), own(engine), date(2026, 1, 1))
+    [line] = [finding.line for finding in found if "aws-lambda-adapter" in finding.message]
+    assert text.splitlines()[line - 1].startswith("server:")

@@ -82,6 +82,8 @@ CASE_LIMITS = {
     "server": 34,
     "server-node": 31,
     "rust-debian": 36,
+    "server": 34,
+    "server-node": 31,
     "stack": 12,
     "stages": 13,
     "start-script": 46,

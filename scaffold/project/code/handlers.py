@@ -26,8 +26,11 @@ def check(project: Subject, *, offer: bool) -> tuple[list[Finding], set[str]]:
     if project.modules.get("suffixes") and project.plan["code"]:
         for at, function in enumerate(project.plan["functions"]):
             key: KeyPath = ("handler",) if "handler" in project.spec else ("functions", at, "handler")
-            # `make test` imports those that are listed, in the image.
-            if function["handler"]["module"] not in project.plan["checks"]["imports"]:
+            # A server has no handler. `make test` imports those that are listed, in the image.
+            if (
+                function["handler"]["handler"]
+                and function["handler"]["module"] not in project.plan["checks"]["imports"]
+            ):
                 found += _check(project, function["handler"], key, withheld, offer=offer)
     return found, withheld
 

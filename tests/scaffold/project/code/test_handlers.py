@@ -26,6 +26,12 @@ def test_a_new_project_gets_its_starter(make: Make, found: Found) -> None:
     assert (root / "src/app.py").is_file()
 
 
+def test_a_server_has_no_handler(make: Make, found: Found) -> None:
+    root = make("server: {framework: fastapi}\n", {"src/main.py": HANDLER})
+    assert found(root) == []
+    assert (root / "src/app.py").is_file()
+
+
 def test_a_misspelt_module_gets_no_starter(make: Make, found: Found) -> None:
     root = make("handler: ap.handler\n", {"src/app.py": HANDLER})
     [missing] = found(root)
