@@ -15,7 +15,7 @@ async function failed(...images: string[]) {
     const dynamodb = { SequenceNumber: String(index), NewImage: JSON.parse(image) };
     return { eventName: "INSERT", dynamodb };
   });
-  const answer = await handler({ Records }, context);
+  const answer = await handler({ ...event, Records }, context);
   return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 
@@ -35,5 +35,5 @@ test("never names a record without identifier", async () => {
 
 test("passes over what was removed", async () => {
   const Records = [{ eventName: "REMOVE", dynamodb: { SequenceNumber: "0" } }];
-  assert.deepEqual(await handler({ Records }, context), { batchItemFailures: [] });
+  assert.deepEqual(await handler({ ...event, Records }, context), { batchItemFailures: [] });
 });

@@ -14,7 +14,7 @@ async function failed(...texts: string[]) {
   const Records = texts.map((text, index) => {
     return { kinesis: { sequenceNumber: String(index), data: Buffer.from(text).toString("base64") } };
   });
-  const answer = await handler({ Records }, context);
+  const answer = await handler({ ...event, Records }, context);
   return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 

@@ -18,7 +18,7 @@ async function failedIn(groups: string, ...bodies: string[]) {
   const Records = bodies.map((body, index) => {
     return { messageId: String(index), body, attributes: { MessageGroupId: groups.charAt(index) } };
   });
-  const answer = await handler({ Records }, context);
+  const answer = await handler({ ...event, Records }, context);
   return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 

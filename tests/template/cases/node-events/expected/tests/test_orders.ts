@@ -12,7 +12,7 @@ const BAD = "{}";
 // Gives the identifiers in the answer to messages with these bodies.
 async function failed(...bodies: string[]) {
   const Records = bodies.map((body, index) => ({ messageId: String(index), body }));
-  const answer = await handler({ Records }, context);
+  const answer = await handler({ ...event, Records }, context);
   return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
 }
 
