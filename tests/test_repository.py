@@ -146,6 +146,31 @@ def test_runtime_dates_are_those_of_aws() -> None:
     assert former == {name: {key: published[name][key] for key in ("deprecated", "successor")} for name in former}
 
 
+def test_every_runtime_of_aws_is_in_the_catalogue() -> None:
+    """In use or former, with its date: all that `cfn-lint` and `botocore` know of the languages of the catalogue."""
+    import cfnlint
+
+    def family(name: str) -> str:
+        return re.sub(r"[0-9.].*", "", name)
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({name for name, _ in pairs}) == len(pairs), "a row appears twice"
+        return dict(pairs)
+
+    table = json.loads((ROOT / "catalogue/runtimes.json").read_text(), object_pairs_hook=unique)
+    assert not table["runtimes"].keys() & table["former"].keys()
+    ours = table["runtimes"].keys() | table["former"].keys()
+    families = {family(name) for name in table["runtimes"]} | {"go"}
+    [path] = Path(cfnlint.__file__).parent.rglob("LmbdRuntimeLifecycle.json")
+    dated = json.loads(path.read_text(encoding="utf-8")).keys()
+    # Runtimes without a date are previews, and not offered yet.
+    known = dated & set(service("lambda")["shapes"]["Runtime"]["enum"])
+    assert {name for name in known if family(name) in families} == {name for name in ours if family(name) in families}
+    assert ours <= known
+    successors = {row["successor"] for row in table["runtimes"].values()} - {None}
+    assert successors <= {name for name, row in table["runtimes"].items() if row["successor"] is None}
+
+
 def test_limits_are_those_of_aws() -> None:
     """`botocore` ships the model of Lambda's API; where that counts special functions in, its prose has the number."""
     model = service("lambda")

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from scaffold.errors import CannotDecideError
 
@@ -72,7 +72,17 @@ def change_rows(projects: Iterable[tuple[Path, Sequence[Change]]]) -> dict[str, 
 def print_findings(outcome: Outcome) -> None:
     """Print the findings on standard error, because standard output has the command's own result."""
     if outcome.findings:
-        print_error(outcome.report("text").removesuffix("\n"))
+        print_error(outcome.report("text", colour=has_colours(sys.stderr)).removesuffix("\n"))
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal that shows colours, and its user wants them (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_report(outcome: Outcome, format: str) -> None:  # noqa: A002 - the option's name
+    """Print the findings on standard output, as the command's result."""
+    write(outcome.report(format, colour=has_colours(sys.stdout)))
 
 
 def print_error(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold import reading
 from scaffold.dockerfile.build_files import judge as build_file_judge
@@ -23,10 +23,11 @@ _PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 @dataclass(kw_only=True)
 class DockerfileSearch:
-    """The Dockerfiles found, each with its bytes, and findings about files that could not be checked."""
+    """The Dockerfiles found, each with its bytes, the stacks, and findings about files that could not be checked."""
 
     dockerfiles: dict[Path, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    stacks: list[tuple[Path, dict[str, Any]]] = field(default_factory=list)
 
 
 def find(paths: Sequence[Path]) -> DockerfileSearch:
@@ -84,6 +85,7 @@ def _settings(path: Path, data: bytes, root: Path, found: DockerfileSearch, *, n
     """Add what a file contributes if it configures builds, and return the other such files that it names."""
     settings = build_file_judge.read(path, data, root, named=named)
     found.findings += settings.findings
+    found.stacks += [(path, stack) for stack in settings.stacks]
     for other in settings.dockerfiles:
         _read(root / other.relative_to(root.resolve()), found, keep=True)
     return [root / other.relative_to(root.resolve()) for other in settings.imports]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import lines
 from scaffold.dockerfile.lines import FindingCollector, Instruction, StopReading
-from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Reference, Stage, Use
+from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Flag, Reference, Stage, Step, Use
 from scaffold.findings.source import Position, Source
 from scaffold.oci.names import SCRATCH
 
@@ -63,8 +63,8 @@ def parse(data: bytes, *, file: str) -> Dockerfile:
         reader.end()
     except StopReading:
         pass
-    notes = reader.notes
-    return Dockerfile(source=notes.source, stages=tuple(reader.stages), findings=tuple(sorted(notes.findings)))
+    found, arguments = tuple(sorted(reader.notes.findings)), tuple(reader.arguments)
+    return Dockerfile(source=reader.notes.source, stages=tuple(reader.stages), findings=found, arguments=arguments)
 
 
 class _Reader:
@@ -73,6 +73,7 @@ class _Reader:
     def __init__(self, notes: FindingCollector) -> None:
         self.notes = notes
         self.stages: list[Stage] = []
+        self.arguments: list[Step] = []
 
     def take(self, instruction: Instruction) -> None:
         """Parse the next instruction."""
@@ -126,7 +127,20 @@ class _Reader:
             index = flag.end()
         if at := instruction.splits_word(index):
             self._refuse(instruction, at, "a word continues on the next line", "Put a blank before the backslash.")
+        self._keep(instruction, found, index)
         return found, index
+
+    def _keep(self, instruction: Instruction, found: list[tuple[str, str, int]], index: int) -> None:
+        if instruction.keyword != "FROM":
+            flags = tuple(Flag(name=name, value=value, position=instruction.position(at)) for name, value, at in found)
+            step = Step(
+                keyword=instruction.keyword,
+                position=instruction.start,
+                flags=flags,
+                arguments=instruction.text[index:],
+                text=instruction.heredocs,
+            )
+            (self.stages[-1].steps if self.stages else self.arguments).append(step)
 
     def _from(self, instruction: Instruction) -> None:
         stage = Stage(position=instruction.start)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from scaffold.dockerfile import last_stage
 from scaffold.dockerfile.lines import MAX_FINDINGS
 from scaffold.dockerfile.parsed import NATIVE, PLATFORMS, Dockerfile, Reference, Stage, Use
 from scaffold.oci.names import SCRATCH, hub_name
@@ -106,6 +107,8 @@ class _Stages:
     def _final(self, stage: Stage) -> Iterator[Finding]:
         root = self._root(stage)
         is_base = any(isinstance(written.image, Base) or self._is_planned_base(written.text) for written in root)
+        bases = [written.image for written in root if isinstance(written.image, Base)]
+        yield from last_stage.findings(self.dockerfile, bases)
         if root and not is_base:
             builder = any(isinstance(written.image, Builder) for written in root)
             what = "a builder" if builder else "an image that may only be copied from"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import heredocs
@@ -45,13 +45,14 @@ class _Piece:
 class Instruction:
     """An instruction with its continued lines joined: `text` with the arguments from index `rest` on.
 
-    `keyword` is in upper case, whatever the file has.
+    `keyword` is in upper case, whatever the file has. `heredocs` is the text of those that it starts.
     """
 
     keyword: str
     text: str
     rest: int
     pieces: tuple[_Piece, ...]
+    heredocs: str = ""
 
     def position(self, index: int) -> Position:
         """Return the position in the file of the character at this index of `text`."""
@@ -135,15 +136,15 @@ def _instructions(lines: list[str], notes: FindingCollector) -> Iterator[Instruc
             first = False
             text, pieces = _join(number, line, numbered, notes)
             if instruction := _divide(text, pieces, notes):
-                _heredocs(instruction, numbered, notes)
-                yield instruction
+                yield replace(instruction, heredocs="\n".join(_heredocs(instruction, numbered, notes)))
 
 
-def _heredocs(instruction: Instruction, following: Iterator[tuple[int, str]], notes: FindingCollector) -> None:
-    """Read the text of the heredocs that an instruction starts; it must not name a source."""
+def _heredocs(instruction: Instruction, following: Iterator[tuple[int, str]], notes: FindingCollector) -> list[str]:
+    """Return the lines of the heredocs that an instruction starts; they must not name a source."""
     text = instruction.text
     if instruction.keyword not in _WITH_HEREDOCS or "<" not in text:
-        return
+        return []
+    bodies: list[str] = []
     understood = heredocs.starts(text)
     found = understood or []
     if understood is None:
@@ -166,9 +167,11 @@ def _heredocs(instruction: Instruction, following: Iterator[tuple[int, str]], no
             notes.refuse(
                 instruction.start, f"nothing ends the heredoc {heredoc.name[:40]}", "End it with its name alone."
             )
+        bodies += [line for _, line in body]
         for at in heredocs.sources([line for _, line in body]):
             message = "builders without heredocs read this line as an instruction that names a source"
             notes.refuse(Position(line=body[at][0], column=1), message, "Put the text in a file.")
+    return bodies
 
 
 def _join(

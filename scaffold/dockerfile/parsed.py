@@ -37,11 +37,31 @@ class Reference:
     stage: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A flag of an instruction, and the position of its value."""
+
+    name: str
+    value: str
+    position: Position
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An instruction in full: `arguments` is everything after the flags, `text` that of its heredocs."""
+
+    keyword: str
+    position: Position
+    flags: tuple[Flag, ...]
+    arguments: str
+    text: str = ""
+
+
 @dataclass(kw_only=True)
 class Stage:
     """A stage: its base, its keywords, the images and stages that it copies or mounts from, and its name or nothing.
 
-    A stage without a base was not understood.
+    A stage without a base was not understood. `steps` are its instructions.
     """
 
     position: Position
@@ -49,12 +69,17 @@ class Stage:
     name: str = ""
     keywords: list[str] = field(default_factory=list)
     taken: list[Reference] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dockerfile:
-    """The content of a Dockerfile. If there are findings, its stages may be incomplete."""
+    """The content of a Dockerfile. If there are findings, its stages may be incomplete.
+
+    `arguments` are the ARG instructions before the first stage.
+    """
 
     source: Source
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]
+    arguments: tuple[Step, ...] = ()

@@ -71,7 +71,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "An index without `packages`, and no `require_hashes`: anyone's package could be installed."
         ),
         "out-of-range": Code("A number is too small or too large."),
-        "over-budget": Code("The total size of the model files exceeds `model_budget`."),
+        "over-budget": Code(
+            "The total size of the model files exceeds `model_budget`, or that of the image `image_budget`."
+        ),
         "overrides-base": Code("The base declares a variable, and the spec gives it another value."),
         "repeated": Code("A list contains an item twice."),
         "reserved-label": Code("The template sets this label itself."),
@@ -121,6 +123,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "that git ignores, and lock files that `make lock` writes, may come later."
         ),
         "not-rendered": Code("The project has a spec but was never rendered."),
+        "other-version": Code("A file such as `.nvmrc` names another version of the language than the spec."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
         "shadowed": Code("A file takes the place of the generated Makefile, or of one of its targets."),
@@ -131,6 +134,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             undecided=True,
             waivable=False,
         ),
+        "unread-version": Code("A file names a version of the language in a way that is not compared. A note."),
         "unmerged": Code("An update could not be merged with changes in a file. Resolve it manually.", undecided=True),
         "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
     },
@@ -191,6 +195,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
     },
     "Dockerfile findings": {
         "ambiguous-stage": Code("A stage has the same name as an image in the standards."),
+        "base-path": Code("The last stage writes to, mounts over or works in a path that its base has itself."),
         "build-override": Code("A Compose, Bake or SAM file adds to what its Dockerfile says.", undecided=True),
         "forbidden-instruction": Code(
             "An instruction or a flag that no standards can cover: `ADD`, `ONBUILD`, a privilege."
@@ -199,6 +204,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "The last stage is not built on a base in the standards, or a stage is built on a files-only stage."
         ),
         "not-understood": Code("Anything that is not understood with certainty.", undecided=True),
+        "shared-cache": Code("The last stage copies a file out of a cache, which any build on the builder can fill."),
         "uncatalogued-digest": Code("The standards have the image, but not with this digest."),
         "uncatalogued-source": Code(
             "`COPY --from` or a mount names neither an image in the standards nor an earlier stage."
@@ -213,7 +219,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "Entry point, command, a variable, a label, the directory or the user differs from the plan."
         ),
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
+        "other-system": Code("The function starts in another root, or the image contains a second system."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
+        "outdated-image": Code("The image was built from an earlier `lambda-image.yaml` than the project has."),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
             undecided=True,
@@ -231,7 +239,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
 CODES: Final[Mapping[str, Code]] = {code: row for group in GROUPS.values() for code, row in group.items()}
 
 BY_CONTENT: Final = frozenset(
-    {"ambiguous-stage", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
+    {"ambiguous-stage", "base-path", "build-override", "drift", "forbidden-instruction", "not-understood", "shadowed"}
 )
 """The codes of findings that may hide anything else in the file: a waiver must name the content of the file."""
 

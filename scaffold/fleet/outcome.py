@@ -54,6 +54,6 @@ class Outcome:
         self.code = max(self.code, project.code)
         self.projects[str(root)] = project.findings
 
-    def report(self, format: str) -> str:  # noqa: A002 - the name of the option
-        """Return a report of all findings, in a format of `scaffold.reports.formats`."""
-        return formats.render(self.findings, format=format, projects=self.projects)
+    def report(self, format: str, *, colour: bool = False) -> str:  # noqa: A002 - the name of the option
+        """Return a report of all findings, in a format of `scaffold.reports.formats`, text in colour if asked for."""
+        return formats.render(self.findings, format=format, projects=self.projects, colour=colour)

@@ -30,7 +30,7 @@ _MEANT_FOR_ALL = frozenset({".SHELLFLAGS =", "ARGS =", "MAKEFLAGS =", "PATH =", 
 _MOST_INCLUDED = 50
 _BUILDS = re.compile(
     r"(?:docker|container)file(?:\..*)?|.*\.(?:docker|container)file|(?:docker-)?compose.*\.ya?ml|docker-bake.*"
-    r"|skaffold.*\.ya?ml|samconfig.*|template\.(?:ya?ml|json)|\.devcontainer\.json|\.env",
+    r"|(?:serverless|skaffold).*\.(?:ya?ml|json)|samconfig.*|(?:.*[-._])?(?:cfn|cloudformation|stack|template)\.(?:ya?ml|json)|\.devcontainer\.json|\.env",
     re.IGNORECASE,
 )
 _REMOTE = re.compile(

@@ -15,6 +15,7 @@ from scaffold.gates.preflight.subject import largest
 from scaffold.oci import inspect
 from scaffold.oci.image import NOTHING
 from scaffold.oci.names import SCRATCH
+from scaffold.oci.roots import other_systems
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
 from scaffold.standards.references import reference
@@ -22,6 +23,8 @@ from scaffold.standards.references import reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
+    from typing import Any
 
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.gates.preflight.reader import ReadImage
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
+BUILT = ".image/build.json"
+"""Where scripts/build writes about the image that it made, in a project."""
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
 """Codes that make a comparison with the planned base redundant."""
 
@@ -40,9 +45,12 @@ _ABOUT_BASES = _BASE_CODES | {"expired-base", "expiring-base", "withdrawn-base",
 
 @dataclass(frozen=True, kw_only=True)
 class ImageJudgement:
-    """The images behind one reference, each with its base, and the findings by exit status."""
+    """The images behind one reference, and the findings by exit status.
 
-    images: tuple[tuple[ImageFacts, BaseMatch], ...] = ()
+    Each image has its base, and whether its files were looked at.
+    """
+
+    images: tuple[tuple[ImageFacts, BaseMatch, bool], ...] = ()
     findings: tuple[tuple[ExitCode, Finding], ...] = ()
 
 
@@ -51,7 +59,8 @@ class ImageCheck:
     """Everything that images are compared with.
 
     `where` selects the engine or the registry. `files` says whether to read the layers; None means those in the engine.
-    With `any_base`, nothing is reported about the base.
+    With `any_base`, nothing is reported about the base. `built` is what scripts/build wrote about the last
+    image of the project, and `spec` the SHA-256 of its spec.
     """
 
     standards: Standards
@@ -63,6 +72,8 @@ class ImageCheck:
     files: bool | None
     table: Table
     any_base: bool = False
+    built: Mapping[str, Any] | None = None
+    spec: str = ""
 
     def judge(self, reference: str) -> ImageJudgement:
         """Check one image; an unreadable image is a finding too, so that the others are still checked."""
@@ -81,7 +92,7 @@ class ImageCheck:
             c_library=(self.plan["base"]["c_library"] or "") if self.plan else "",
         )
         read = [reader.read(facts, files=self.files) for facts in found]
-        images = tuple((image.subject.facts, image.match) for image in read)
+        images = tuple((image.subject.facts, image.match, bool(image.subject.layers)) for image in read)
         judged = [row for image in read for row in self._findings(image)]
         return ImageJudgement(images=images, findings=tuple(dict.fromkeys(judged)))
 
@@ -91,6 +102,7 @@ class ImageCheck:
         wrong = [
             *image_findings.of_lambda(facts, self.table.megabytes, largest(subject)),
             *self._by_rules(facts, match),
+            *image_findings.of_start(facts),
         ]
         base_alone = bool(match.bases) and match.layers == len(facts.diff_ids)
         wrong += checks.of(subject, function=bool(self.plan["functions"]) if self.plan else not base_alone)
@@ -103,11 +115,13 @@ class ImageCheck:
             base, reason = _base_of(facts, self.plan, self.standards.mirrors)
             expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
+            wrong += image_findings.of_budget(facts, self.plan["image_budget"], largest(subject))
+            wrong += image_findings.of_build(facts, self.built or {}, self.spec)
             if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
         if subject.layers and match.bases and not self.any_base:
             try:
-                wrong += image_findings.of_files(facts, self._altered(subject, match))
+                wrong += self._above(subject, match)
             except CannotDecideError as error:
                 unknown.append(Finding(code="undecided", message=str(error), file=facts.reference))
         scope = waivers.Scope(image=facts.digest)
@@ -126,9 +140,9 @@ class ImageCheck:
                 severity=found.severity,
             )
 
-    def _altered(self, subject: Subject, match: BaseMatch) -> list[str]:
-        """Return the base's files that an image changes, except those that its system rewrites for the plan."""
-        from scaffold.oci import filesystem
+    def _above(self, subject: Subject, match: BaseMatch) -> Iterator[Finding]:
+        """Report what the layers above the base change in it, but for what its system rewrites for the plan."""
+        from scaffold.gates import above_base
 
         rewritten, plan = self.rewritten[match.bases[0].system], self.plan
         kept: tuple[str, ...] = ()
@@ -136,9 +150,28 @@ class ImageCheck:
             kept += tuple(rewritten["packages"])
         if plan and plan["certificates"]:
             kept += tuple(rewritten["certificates"])
-        paths = filesystem.altered(subject.layers, match.layers)
-        folders = tuple(name for name in kept if name.endswith("/"))
-        return [path for path in paths if path not in kept and not path.startswith(folders)]
+        yield from image_findings.of_files(
+            subject.facts,
+            above_base.altered(subject, match.layers, kept, match.bases[0].paths),
+            above_base.in_front(subject, match.layers),
+            other_systems(subject.own) if match.layers else (),
+        )
+
+
+def built_of(root: Path) -> tuple[dict[str, Any], str]:
+    """Return what scripts/build wrote about the last image of a project, if anything, and the SHA-256 of its spec."""
+    import hashlib
+    import json
+
+    from scaffold.project import observation
+    from scaffold.project.answers import SPEC
+
+    try:
+        found = json.loads(observation.content(root, BUILT) or b"{}")
+    except (RecursionError, ValueError):
+        found = {}
+    spec = hashlib.sha256(observation.content(root, SPEC) or b"").hexdigest()
+    return (found if isinstance(found, dict) else {}), spec
 
 
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:

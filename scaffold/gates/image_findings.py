@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Finding, Severity
+from scaffold.oci.roots import other_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from scaffold.gates.image_facts import BaseMatch, Expected
     from scaffold.oci.image import ImageFacts
@@ -56,11 +58,40 @@ def of_lambda(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) ->
         yield replace(_finding(facts, "large-manifest", message, fix), severity=Severity.WARNING)
 
 
-def of_files(facts: ImageFacts, altered: Sequence[str]) -> Iterator[Finding]:
-    """Report the base's files that an image changes or removes: absolute paths, sorted."""
+def of_budget(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) -> Iterator[Finding]:
+    """Report that the layers of an image, unpacked, exceed its spec's budget; `largest` is as in `of_lambda`."""
+    size, most = max(facts.size or 0, facts.compressed), megabytes * 1024**2
+    if size > most:
+        message = f"the image has {size:,} bytes, and image_budget allows {most:,}"
+        message += f"; the largest: {', '.join(largest)}" if largest else ""
+        yield _finding(
+            facts, "over-budget", message, "Remove files that the function does not read, or raise the budget."
+        )
+
+
+def of_start(facts: ImageFacts) -> Iterator[Finding]:
+    """Report an entry point that does not run on the system of the image."""
+    if word := other_root((*facts.entrypoint, *facts.command)):
+        message = f"the entry point starts the function in another root, with {word}"
+        yield _finding(facts, "other-system", message, "Start the function's own program, on the base's system.")
+
+
+def of_files(
+    facts: ImageFacts, altered: Sequence[str], in_front: Sequence[str] = (), systems: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Report the base's files that an image changes or removes, hides behind others, or has a second time.
+
+    All are absolute paths, sorted; those `in_front` say before which one. `systems` are signs of another system.
+    """
+    if in_front:
+        message = f"the image has files that are found before those of its base: {_some(in_front)}"
+        fix = "Give them other names, or put their directory behind those of the base."
+        yield _finding(facts, "altered-base", message, fix)
+    if systems:
+        message = f"the image contains another system besides its base: {_some(systems)}"
+        yield _finding(facts, "other-system", message, "Copy only the files that the function needs.")
     if altered:
-        some = ", ".join(altered[:5]) + (", …" if len(altered) > 5 else "")
-        message = f"the image changes or removes files of its base: {some} ({len(altered)} in total)"
+        message = f"the image changes or removes files of its base: {_some(altered)}"
         fix = "Add files next to the base's, or ask the owner of the base to change it."
         yield _finding(facts, "altered-base", message, fix)
 
@@ -92,6 +123,18 @@ def of_plan(facts: ImageFacts, match: BaseMatch, expected: Expected) -> Iterator
             )
 
 
+def of_build(facts: ImageFacts, built: Mapping[str, Any], spec: str) -> Iterator[Finding]:
+    """Report that an image is the one that scripts/build made from an earlier spec.
+
+    `built` is the content of `.image/build.json`, `spec` the SHA-256 of the spec as it is now.
+    """
+    described = built.get("build")
+    digests = {key: value for key, value in described.items() if "digest" in key} if isinstance(described, dict) else {}
+    if facts.digest in digests.values() and built.get("spec") not in {spec, ""}:
+        message = "it was built from an earlier lambda-image.yaml than the project has"
+        yield _finding(facts, "outdated-image", message, "Run `scaffold render`, then `make build`.")
+
+
 def _configuration(facts: ImageFacts, expected: Expected) -> Iterator[tuple[str, object, object]]:
     """Yield the settings of the plan: name, value in the image, value in the plan."""
     base = expected.base
@@ -112,6 +155,10 @@ def unread_base(facts: ImageFacts, expected: Expected, reason: str) -> Iterator[
     if expected.base is None:
         message = f"settings inherited from the base, such as the entry point, were not compared: {reason}"
         yield _finding(facts, "undecided", message, "Pull the base, or log in to its registry.")
+
+
+def _some(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:5]) + (", …" if len(paths) > 5 else "") + f" ({len(paths)} in total)"
 
 
 def _quoted(value: object) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
+from scaffold.fleet.outcome import Outcome
 from scaffold.gates import beside, plan
+from scaffold.gates.writers import project as writers
 from scaffold.project import drift, state
 from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.rendering import validation
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from scaffold.findings.finding import Finding
-    from scaffold.fleet.outcome import Outcome
+    from scaffold.findings.finding import Edit, Finding
     from scaffold.fleet.verdicts import Verdict, Verdicts
     from scaffold.standards.waivers import Scope
 
@@ -64,6 +65,17 @@ class Check:
         standards = self.standards.document.text if self.standards_file else None
         return Verdicts(folder, made_for=repr((digest_of_program(self.engine.root), standards, str(self.today))))
 
+    def fix(self, root: Path) -> list[Edit]:
+        """Write the fixes of a project's findings into its spec, and return them; raises as `fixes.fix` does."""
+        from scaffold.gates import fixes
+
+        def found(where: Path) -> list[Finding]:
+            outcome = Outcome()
+            self.judge(where, outcome)
+            return outcome.findings
+
+        return fixes.fix(root, found, self.engine)
+
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Check one project."""
         code, found = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
@@ -77,16 +89,21 @@ class Check:
     def _unplanned(self, root: Path, found: Sequence[Finding]) -> list[Finding]:
         """Check Dockerfiles that may not be those of the plan to which the rules were applied, due to a waiver."""
         waived = [finding for finding in found if finding.waiver]
-        files = [row.file for row in waived if row.code in drift.CODES and row.file.endswith(DOCKERFILE)]
+        edited = {row.file for row in waived if row.code in drift.CODES}
+        files = [file for file in edited if file.endswith(DOCKERFILE)]
         files += [str(root / DOCKERFILE) for row in waived if row.code == "not-rendered"]
         paths = [path for path in dict.fromkeys(map(Path, files)) if path.exists()]
-        if not paths:
+        if not edited and not paths:
             return []
+        from scaffold.dockerfile import discover
         from scaffold.gates import dockerfile
 
         planned, _ = validation.plan(root / SPEC, self.engine)
         images = plan.planned_images(planned, self.standards) if planned else []
-        return dockerfile.judge(paths, self.standards, self.today, images)
+        found = dockerfile.judge(paths, self.standards, self.today, images) if paths else []
+        stacks = [stage["file"] for stage in planned["stages"]] if planned else []
+        stacks = [name for name in stacks if str(root / name) in edited and (root / name).exists()]
+        return found + dockerfile.judge_found(discover.beside(root, stacks), self.standards, self.today, images)
 
     def _verdict(self, root: Path) -> Verdict:
         project = state.read(root, self.engine)
@@ -95,6 +112,7 @@ class Check:
         if project.document.findings:
             return ExitCode.INVALID, list(project.document.findings)
         found = [*drift.findings(project), *self._by_code(project), *self._by_rules(project)]
+        found += [] if isinstance(project, state.OtherVersion) else writers.findings(project, self.engine)
         return ExitCode.FINDINGS, sorted([*found, *self._beside(project)])
 
     def _beside(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:

@@ -27,7 +27,8 @@ _LONGEST_TEXT = 4 * 1024 * 1024
 class Content:
     """The bytes of a regular file: `start` are the first 16, of scripts the first 256.
 
-    `marks` is what a search found in the file, `text` the whole file if it was to be kept.
+    `marks` is what a search found in the file, `text` the whole file if it was to be kept,
+    with a character for each byte if there is a NUL byte in it.
     """
 
     digest: str
@@ -60,12 +61,13 @@ def read(file: Any, path: str, size: int, look: Look | None) -> Content:
     text, marks = "", tuple[str, ...]()
     if first.startswith(elf.MAGIC):
         found = _elf(file, first, total)
-    elif b"\0" not in first:
-        marks = look.marks(path, first)
+    else:
+        binary = b"\0" in first
+        marks = () if binary else look.marks(path, first)
         if size <= _LONGEST_TEXT and look.kept(path):
             rest = file.read(_LONGEST_TEXT)
             total.update(rest)
-            text = (first + rest).decode("utf-8", "replace")
+            text = (first + rest).decode("latin-1" if binary else "utf-8", "replace")
     _drain(file, total)
     start = first[: _LINE if first.startswith(b"#!") else _START]
     return Content(digest=total.hexdigest(), size=size, start=start, elf=found, marks=marks, text=text)

@@ -6,21 +6,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scaffold.errors import CannotDecideError
-from scaffold.oci.layer import Whiteout
+from scaffold.oci.layer import LayerEntry, Whiteout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scaffold.oci.layer import Layer, LayerEntry, LayerPath
+    from scaffold.oci.layer import Layer, LayerPath
 
 
 def altered(layers: Sequence[Layer], base: int) -> list[str]:
     """Return the files of the first `base` layers that the others replace, change or remove: absolute paths, sorted.
 
-    Directories do not count. Raises CannotDecideError for layers that no engine would unpack.
+    A directory counts, with a slash at its end, if it has other rights or another owner. Raises CannotDecideError for
+    layers that no engine would unpack.
     """
-    before, after = flattened(layers[:base]), flattened(layers)
-    return sorted(path for path, entry in before.items() if after.get(path) != entry)
+    before, after = _entries(layers[:base]), _entries(layers)
+    files = [path for path, entry in before.items() if entry.kind != "folder" and after.get(path) != entry]
+    folders = [path for path, entry in before.items() if entry.kind == "folder" and path in after]
+    other = [path for path in folders if after[path].kind == "folder" and after[path] != before[path]]
+    return sorted([*files, *(f"{path.rstrip('/')}/" for path in other)])
+
+
+def _entries(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
+    """Return every file and directory that layers contain, the root directory too, by absolute path."""
+    return {f"/{'/'.join(path)}": node.entry for path, node in _tree(layers).nodes() if node.entry}
 
 
 def flattened(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
@@ -30,10 +39,15 @@ def flattened(layers: Sequence[Layer]) -> dict[str, LayerEntry]:
 
 def placed(layers: Sequence[Layer]) -> dict[str, Placed]:
     """Return the files and directories that layers produce, by absolute path, without the root directory."""
+    nodes = _tree(layers).nodes()
+    return {f"/{'/'.join(path)}": Placed(entry=node.entry, layer=node.layer) for path, node in nodes if path}
+
+
+def _tree(layers: Sequence[Layer]) -> _Tree:
     tree = _Tree()
     for number, layer in enumerate(layers):
         tree.apply(layer, number)
-    return {f"/{'/'.join(path)}": Placed(entry=node.entry, layer=node.layer) for path, node in tree.nodes() if path}
+    return tree
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +81,8 @@ class _Tree:
         for path, change in layer:
             if change is Whiteout.CONTENT:
                 _forget(self._find(path), number)
+            elif not path:
+                self._root.entry = change if isinstance(change, LayerEntry) else None
             elif change is Whiteout.FILE:
                 self._find(path[:-1]).children.pop(path[-1], None)
             else:

@@ -96,6 +96,11 @@ def _image(reference: str, digest: str, body: bytes, *, index: str) -> ImageFact
         raise CannotDecideError(
             f"{reference}: the manifest has {len(layers)} layers, the configuration {len(diff_ids)}"
         )
+    # One blob has one content: two names for it are those of other layers.
+    if len({(row["digest"], diff_id) for row, diff_id in zip(layers, diff_ids, strict=True)}) > len(
+        {row["digest"] for row in layers}
+    ):
+        raise CannotDecideError(f"{reference}: the layers are not those of the configuration")
     return ImageFacts(
         reference=reference,
         digest=digest,

@@ -133,6 +133,7 @@ def _add(
     if not path:
         if not member.isdir():
             raise CannotDecideError("a layer has a file without a name")
+        layer.append(((), LayerEntry(kind="folder", **_rights(member))))
         return
     *folder, name = path
     if name == _EMPTIED:

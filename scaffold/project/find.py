@@ -23,6 +23,8 @@ SKIPPED = {".git", "node_modules", ".venv", "__pycache__"}
 
 _MISSPELT = "lambda-image.yml"
 _MOST_INDEX = 64 * 1024 * 1024
+_HEADER, _FIXED, _EXTENDED, _SHORTENED = 12, 62, 0x40, (4).to_bytes(4)
+"""The sizes of an index's header and of an entry up to its path, the flag of longer entries, and version 4."""
 _PATH = re.compile(rb"[^\0]+/" + re.escape(SPEC.encode()) + rb"(?=\0)")
 
 
@@ -85,13 +87,41 @@ def _tracked(path: Path) -> Iterator[Path]:
     """Yield the projects that git tracks in directories that are not searched, at any depth."""
     top = work_tree(path)
     index = _index_of(top) if top else b""
-    if not top or not any(name.encode() + b"/" in index for name in SKIPPED):
+    if not top:
         return
-    for found in _PATH.finditer(index):
-        place = top / os.fsdecode(_name(index, found).rpartition(b"/")[0])
+    for name in _names(index):
+        place = top / os.fsdecode(name.rpartition(b"/")[0])
         inside = place.is_relative_to(path.resolve()) and SKIPPED.intersection(place.relative_to(path.resolve()).parts)
         if inside and (place / SPEC).is_file():
             yield path / place.relative_to(path.resolve())
+
+
+def _names(index: bytes) -> Iterator[bytes]:
+    """Yield the paths of specs in an index."""
+    if index[4:8] == _SHORTENED:
+        yield from (name for name in _unpacked(index) if name.endswith(b"/" + SPEC.encode()))
+    elif any(name.encode() + b"/" in index for name in SKIPPED):
+        yield from (_name(index, found) for found in _PATH.finditer(index))
+
+
+def _unpacked(index: bytes) -> Iterator[bytes]:
+    """Yield the paths in an index of version 4, each of which says what differs from the one before.
+
+    https://git-scm.com/docs/index-format
+    """
+    name, at = b"", _HEADER
+    try:
+        for _ in range(int.from_bytes(index[8:12])):
+            at += _FIXED + (2 if index[at + _FIXED - 2] & _EXTENDED else 0)
+            dropped = index[at] & 0x7F
+            while index[at] & 0x80:
+                at += 1
+                dropped = ((dropped + 1) << 7) | (index[at] & 0x7F)
+            end = index.index(b"\0", at + 1)
+            name, at = name[: len(name) - dropped] + index[at + 1 : end], end + 1
+            yield name
+    except (IndexError, ValueError):  # not an index that git wrote
+        return
 
 
 def _name(index: bytes, found: re.Match[bytes]) -> bytes:
@@ -102,7 +132,7 @@ def _name(index: bytes, found: re.Match[bytes]) -> bytes:
 
 
 def _index_of(top: Path) -> bytes:
-    """Return git's index of a work tree: in versions 2 and 3, which git writes by default, it has whole paths."""
+    """Return git's index of a work tree, or nothing."""
     git = top / ".git"
     try:
         if git.is_file():

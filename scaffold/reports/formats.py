@@ -27,13 +27,17 @@ def render(
     *,
     format: str,  # noqa: A002 - the name of the option
     projects: Mapping[str, Sequence[Finding]] | None = None,
+    colour: bool = False,
 ) -> str:
     """Return a report on these findings in a format; it ends with a line ending.
 
-    `projects` maps each checked project to its own findings. Raises InvalidInputError for an unknown format.
+    `projects` maps each checked project to its own findings. With `colour`, text has the escape sequences of terminals.
+    Raises InvalidInputError for an unknown format.
     """
     if format not in FORMATS:
         message = f'unknown format "{visible(format)}". {did_you_mean(format, FORMATS)}'
         raise InvalidInputError(message)
-    report: str = import_module(f"scaffold.reports.{FORMATS[format]}").render(sorted(findings), projects or {})
+    options = {"colour": True} if colour and format == "text" else {}
+    module = import_module(f"scaffold.reports.{FORMATS[format]}")
+    report: str = module.render(sorted(findings), projects or {}, **options)
     return report

@@ -19,10 +19,15 @@ MOST = 100
 _WEIGHTS = ("error", "warning", "note", "waived")
 
 
-def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]]) -> str:
+_COLOURS = {"error": 31, "warning": 33, "note": 36, "waived": 2}
+"""What selects the colour of a finding's code: https://www.ecma-international.org/publications-and-standards/standards/ecma-48/"""
+
+
+def render(findings: Sequence[Finding], projects: Mapping[str, Sequence[Finding]], *, colour: bool = False) -> str:
     """Return a few lines for each finding, of the most important ones if there are many, and the summary."""
     shown, rest = _shown(findings)
-    return "\n".join([*map(_lines, shown), *rest, summary(findings, projects)]) + "\n"
+    lines = [_lines(finding, colour=colour) for finding in shown]
+    return "\n".join([*lines, *rest, summary(findings, projects)]) + "\n"
 
 
 def _shown(findings: Sequence[Finding]) -> tuple[Sequence[Finding], list[str]]:
@@ -59,11 +64,12 @@ def is_clean(findings: Sequence[Finding]) -> bool:
     return all(finding.weight == Severity.NOTE for finding in findings)
 
 
-def _lines(finding: Finding) -> str:
+def _lines(finding: Finding, *, colour: bool) -> str:
     place = [finding.file, *(str(number) for number in (finding.line, finding.column) if number)]
     lead = f"{visible(':'.join(place))}: " if finding.file else ""
     weight = "" if finding.weight == Severity.ERROR else f"{finding.weight}: "
-    lines = [f"{lead}{finding.code} {weight}{visible(finding.message)}"]
+    code = f"\x1b[{_COLOURS[finding.weight]}m{finding.code}\x1b[m" if colour else finding.code
+    lines = [f"{lead}{code} {weight}{visible(finding.message)}"]
     if finding.excerpt:
         lines += [f"    {visible(line)}" for line in finding.excerpt.split("\n")]
     if finding.waiver:

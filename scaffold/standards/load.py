@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold.documents.document import Document
 from scaffold.errors import InvalidInputError
 from scaffold.rendering.validation import locate, read
+from scaffold.standards import base_paths
 from scaffold.standards.model import NO_DAY, Base, Builder, Extension, Standards
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def load(path: Path | None, engine: Engine) -> Standards:
         from scaffold.reports import formats
 
         raise InvalidInputError(f"these standards are not valid\n{formats.render(found, format='text')}".rstrip())
-    return _standards(_value(document), document)
+    return _standards(_value(document), document, engine)
 
 
 def own(engine: Engine) -> Standards:
@@ -41,7 +42,7 @@ def own(engine: Engine) -> Standards:
     path = engine.root / _OWN
     try:
         value = engine.standards
-        return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""))
+        return _standards(value, read(path) if "waivers" in value else Document(file=str(path), text=""), engine)
     except (AttributeError, KeyError, TypeError, ValueError):  # not the shape that the schema requires
         load(None, engine)
         raise
@@ -54,7 +55,7 @@ def findings(document: Document, engine: Engine) -> list[Finding]:
     from scaffold.standards.consistency import inconsistencies
 
     by_schema = [locate(problem, document) for problem in engine.problems_of_standards(document.value)]
-    return sorted(by_schema or inconsistencies(document, _standards(_value(document), document), engine))
+    return sorted(by_schema or inconsistencies(document, _standards(_value(document), document, engine), engine))
 
 
 def _value(document: Document) -> Mapping[str, Any]:
@@ -62,10 +63,10 @@ def _value(document: Document) -> Mapping[str, Any]:
     return dict(value)
 
 
-def _standards(value: Mapping[str, Any], document: Document) -> Standards:
+def _standards(value: Mapping[str, Any], document: Document, engine: Engine) -> Standards:
     return Standards(
         organisation=value["organisation"],
-        bases={name: _base(name, row) for name, row in value["bases"].items()},
+        bases={name: _base(name, row, engine) for name, row in value["bases"].items()},
         builds={name: _builder(name, row) for name, row in value.get("builds", {}).items()},
         rules=value["rules"],
         extensions={name: _extension(name, row) for name, row in value.get("extensions", {}).items()},
@@ -75,14 +76,18 @@ def _standards(value: Mapping[str, Any], document: Document) -> Standards:
     )
 
 
-def _base(name: str, row: Mapping[str, Any]) -> Base:
-    # Only templates read `packages`.
-    listed = _foundation(row) | {"entrypoint": tuple(row.get("entrypoint", ()))}
-    return Base(**{key: row[key] for key in row if key != "packages"} | listed, name=name)
+_NOT_OF_BASES = frozenset({"open_paths", "own_paths", "packages"})
+"""Keys of a base's entry that only templates read, or that are part of its `paths`."""
+
+
+def _base(name: str, row: Mapping[str, Any], engine: Engine) -> Base:
+    listed = _foundation(row) | {"entrypoint": tuple(row.get("entrypoint", ())), "paths": base_paths.of(row, engine)}
+    return Base(**{key: row[key] for key in row.keys() - _NOT_OF_BASES} | listed, name=name)
 
 
 def _builder(name: str, row: Mapping[str, Any]) -> Builder:
-    return Builder(**dict(row) | _foundation(row) | {"languages": tuple(row.get("languages", ()))}, name=name)
+    listed = {key: tuple(row.get(key, ())) for key in ("languages", "managers")}
+    return Builder(**dict(row) | _foundation(row) | listed, name=name)
 
 
 def _foundation(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scaffold.oci.names import SCRATCH
+from scaffold.standards.base_paths import BasePaths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,30 +102,34 @@ class Base(Foundation):
     """A base that a spec may name, on which the image is built.
 
     `environment` has the variables that it declares to functions; `entrypoint` is empty if it is that of AWS's own
-    images.
+    images. `paths` are those that it has itself.
     """
 
     runtime_client: str
     entrypoint: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    paths: BasePaths = field(default_factory=BasePaths)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Builder(Foundation):
     """An image with a toolchain: the build stage is built on it, and the image never is.
 
-    `languages` narrows the runtimes to some of their languages; empty means all.
+    `languages` narrows the runtimes to some of their languages, and `managers` these to projects of some package
+    managers; empty means all.
     """
 
     languages: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extension(Image):
-    """An image whose files at `paths` are copied into functions."""
+    """An image whose files at `paths` are copied into functions; if it has one, its `web_adapter` instead."""
 
     name: str
     paths: tuple[str, ...] = ("/opt/",)
+    web_adapter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

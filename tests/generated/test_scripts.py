@@ -63,6 +63,8 @@ STARTERS = {
     "tests/invoke",
     "tests/test_handler.py",
 }
+PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"]
+BY_NAME = [word for name in reversed(PROXIES) for word in ("--build-arg", name)]
 NASTY = 'it\'s $HOME `id` "q" \\ * %s\n#'
 
 FUNCTION: dict[str, Any] = {
@@ -347,6 +349,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
         "stop",
         "shell",
         "test",
+        *("check", "sbom"),
         *shipping,
         "dev",
         "debug",
@@ -507,9 +510,12 @@ def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str]
     assert result.returncode == 0, result.stderr
     words = asked(docker, "buildx", "build")
     assert words == [
-        *("buildx", "build", "--platform", "linux/amd64", "--file", f"{folder}/Dockerfile"),
-        *("--provenance=false", "--sbom=false", "--build-arg", "SOURCE_DATE_EPOCH=0", "--load"),
-        *("--tag", "image-search:latest", "--no-cache", f"{folder}"),
+        *("buildx", "build", "--platform", "linux/amd64", *BY_NAME, "--file", f"{folder}/Dockerfile"),
+        *("--build-arg", "SOURCE_DATE_EPOCH=0"),
+        *("--label", "org.opencontainers.image.base.name=public.ecr.aws/lambda/python:3.13"),
+        *("--provenance=false", "--sbom=false", "--load", "--tag", "image-search:latest"),
+        *("--iidfile", f"{folder}/.image/built", "--metadata-file", f"{folder}/.image/metadata.json"),
+        *("--no-cache", f"{folder}"),
     ]
 
 
@@ -521,7 +527,7 @@ def test_lock_reads_a_file_of_its_own_and_writes_into_the_project(project: Proje
     result = run(folder / "scripts/lock", "--progress=plain", env={**docker, "UPGRADE": "1"})
     assert result.returncode == 0, result.stderr
     assert asked(docker, "buildx", "build") == [
-        *("buildx", "build", "--platform", "linux/amd64", "--file", f"{folder}/scripts/lock.Dockerfile"),
+        *("buildx", "build", "--platform", "linux/amd64", *BY_NAME, "--file", f"{folder}/scripts/lock.Dockerfile"),
         *("--no-cache-filter", "lock", "--build-arg", "UPGRADE=1"),
         *("--output", f'type=local,"dest={folder}"', "--progress=plain", f"{folder}"),
     ]
@@ -542,8 +548,8 @@ def test_the_network_of_the_environment_reaches_the_build(
     words = asked(docker, "buildx", "build")
     assert pairs(words, "--secret") == ['id=ca_bundle,"src=a,b.pem"']
     arguments = pairs(words, "--build-arg")
-    assert {"https_proxy", "NO_PROXY"} < set(arguments)
-    assert not {"HTTPS_PROXY", "HTTP_PROXY", "no_proxy"} & set(arguments)
+    # buildx takes their values from the environment, and leaves out those that are not there.
+    assert set(PROXIES) < set(arguments)
     assert proxy not in Path(docker["ASKED"]).read_text(encoding="utf-8")
 
 
@@ -819,8 +825,19 @@ def emulator() -> Iterator[Emulator]:
     thread.join()
 
 
+def locks(folder: Path) -> Path:
+    """The directory in which scripts/invoke keeps its locks."""
+    return folder.parent / f"lambda-invoke-{os.getuid()}"
+
+
 def invoke(folder: Path, emulator: Emulator, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    env = {"PORT": str(emulator.port), "TMPDIR": str(folder.parent), "http_proxy": "http://127.0.0.1:1", **env}
+    env = {
+        "PORT": str(emulator.port),
+        "TMPDIR": str(folder.parent),
+        "http_proxy": "http://127.0.0.1:1",
+        "XDG_RUNTIME_DIR": "",
+        **env,
+    }
     return run(folder / "scripts/invoke", *words, cwd=folder.parent, env=env)
 
 
@@ -923,7 +940,7 @@ def test_an_event_that_lambda_refuses_is_not_sent(project: Project, emulator: Em
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "RequestTooLargeException: the event has 6291457 bytes, and Lambda accepts at most 6291456" in refused.stderr
     assert [len(event) for event in emulator.events] == [6291456]
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["event.json", "my project's"]
+    assert {path.name for path in folder.parent.iterdir()} - {locks(folder).name} == {"event.json", "my project's"}
 
 
 KILLED = '{"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}'
@@ -966,13 +983,14 @@ def test_events_are_sent_one_at_a_time(project: Project, emulator: Emulator) -> 
         thread.join()
     assert results == [0] * 6
     assert emulator.most == 1
-    assert not list(folder.parent.glob("lambda-invoke-*"))
+    assert not list(locks(folder).iterdir())
 
 
 def test_a_lock_is_inherited_from_the_dead(project: Project, emulator: Emulator) -> None:
     folder = project()
     emulator.delay = 0.1
-    lock = folder.parent / f"lambda-invoke-{os.getuid()}-{emulator.port}"
+    locks(folder).mkdir(mode=0o700)
+    lock = locks(folder) / str(emulator.port)
     with subprocess.Popen(["true"]) as dead:
         dead.wait()
     lock.symlink_to(f"pid-{dead.pid}")
@@ -984,7 +1002,31 @@ def test_a_lock_is_inherited_from_the_dead(project: Project, emulator: Emulator)
         thread.join()
     assert results == [0] * 4
     assert emulator.most == 1
-    assert not list(folder.parent.glob("lambda-invoke-*"))
+    assert not list(locks(folder).iterdir())
+
+
+@pytest.mark.parametrize("kind", ["link", "open", "group", "file"])
+def test_locks_are_in_a_directory_of_this_user_alone(kind: str, project: Project, emulator: Emulator) -> None:
+    """Whoever knows where the lock will be could put a link there, or a directory that everyone may write to."""
+    folder = project()
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    if kind == "link":
+        locks(folder).symlink_to(elsewhere)
+    elif kind == "file":
+        locks(folder).write_text("x")
+    else:
+        locks(folder).mkdir()
+        locks(folder).chmod(0o777 if kind == "open" else 0o750)
+    done = invoke(folder, emulator)
+    assert (done.returncode, emulator.events) == (1, [])
+    assert f"{locks(folder)} is not a directory of yours alone: remove it." in done.stderr
+    assert not list(elsewhere.iterdir())
+
+
+def test_locks_are_in_the_users_runtime_directory(project: Project, emulator: Emulator, tmp_path: Path) -> None:
+    assert invoke(project(), emulator, XDG_RUNTIME_DIR=str(tmp_path)).returncode == 0
+    assert (tmp_path / f"lambda-invoke-{os.getuid()}").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ SPEC: dict[str, Any] = {
 DOCKER = """#!/bin/sh
 case "$1 $2" in
     'image inspect') echo "sha256:${IMAGE_ID:-1}" ;;
-    'buildx build') echo built >>"$BUILDS" ;;
+    'buildx build')
+        echo built >>"$BUILDS"
+        while [ $# != 0 ] && [ "$1" != --iidfile ]; do shift; done
+        [ $# = 0 ] || printf %s "sha256:${IMAGE_ID:-1}" >"$2"
+        ;;
     port*) echo 127.0.0.1:1 ;;
 esac
 """

@@ -19,7 +19,7 @@ from pathlib import Path
 import daemon
 import registry as registries
 from docker.errors import APIError
-from machine import CommandError, buildx, docker_client, run
+from machine import CommandError, buildx, docker_client, local_builder, run
 from support.evasions import IMAGES, Evasion, Names, names
 
 PROGRAMS = ("sh", "cp")
@@ -30,7 +30,7 @@ def world(folder: Path, registry: str) -> Iterator[Names]:
     """Push the images and start the servers that the evasions need; what they are called."""
     word = uuid.uuid4().hex[:12]
     hub, hub_evil = f"scaffold-approved-{word}", f"scaffold-evil-{word}"
-    _system(folder / "approved", {"approved": "approved"})
+    _system(folder / "approved", {"approved": "approved", "var/runtime/bootstrap": "approved"})
     _system(folder / "evil", {"evil": "evil"})
     digests = {"approved": _image(folder / "approved", [f"{registry}/approved:1", f"{hub}:1", hub])}
     evil_names = [f"{registry}/{name}" for name in ("evil:1", "approved", "approved-evil:1")]
@@ -112,11 +112,11 @@ def _git(folder: Path) -> Iterator[str]:
 
 
 def build(builder: str, row: Evasion, known: Names, folder: Path) -> str:
-    """What a builder, `buildkit` or `legacy`, makes of an evasion: `evil`, `baseless`, `approved`, `refused`."""
+    """What `buildkit`, `legacy` or `bake` makes of an evasion: `evil`, `baseless`, `approved`, `refused`."""
     row.write(folder, known)
     words = [str(folder / word) if word in {row.name, *row.files} else known.text(word) for word in row.build]
     try:
-        members = _buildkit(words, folder) if builder == "buildkit" else _legacy(words, folder)
+        members = {"buildkit": _buildkit, "legacy": _legacy, "bake": _bake}[builder](words, folder)
     except CommandError as error:
         print(error)
         return "refused"
@@ -128,6 +128,15 @@ def build(builder: str, row: Evasion, known: Names, folder: Path) -> str:
 def _buildkit(words: list[str], folder: Path) -> list[str]:
     archive = folder.with_suffix(".tar")
     buildx("build", "--quiet", "--network=none", f"--output=type=tar,dest={archive}", *words, folder)
+    with tarfile.open(archive) as file:
+        return file.getnames()
+
+
+def _bake(words: list[str], folder: Path) -> list[str]:
+    archive = folder.with_suffix(".tar")
+    output = f"*.output=type=tar,dest={archive}"
+    words = ["buildx", "--builder", local_builder(), "bake", "--progress=quiet", f"--set={output}", *words, "default"]
+    run(docker_client(), *words, cwd=folder)
     with tarfile.open(archive) as file:
         return file.getnames()
 

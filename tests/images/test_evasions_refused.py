@@ -30,10 +30,14 @@ from scaffold.standards.load import load
 pytestmark = pytest.mark.images
 
 HARMFUL = {"evil", "baseless"}
-POLICY = [row for row in evasions() if row.seen and "T" in row.gates]
-PROOF = [row for row in evasions() if HARMFUL & set(row.seen.values()) and "I" in row.gates]
-ABOVE = {"49", "49c", "49d"}
-"""What changes the approved base from above it: to be seen in layers alone."""
+POLICY = [row for row in evasions() if "buildkit" in row.seen and "T" in row.gates]
+PROOF = [row for row in evasions() if HARMFUL & set(row.seen.values()) and "I" in row.gates and "buildkit" in row.seen]
+ABOVE = {"49": "/bin/cp", "49c": "/bin/cp", "49d": "/bin/cp"} | dict.fromkeys(
+    ("82", "83", "83b"), "/var/runtime/bootstrap"
+)
+"""What changes this file of the approved base from above it: to be seen in layers alone."""
+BESIDE = {"84"}
+"""What leaves the approved base as it is, and does not use it."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,33 @@ def test_the_proof_of_the_image_stops_it(
         if row.id in ABOVE:
             assert (found[0], told) == ({}, []), "the base is the approved one"
             assert list(found[1]) == ["altered-base"]
-            assert "the image changes or removes files of its base: /bin/cp (1" in found[1]["altered-base"]
+            assert f"the image changes or removes files of its base: {ABOVE[row.id]} (1" in found[1]["altered-base"]
+        elif row.id in BESIDE:
+            assert (list(found[0]), list(found[1]), told) == (["other-system"], ["other-system"], [])
         else:
             assert all(found), "besides what Lambda has against images of a single program"
             assert told, "with the layers of all bases known"
+
+
+def test_a_cache_of_its_own_holds_nothing_of_other_builds(world: World, tmp_path: Path) -> None:
+    """Whoever may use the builder fills its caches; the build of row 85 gets an empty one in a namespace of its own."""
+    word = uuid.uuid4().hex
+    filler = Evasion(
+        id="",
+        title="",
+        gates=[],
+        # The name of a cache is no part of the step's own key: the word in its command is.
+        dockerfile=f"FROM <evil>\nRUN --mount=type=cache,id={word},target=/c cp /evil /c/evil && : {word}\n",
+    )
+    [row] = [row for row in evasions() if row.id == "85"]
+    taker = replace(row, dockerfile=row.dockerfile.replace("id=shared", f"id={word}"))
+    apart = replace(taker, build=["--no-cache", "--build-arg=BUILDKIT_CACHE_MOUNT_NS=apart"])
+    made = []
+    for number, one in enumerate((filler, taker, apart)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        made.append(stranger.build("buildkit", one, world.names, folder))
+    assert made == ["evil", "evil", "refused"]
 
 
 class built:  # noqa: N801 - a context, as a function would be one

@@ -9,17 +9,17 @@ from scaffold.cli.output import write
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
 DESCRIPTION = """\
-Print the code with which bash or zsh completes the commands and options of
-`scaffold`. Read it in the file with which your shell starts, ~/.bashrc or
-~/.zshrc: eval "$(scaffold completion bash)"."""
+Print the code with which bash, zsh or fish completes the commands and options
+of `scaffold`. Read it in the file with which your shell starts, ~/.bashrc or
+~/.zshrc: eval "$(scaffold completion bash)". For fish, write it to
+~/.config/fish/completions/scaffold.fish."""
 
 EXAMPLE = "scaffold completion zsh"
 
-_BEFORE = {"bash": "", "zsh": "autoload -U +X bashcompinit && bashcompinit\n"}
-_CODE = """\
+_ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
+_BASH = """\
 _scaffold() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}} command='' words='' options='' at
     for ((at = 1; at < COMP_CWORD; at++)); do
@@ -41,10 +41,57 @@ _scaffold() {{
 complete -o default -F _scaffold scaffold
 """
 
+_FISH = """\
+function __scaffold
+    set -l command ''
+    set -l given (commandline -opc)
+    for word in $given[2..]
+        if contains -- "$command $word" {commands}
+            set command "$command $word"
+        end
+    end
+    set -l words
+    set -l options
+    switch "$command:$given[-1]"
+{choices}
+        case '*'
+            switch "$command"
+{words}
+            end
+    end
+    switch (commandline -ct)
+        case '-*'
+            set words $options
+    end
+    if set -q words[1]
+        printf '%s\\n' $words
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c scaffold -f -a '(__scaffold)'
+"""
+
+_SHELLS = {
+    "bash": (
+        _BASH,
+        " | ",
+        "        {at}) words='{words}' ;;",
+        "                {at}) words='{words}' options='{options}' ;;",
+    ),
+    "fish": (
+        _FISH,
+        " ",
+        "        case {at}\n            set words {words}",
+        "                case {at}\n                    set words {words}\n                    set options {options}",
+    ),
+}
+"""The code for a shell, the text between commands, the branch for the values of an option, and that for a command."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("shell", choices=tuple(_BEFORE), metavar="SHELL", help="bash or zsh")
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,29 +99,17 @@ def run(options: argparse.Namespace) -> int:
     from scaffold.cli.parser import build
     from scaffold.cli.table import TABLE
 
-    words = {name: parser.words() for name, parser in build(TABLE.keys()).items()}
-    code = _CODE.format(
-        commands=" | ".join(shlex.quote(f" {name}") for name in TABLE),
-        choices="\n".join(line for name, rows in words.items() for line in _choices(name, rows)),
-        words="\n".join(_words(name, rows[""]) for name, rows in words.items()),
-    )
-    write(_BEFORE[options.shell] + code)
+    code, between, values, command = _SHELLS["fish" if options.shell == "fish" else "bash"]
+    choices, commands = [], []
+    for name, parser in build(TABLE.keys()).items():
+        path, rows = f" {name}".rstrip(), parser.words()
+        choices += [
+            values.format(at=shlex.quote(f"{path}:{option}"), words=" ".join(rows[option])) for option in rows if option
+        ]
+        words = " ".join(word for word in rows[""] if not word.startswith("-"))
+        flags = " ".join(word for word in rows[""] if word.startswith("-"))
+        commands.append(command.format(at=shlex.quote(path), words=words, options=flags))
+    known = between.join(shlex.quote(f" {name}") for name in TABLE)
+    code = code.format(commands=known, choices="\n".join(choices), words="\n".join(commands))
+    write((_ZSH if options.shell == "zsh" else "") + code)
     return 0
-
-
-def _choices(name: str, rows: dict[str, list[str]]) -> Iterator[str]:
-    """Yield the branches of a case statement for the values of a command's options."""
-    for option, choices in rows.items():
-        if option:
-            yield f"        {shlex.quote(f'{_path(name)}:{option}')}) words={shlex.quote(' '.join(choices))} ;;"
-
-
-def _words(name: str, words: list[str]) -> str:
-    """Return the branch for the words and options of a command."""
-    options = shlex.quote(" ".join(word for word in words if word.startswith("-")))
-    others = shlex.quote(" ".join(word for word in words if not word.startswith("-")))
-    return f"                {shlex.quote(_path(name))}) words={others} options={options} ;;"
-
-
-def _path(name: str) -> str:
-    return f" {name}".rstrip()

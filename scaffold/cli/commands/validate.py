@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
-from scaffold.cli.output import write
+from scaffold.cli.output import print_report
 from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Validation
 
@@ -29,5 +29,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Report the findings in the specs."""
     outcome = for_each_project(options.paths, Validation().judge, processes=options.jobs)
-    write(outcome.report(options.format))
+    print_report(outcome, options.format)
     return outcome.code

@@ -11,13 +11,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from scaffold import reading
 from scaffold.dockerfile import grammar
-from scaffold.dockerfile.build_files import caches, hcl, loose, tools
+from scaffold.dockerfile.build_files import caches, hcl, loose, stacks, tools
 from scaffold.dockerfile.build_files import yaml as yaml_build_file
 from scaffold.dockerfile.build_files.keys import REFUSED
 from scaffold.dockerfile.lines import MAX_FINDINGS
@@ -33,7 +33,7 @@ _TREES = (".json", ".template", ".yaml", ".yml")
 _KNOWN_NAME = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml|docker-bake[^/]*\.(?:json|hcl)|template\.(?:ya?ml|json)")
 _OTHER_LETTERS = rb"!\S{0,99}(?:binary|%)|^%TAG|\A(?:\xff\xfe|\xfe\xff)"
 _WORTH_READING = re.compile(
-    rb"build|BUILD|Docker|bake-action|target|include|extends|\\[xuU\r\n]|" + _OTHER_LETTERS, re.MULTILINE
+    rb"build|BUILD|Docker|bake-action|target|include|extends|ImageUri|AWS::|\\[xuU\r\n]|" + _OTHER_LETTERS, re.MULTILINE
 )
 _OTHER_KEYS = rb"""\\[xuU][^"\n]{0,40}"\s*:|\?\s+["'&*!|>]|\*[\w-]+\s*:|""" + _OTHER_LETTERS
 _DESCRIBES_BUILDS = {
@@ -56,11 +56,15 @@ _MAX_SEARCHED = 16 * 1024 * 1024
 
 @dataclass(kw_only=True)
 class Settings:
-    """The content of one such file: the Dockerfiles and other such files that it names, and the findings about it."""
+    """The content of one such file: the Dockerfiles and other such files that it names, and the findings about it.
+
+    `stacks` has the resources of templates, for rules about stacks.
+    """
 
     dockerfiles: list[Path] = field(default_factory=list)
     imports: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    stacks: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read(path: Path, data: bytes, root: Path, *, named: bool = False) -> Settings:
@@ -115,6 +119,8 @@ class _Judge:
         for document in yaml_build_file.documents(data):
             for build in tools.builds(document, self.path.name):
                 self._build(build)
+            if stack := stacks.stage(document):
+                self.settings.stacks.append(stack)
 
     def loose(self) -> None:
         """Read JSON with comments, or TOML. Their settings have no positions."""

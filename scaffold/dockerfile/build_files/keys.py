@@ -161,14 +161,29 @@ BAKE_ACTION = Table(
     ),
 )
 """The inputs of docker/bake-action."""
+SERVERLESS = Table(
+    names={
+        "buildArgs": "args",
+        "buildOptions": "parameters",
+        "cacheFrom": "cache",
+        "file": "dockerfile",
+        "path": "context",
+        "uri": "image",
+    },
+    harmless=frozenset({"platform", "provenance"}),
+)
 REFUSED: Mapping[str, tuple[str, str]] = {
+    "archive": ("a function whose code is not in an image", "Build it from a Dockerfile."),
     "contexts": ("contexts that replace images or stages", "Copy from the build's own context or from a stage."),
     "depth": ("too many or too deeply nested merges", "Write out the values."),
     "directory": ("a different project directory", "Remove it, and write paths relative to this file."),
     "flags": ("an option that gives the builder other sources", "Remove it: the Dockerfile names everything it needs."),
     "hidden": ("resources that exist only after a transformation", "Write out each resource that Docker builds."),
+    "image": ("an image that no parameter names", "Use a parameter without a default, such as !Ref ImageUri."),
     "inline": ("an inline Dockerfile", "Move it to a separate file."),
     "key": ("a key that is not a plain string", "Write it without a tag."),
+    "layer": ("a layer, which adds files to functions", "Build its content into the image."),
+    "nested": ("a template from elsewhere", "Put it in this directory."),
     "overrides": ("an override of what is built", "Write it in the Bake file."),
     "parameters": ("an unknown build parameter", "Remove it."),
     "unread": ("something other than name = value", "Write one setting per line."),

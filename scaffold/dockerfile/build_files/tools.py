@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from scaffold.dockerfile.build_files import keys
+from scaffold.dockerfile.build_files import keys, stacks
 from scaffold.dockerfile.build_files.keys import Setting
 from scaffold.dockerfile.build_files.yaml import items, scalars, setting, text_of, value_setting
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _COMPOSE_TOP = re.compile(r"x-.*|configs|include|models|name|networks|secrets|services|version|volumes")
 _NESTED = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
 _PLAIN_TRANSFORMS = frozenset({"AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"})
+_OF_BUILDS = re.compile("Docker|ImageUri|^AWS::(?:Lambda|Serverless)::Function$")
 _FLAGS = re.compile(r"--build-context\b|BUILDKIT_SYNTAX|BUILDX_BAKE_FILE")
 _OVERRIDE = re.compile(r"[^.=\s]*\.(?:[a-z-]+)(?:\.[^=\s]*)?\+?=.*")
 
@@ -86,7 +87,7 @@ def _hidden(document: Document) -> Iterator[Setting]:
     """Yield resources, and parts of them, that exist only after the template is transformed."""
     for resources in document.find(document.top, "Resources"):
         for key, value in document.pairs(resources):
-            mentions = any("Docker" in node.value or node.tag.endswith(":binary") for node in scalars(value))
+            mentions = any(_OF_BUILDS.search(node.value) or node.tag.endswith(":binary") for node in scalars(value))
             if (key.startswith("Fn::") or not isinstance(value, yaml.MappingNode)) and mentions:
                 yield setting("hidden", value)
             if key == "Fn::Transform" or value.tag.startswith("!"):
@@ -167,10 +168,11 @@ def _is_harmless(text: str) -> bool:
     return bool(_OVERRIDE.fullmatch(text)) and len(key) > 1 and key[1] in keys.BAKE.harmless - {"inherits", "matrix"}
 
 
-OF_ANY_FILE = (compose, bake, sam, workflow)
+OF_ANY_FILE = (compose, bake, sam, stacks.cloudformation, workflow)
 BY_NAME: Mapping[re.Pattern[str], tuple[Callable[[Document], Iterator[list[Setting]]], ...]] = {
     re.compile(r"\.?devcontainer\.json"): (devcontainer,),
     re.compile(r"samconfig[^/]*\.(?:toml|ya?ml)"): (sam_config,),
+    re.compile(r"serverless[^/]*\.(?:ya?ml|json)"): (stacks.serverless,),
     re.compile(r"skaffold[^/]*\.ya?ml"): (skaffold,),
 }
 """The tools that read files of certain names only."""

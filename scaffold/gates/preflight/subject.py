@@ -82,6 +82,12 @@ class Subject:
 
     def find(self, path: str) -> tuple[str, LayerEntry] | None:
         """Return the file or directory that a path leads to, through symbolic links, and its own path."""
+        found = self.resolve(path)
+        placed = self.files.get(found) if found else None
+        return (found, placed.entry) if found and placed and placed.entry else None
+
+    def resolve(self, path: str) -> str | None:
+        """Return the path without symbolic links at which a file or directory is; None if there is none."""
         parts = [part for part in posixpath.join(self.facts.working_directory or "/", path).split("/") if part]
         found, links = "", 0
         entry: LayerEntry | None = None
@@ -102,8 +108,7 @@ class Subject:
                     return None
                 continue
             found = f"{found}/{part}"
-        placed = self.files.get(found)
-        return (found, placed.entry) if placed and placed.entry else None
+        return found
 
     def program(self, word: str) -> tuple[str, LayerEntry] | None:
         """Return the program that a word of a command names, as the kernel or the shell looks for it."""
@@ -158,7 +163,7 @@ def every_entry(layers: Sequence[Layer], base: int = 0) -> Iterator[tuple[int, s
     """Yield the layer's number, the path and the entry of each file, hidden ones too, but for the `base` layers."""
     for number, layer in enumerate(layers[base:], start=base):
         for path, entry in layer:
-            if not isinstance(entry, Whiteout):
+            if path and not isinstance(entry, Whiteout):
                 yield number, f"/{'/'.join(path)}", entry
 
 

@@ -1,9 +1,10 @@
-"""`scaffold completion`, as bash and zsh use it."""
+"""`scaffold completion`, as bash, zsh and fish use it."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,26 @@ def test_zsh_reads_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert said == f"autoload -U +X bashcompinit && bashcompinit\n{code}"
     if shutil.which("zsh"):
         subprocess.run(["zsh", "-n"], input=said, text=True, check=True)
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
+def test_fish_offers_commands_options_values_and_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["completion", "fish"]) == 0
+    code = tmp_path / "scaffold.fish"
+    code.write_text(capsys.readouterr().out, encoding="utf-8")
+    (tmp_path / "src").mkdir()
+
+    def offered(line: str) -> set[str]:
+        words = ["fish", "--no-config", "-c", f"source scaffold.fish; complete -C '{line}'"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+        assert done.stderr == ""
+        return {row.partition("\t")[0] for row in done.stdout.splitlines()}
+
+    assert offered("scaffold ") == {name for name in TABLE if " " not in name}
+    assert offered("scaffold standards ") == {"show", "pin", "policy"}
+    assert offered("scaffold check --format ") == set(FORMATS)
+    assert offered("scaffold standards pin --st") == {"--standards"}
+    assert offered("scaffold check sr") == {"src/"}
 
 
 def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

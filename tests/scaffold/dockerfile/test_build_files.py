@@ -264,6 +264,8 @@ BRINGS = [
     ("docker-bake.json", '{"target": {"fn": {"dockerfile-inline": "FROM evil"}}}', 1, INLINE),
     ("docker-bake.json", '{"target": {"fn": {"args": {"BUILDKIT_SYNTAX": "evil"}}}}', 1, FRONTEND),
     ("docker-bake.hcl", BAKE + 'contexts = { a = "docker-image://evil" }\n}', 2, STAND_IN),
+    ("any.hcl", 'target"fn"{ dockerfile-inline = "FROM evil" }', 1, INLINE),
+    ("any.hcl", 'target/**/"fn"{ dockerfile-inline = "FROM evil" }', 1, INLINE),
     ("docker-bake.hcl", 'target "fn" { dockerfile-inline = "FROM evil" }', 1, INLINE),
     ("docker-bake.hcl", BAKE + 'target = "other"\n}', 2, NOT_LAST),
     ("docker-bake.hcl", BAKE + 'context = A ? "https://x" : "."\n}', 2, CONTEXT),

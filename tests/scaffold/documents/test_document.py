@@ -130,6 +130,8 @@ REFUSED: dict[str, Row] = {
     "CloudFormation": ("a: !Ref X\nb: !Join [x]\n", [("yaml-tag", 1, 4), ("yaml-tag", 2, 4)]),
     "anchor and tag": ("a: &x !!str y\n", [("yaml-anchor", 1, 4), ("yaml-tag", 1, 7)]),
     "several documents": ("a: 1\n---\nb: 2\n", [("several-documents", 2, 1)]),
+    "directive below an empty line": ("\n%YAML 1.1\n---\na: 1\n", [("yaml-directive", 2, 1)]),
+    "a tag's directive below a blank": (" \n%TAG ! !a\n---\na: 1\n", [("yaml-directive", 2, 1)]),
     "directive": ("# c\n%YAML 1.1\n---\na: NO\n", [("yaml-directive", 2, 1), ("ambiguous-value", 4, 4)]),
     "nothing": ("", [("empty-document", 0, 0)]),
     "only a comment": ("# nothing\n\n", [("empty-document", 0, 0)]),

@@ -126,12 +126,17 @@ def test_a_project_among_installed_packages_is_judged(place: str, project: Path)
     assert ("drift", str(project / place / "Dockerfile")) in [(row.code, row.file) for row in outcome.findings]
 
 
-def test_a_project_that_git_tracks_is_found_at_any_depth(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_a_project_that_git_tracks_is_found_at_any_depth(version: str, tmp_path: Path) -> None:
     for place in ("a", "node_modules/a/b/c/d", "b/.venv/lib/x/y"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / SPEC).write_text(TEXT)
     assert [str(root.relative_to(tmp_path)) for root in find.find([tmp_path], installed=True)] == ["a"]
-    for words in (["init", "-q"], ["add", "--force", "."]):
+    long = "node_modules/" + "/".join(f"{number:040}" for number in range(6))
+    (tmp_path / long).mkdir(parents=True)
+    (tmp_path / long / "x").touch()
+    (tmp_path / "node_modules/later").touch()
+    for words in (["init", "-q"], ["-c", f"index.version={version}", "add", "--force", "."], ["add", "-N", "b"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
     found = {str(root.relative_to(tmp_path)) for root in find.find([tmp_path], installed=True)}
     assert found == {"a", "node_modules/a/b/c/d", "b/.venv/lib/x/y"}
@@ -139,6 +144,11 @@ def test_a_project_that_git_tracks_is_found_at_any_depth(tmp_path: Path) -> None
     assert [str(root.relative_to(tmp_path)) for root in find.find([tmp_path / "b"], installed=True)] == [
         "b/.venv/lib/x/y"
     ]
+    index = (tmp_path / ".git/index").read_bytes()
+    assert index[7] == int(version)
+    for size in range(0, len(index), 7):
+        (tmp_path / ".git/index").write_bytes(index[:size])
+        assert set(find.find([tmp_path], installed=True)) <= {tmp_path / name for name in found}
 
 
 def fill(path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from scaffold.gates.dockerfile import judge
 from scaffold.project.answers import ANSWERS, recorded_answers
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
-from scaffold.standards.load import findings
+from scaffold.standards.load import findings, own
 
 ENGINE = Engine()
 COUNT = int(os.environ.get("BROKEN_FILES", "60"))
@@ -49,6 +50,24 @@ SAM = (
 WORKFLOW = (
     "jobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n"
     "      with: {context: ., build-args: A=b, file: x}\n"
+)
+STACK = (
+    "Globals: {Function: {Timeout: 3, Tags: {a: b}}}\nParameters: {ImageUri: {Type: String, Default: ''}}\n"
+    "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      ImageUri: !Ref ImageUri\n"
+    "      Policies: [AWSLambdaExecute, {Statement: [{Effect: Allow, Action: '*', Resource: !Sub '${A}'}]}]\n"
+    "      Events: {E: {Type: HttpApi, Properties: {ApiId: !Ref A}}, S: {Type: ScheduleV2, Properties: {A: b}}}\n"
+    "      FunctionUrlConfig: {AuthType: NONE}\n      VpcConfig: {SubnetIds: [a]}\n      Tags: [{Key: a, Value: b}]\n"
+    "  R: {Type: 'AWS::IAM::Role', Properties: {PermissionsBoundary: !Ref B}}\n"
+)
+SERVERLESS = (
+    "provider: {name: aws, layers: [a], ecr: {images: {a: {path: ., file: x, buildArgs: {A: b}, cacheFrom: [a]}}}}\n"
+    "functions:\n  f: {image: {name: a, uri: '${param:x}'}, layers: [a]}\n  g: {handler: a.b}\n"
+    "resources: {Resources: {F: {Type: 'AWS::Lambda::Function', Properties: {Code: {ImageUri: a}}}}}\n"
+)
+STEPS = (
+    'ARG A=/opt B\nFROM <approved> AS b\nARG A\nENV C=$A/x D=\'e f\' G="h\\"i"\nENV E f g\nWORKDIR ${C:-/x}\n'
+    'COPY a ["b", "c"]\nCOPY ["a", "$D/"]\nRUN --mount=type=cache,target=/c,id=x set -e; cp -t /c x > /d && [ "$A" ]\n'
+    'FROM scratch AS held\nCOPY --from=b / /\nFROM b\nCOPY --from=held / /\nENTRYPOINT ["a", "b"]\n'
 )
 DOCKERFILE = "FROM a AS b\nRUN <<'E' x\ny\nE\nCOPY --from=b --chown=1:1 a \\\n\n  b\n"
 PIECES = [
@@ -120,6 +139,18 @@ def as_dockerfile(folder: Path, data: bytes) -> object:
     return judge([folder], names().standards(folder.parent), date(2026, 11, 24))
 
 
+def as_steps(folder: Path, data: bytes) -> object:
+    (folder / "Dockerfile").write_bytes(names().fill(data))
+    return judge([folder], names().standards(folder.parent), date(2026, 11, 24))
+
+
+def as_stack(folder: Path, data: bytes) -> object:
+    (folder / "template.yaml").write_bytes(data)
+    rules = {"vpc": "required", "boundary": ["a"], "tags": {"required": ["a"]}, "wildcard_policies": "refused"}
+    standards = replace(own(ENGINE), rules={"stack": rules | {"public_urls": "refused"}})
+    return judge([folder], standards, date(2026, 11, 24))
+
+
 def as_spec(_: Path, data: bytes) -> object:
     return validation.findings(parse(data, file="lambda-image.yaml"), ENGINE)
 
@@ -141,7 +172,10 @@ KINDS: dict[str, tuple[str, Callable[[Path, bytes], object]]] = {
     "Bake": (BAKE, beside_a_dockerfile("docker-bake.hcl")),
     "SAM": (SAM, beside_a_dockerfile("template.yaml")),
     "a workflow": (WORKFLOW, beside_a_dockerfile(".github/workflows/a.yml")),
+    "Serverless": (SERVERLESS, beside_a_dockerfile("serverless.yml")),
+    "a stack": (STACK, as_stack),
     "a Dockerfile": (DOCKERFILE, as_dockerfile),
+    "steps of a Dockerfile": (STEPS, as_steps),
     "a spec": ((CASE / "extensions/lambda-image.yaml").read_text(), as_spec),
     "standards": (STANDARDS, as_standards),
     "answers": ((CASE / "flat/expected" / ANSWERS).read_text(), as_answers),

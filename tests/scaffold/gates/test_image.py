@@ -302,6 +302,31 @@ def test_changed_files_of_the_base_are_told_by_name_and_number() -> None:
     assert finding.message.endswith("/usr/bin/a, /usr/bin/b, /usr/bin/c, /usr/bin/d, /usr/bin/e, … (7 in total)")
 
 
+@pytest.mark.parametrize(
+    ("layers", "diff_ids", "wrong"),
+    [
+        ((ONE, TWO), (ONE, TWO), ""),
+        ((ONE, TWO, ONE), (TWO, ONE, TWO), ""),
+        ((ONE, ONE), (ONE, TWO), "the layers are not those of the configuration"),
+        ((ONE,), (ONE, TWO), "the manifest has 1 layers, the configuration 2"),
+    ],
+)
+def test_layers_of_a_registry_that_cannot_be_those_of_the_configuration(
+    layers: tuple[str, ...], diff_ids: tuple[str, ...], wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": diff_ids}}).encode()
+    rows = [{"digest": row, "size": 1, "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip"} for row in layers]
+    digest = f"sha256:{sha256(configuration).hexdigest()}"
+    manifest = json.dumps({"config": {"digest": digest}, "layers": rows}).encode()
+    monkeypatch.setattr(inspect, "docker", lambda *words, **_: configuration if digest in words[-1] else manifest)
+    if wrong:
+        with pytest.raises(CannotDecideError, match=wrong):
+            inspect.read("registry.example/fn:1", where=inspect.REMOTE)
+    else:
+        [found] = inspect.read("registry.example/fn:1", where=inspect.REMOTE)
+        assert found.diff_ids == diff_ids
+
+
 DOCKERS = {
     "absent": None,
     "failing": "echo 'Error response from daemon: no such image' >&2; exit 1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -432,3 +433,21 @@ def test_the_golden_cases_are_in_order_by_the_standards_they_were_made_with(engi
         assert isinstance(document.value, dict)
         found = but_notes(plan.findings(engine.plan(document.value), document, own(engine), date(2026, 1, 1)))
         assert found == [], case.name
+
+
+def test_a_waiver_of_drift_lets_no_other_code_into_a_stack(project: Path, tmp_path: Path) -> None:
+    """An edited stack is judged as one that nobody generated."""
+    stack = project / "stack.yaml"
+    text = stack.read_text()
+    assert "ImageUri: !Ref ImageUri" in text
+    for line, found in (("# edited", []), ("Layers: [arn]", ["build-override"])):
+        stack.write_text(text.replace("ImageUri: !Ref ImageUri", f"ImageUri: !Ref ImageUri\n      {line}"))
+        path = standards(tmp_path, {})
+        content = f"sha256:{sha256(stack.read_bytes()).hexdigest()}"
+        scope = {"repository": "acme/shop", "file": f"{project.name}/stack.yaml", "content": content}
+        waiver = {"rule": "drift", "scope": scope, "reason": "looked at", "approved_by": "p@acme.example"}
+        waiver |= {"issued": "2026-11-20", "expires": "2026-12-20"}
+        path.write_text(path.read_text() + yaml.safe_dump({"waivers": [waiver]}))
+        outcome = check(project, path, scope=Scope(repository="acme/shop", root=tmp_path, paths=(tmp_path,)))
+        judged = {(row.code, row.weight) for row in outcome.findings if row.weight != "note"}
+        assert judged == {("drift", "waived"), *((code, "error") for code in found)}

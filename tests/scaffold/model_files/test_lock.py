@@ -269,6 +269,17 @@ def test_a_repository_is_locked_file_by_file(server: Server, tmp_path: Path, mon
     ]
 
 
+def test_a_redirect_within_the_host_keeps_the_token(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    server.answers = [hostile.redirect(f"{server.url}/elsewhere"), hub]
+    lock(tmp_path, f"model_files:\n  - from: hf://owner/name@{COMMIT}\n    include: ['*.safetensors']\n")
+    first, second = server.requests[:2]
+    assert (second[0], first[1]["authorization"]) == ("/elsewhere", "Bearer hf_secret")
+    assert second[1]["authorization"] == "Bearer hf_secret"
+
+
 def test_one_file_of_a_repository(server: Server, tmp_path: Path) -> None:
     server.answers = [hub]
     code, after = lock(tmp_path, f"model_files:\n  - from: hf://owner/name@{COMMIT}/onnx/model.onnx\n")

@@ -96,3 +96,14 @@ def test_the_older_one_is_to_move(project: Path, engine: Engine, version: str | 
     assert drift.help_for_other_version(other).startswith("Run `scaffold update`"), (
         "another template is not a newer one"
     )
+
+
+def test_a_link_where_the_edited_spec_wants_a_file_is_in_the_way(project: Path, engine: Engine) -> None:
+    spec = project / "lambda-image.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8") + "ci: github\n", encoding="utf-8")
+    wanted = {change.path for change in state.read(project, engine).changes if change.before is None}
+    [path] = [path for path in wanted if path.startswith(".github/")]
+    (project / path).parent.mkdir(parents=True)
+    (project / path).symlink_to("elsewhere")
+    found = {row.file: row for row in drift.findings(state.read(project, engine))}[str(project / path)]
+    assert (found.code, found.fix) == ("drift", "Move it away, then run `scaffold render`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -50,7 +51,15 @@ JSON = """\
       "file": "a.yaml",
       "line": 2,
       "column": 9,
-      "waiver": null
+      "waiver": null,
+      "edits": [
+        {
+          "path": [
+            "pushed"
+          ],
+          "value": "NO"
+        }
+      ]
     },
     {
       "code": "deprecated-runtime",
@@ -60,7 +69,8 @@ JSON = """\
       "file": "b.yaml",
       "line": 3,
       "column": 0,
-      "waiver": null
+      "waiver": null,
+      "edits": []
     }
   ],
   "projects": [],
@@ -78,6 +88,13 @@ JSON = """\
 
 def test_text() -> None:
     assert render(FINDINGS, format="text") == TEXT
+
+
+def test_colours_change_nothing_but_the_codes() -> None:
+    said = render(FINDINGS, format="text", colour=True)
+    assert said != TEXT
+    assert re.sub(r"\x1b\[[0-9]*m", "", said) == TEXT
+    assert render(FINDINGS, format="json", colour=True) == render(FINDINGS, format="json")
 
 
 def test_json() -> None:

@@ -21,7 +21,8 @@ WORKDIR: Row = ("WORKDIR", ())
 
 def stages(plan: Plan) -> list[str]:
     """What the FROM lines say."""
-    return [f"{plan['base']['reference']} AS base", *["base AS models"] * bool(plan["models"]), "base AS build", "base"]
+    models, code = ["base AS models"] * bool(plan["models"]), ["build AS code"] * _apart(plan)
+    return [f"{plan['base']['reference']} AS base", *models, "base AS build", *code, "base"]
 
 
 def wanted(plan: Plan) -> Iterator[Row]:
@@ -31,11 +32,15 @@ def wanted(plan: Plan) -> Iterator[Row]:
     yield from [FROM, WORKDIR, *_system(plan, "build_packages")]
     yield from [("ARG", ())] * len(plan["build"]["args"])
     yield from [("RUN", ())] * bool(plan["timezone"])
+    yield from _adapter(plan)
     yield from _build(plan)
     for _ in plan["build"]["steps"]:
         mounts = ("--mount=type=bind,target=/source,rw", *_network(plan, plan["build"]["script_secrets"]))
         yield from [WORKDIR, ("RUN", mounts), WORKDIR]
     yield from [_offline(plan)] * bool(plan["links"])
+    yield from [FROM] * _apart(plan)
+    if plan["code"]:
+        yield from [*[COPY] * len(plan["code"]), _offline(plan)]
     yield from _image(plan)
 
 
@@ -90,6 +95,12 @@ def _models(plan: Plan) -> Iterator[Row]:
         yield _offline(plan, *[_bind(plan, "models.sha256")] * downloaded, *given)
 
 
+def _adapter(plan: Plan) -> Iterator[Row]:
+    """The step that makes a layer of the web adapter."""
+    if plan["server"]:
+        yield _offline(plan, f"--mount=type=bind,from={plan['server']['adapter']['reference']},target=/adapter")
+
+
 def _build(plan: Plan) -> Iterator[Row]:
     given = plan["dependencies"]
     shared = ["base-packages.py", "base-packages.txt"] if given["shared"]["packages"] else []
@@ -110,29 +121,40 @@ def _build(plan: Plan) -> Iterator[Row]:
         yield _step(plan, *check, *cuda, *shared, "finish-layer", cache=cache)
     if local := given["projects"] + given["wheels"]:
         yield from [*[COPY] * len(local), _step(plan, *shared, "finish-layer")]
-    if plan["code"]:
-        yield from [*[COPY] * len(plan["code"]), _offline(plan)]
+
+
+def _installed(plan: Plan) -> list[bool]:
+    """One item for each layer that the build stage makes before the code's."""
+    given = plan["dependencies"]
+    adapter = [True, plan["base"]["runtime_client"] == "none"] if plan["server"] else []
+    wanted = [
+        *adapter,
+        *[True] * len(plan["downloads"]),
+        plan["base"]["runtime_client"] == "added",
+        bool(given["files"] or given["packages"]),
+        bool(given["projects"] or given["wheels"]),
+    ]
+    return [there for there in wanted if there]
+
+
+def _apart(plan: Plan) -> bool:
+    """Whether the code has a stage of its own."""
+    return bool(plan["code"] and (_installed(plan) or plan["build"]["steps"] or plan["links"]))
 
 
 def _image(plan: Plan) -> Iterator[Row]:
-    given = plan["dependencies"]
-    built = [
-        *[True] * len(plan["downloads"]),
-        plan["base"]["runtime_client"] == "added",
-        given["files"] or given["packages"],
-        given["projects"] or given["wheels"],
-    ]
     take: Row = ("COPY", ("--from=build",))
     variables: list[Row] = [("ENV", ())] * bool(plan["environment"])
     yield FROM
     for extension in plan["extensions"]:
         yield from [("COPY", (f"--from={extension['reference']}",))] * len(extension["paths"])
     yield from [("COPY", (f"--from={row['reference']}",)) for row in plan["picked"]]
-    yield from [*[take for there in built if there], WORKDIR]
+    yield from [*[take for _ in _installed(plan)], WORKDIR]
     yield from [*(variables if plan["kind"] == "base" else []), *_hooks(plan, "after_dependencies")]
     yield from [("COPY", ("--from=models",))] * len(plan["models"])
-    made = len(plan["build"]["steps"]) + bool(plan["links"]) + bool(plan["code"])
-    yield from [*[take] * made, *_hooks(plan, "after_code")]
+    code: Row = ("COPY", ("--from=code",)) if _apart(plan) else take
+    made = len(plan["build"]["steps"]) + bool(plan["links"])
+    yield from [*[take] * made, *[code] * bool(plan["code"]), *_hooks(plan, "after_code")]
     yield from [*(variables if plan["kind"] == "function" else []), ("LABEL", ())]
     yield from [*[("ENTRYPOINT", ())] * bool(plan["entrypoint"]), *[("CMD", ())] * bool(plan["command"])]
 

@@ -104,7 +104,7 @@ def test_layers_are_those_of_the_plan(engine: Engine, spec: Spec) -> None:
     taken = [
         (row.flags, row.rest) for row in instructions(files_of(engine, spec)["Dockerfile"]) if row.keyword == "COPY"
     ]
-    of_stages = [row for row in taken if row[0] in {("--from=build",), ("--from=models",)}]
+    of_stages = [row for row in taken if row[0] in {("--from=build",), ("--from=code",), ("--from=models",)}]
     assert of_stages == [((f"--from={row['stage']}",), f"{row['folder']}/ {row['to']}/") for row in layers]
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffold.cli.arguments import add_place, add_report_format, add_standards, place_of
-from scaffold.cli.output import write
+from scaffold.cli.output import has_colours, write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
-from scaffold.gates.image import ImageCheck
+from scaffold.gates.image import ImageCheck, built_of
 from scaffold.gates.preflight import table
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     engine = Engine()
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
+    root = options.project.parent if options.project and options.project.name == SPEC else options.project
+    built, spec = built_of(root) if root else ({}, "")
     judge = ImageCheck(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
@@ -77,16 +79,18 @@ def run(options: argparse.Namespace) -> int:
         files=options.files,
         table=table.load(engine),
         any_base=options.any_base,
+        built=built,
+        spec=spec,
     )
     judgements = map_concurrently(judge.judge, references, "images")
     outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)
-    images = [pair for judgement in judgements for pair in judgement.images]
+    images = [row for judgement in judgements for row in judgement.images]
     if options.format == "json":
         report = as_report(outcome.findings, outcome.projects)
-        text = json.dumps(report | {"images": [_row(facts, match) for facts, match in images]}, indent=2) + "\n"
+        text = json.dumps(report | {"images": [_row(*row) for row in images]}, indent=2) + "\n"
     else:
-        lines = [f"{visible(_line(facts, match))}\n" for facts, match in images if options.format == "text"]
-        text = "".join(lines) + outcome.report(options.format)
+        lines = [f"{visible(_line(*row))}\n" for row in images if options.format == "text"]
+        text = "".join(lines) + outcome.report(options.format, colour=has_colours(sys.stdout))
     write(text)
     return outcome.code
 
@@ -120,9 +124,10 @@ def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:
     return list(dict.fromkeys(references))
 
 
-def _line(facts: ImageFacts, match: BaseMatch) -> str:
+def _line(facts: ImageFacts, match: BaseMatch, read: bool) -> str:  # noqa: FBT001
     created = f"; created {facts.created[:10]}" if facts.created > _NO_TIME else ""
-    return f"{facts.reference} ({facts.platform}) {_base_of(match)}{created}"
+    looked = "" if read else "; no file in it was looked at (--files reads them)"
+    return f"{facts.reference} ({facts.platform}) {_base_of(match)}{created}{looked}"
 
 
 def _base_of(match: BaseMatch) -> str:
@@ -135,7 +140,7 @@ def _base_of(match: BaseMatch) -> str:
     return f"built on {' = '.join(match.names)}{then}, {base.tier}{until}{newer}"
 
 
-def _row(facts: ImageFacts, match: BaseMatch) -> dict[str, Any]:
+def _row(facts: ImageFacts, match: BaseMatch, read: bool) -> dict[str, Any]:  # noqa: FBT001
     base = match.bases[0] if match.bases else None
     return {
         "image": facts.reference,
@@ -150,5 +155,6 @@ def _row(facts: ImageFacts, match: BaseMatch) -> dict[str, Any]:
         "tier": base.tier if base else None,
         "supported_until": str(base.supported_until) if base and base.supported_until else None,
         "replaced_by": (base.replaced_by or None) if base else None,
+        "files_read": read,
         "decided": bool(base) or not match.unpinned,
     }

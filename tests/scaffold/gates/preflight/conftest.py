@@ -17,6 +17,7 @@ from scaffold.findings.finding import Finding
 from scaffold.gates.image import ImageCheck
 from scaffold.gates.preflight import table
 from scaffold.rendering.engine import Engine
+from scaffold.standards.base_paths import BasePaths
 from scaffold.standards.load import own
 from scaffold.standards.model import Base
 
@@ -61,7 +62,7 @@ def checked(engine_and_table: tuple[Engine, table.Table], tmp_path: Path, monkey
         (tmp_path / "saved").write_bytes(saved(layers, body))
         base = Base(
             image="base", tag="1", name="base", system="al2023", runtimes=(), runtime_client="included", digests={},
-            diff_ids={"x86_64": tuple(ids[:1])} if pinned else {},
+            diff_ids={"x86_64": tuple(ids[:1])} if pinned else {}, paths=BasePaths(own=("/var/runtime/",)),
         )  # fmt: skip
         check = ImageCheck(
             standards=replace(own(engine), bases={"base": base}, builds={}),
@@ -69,7 +70,7 @@ def checked(engine_and_table: tuple[Engine, table.Table], tmp_path: Path, monkey
             where="",
             plan=None,
             today=date(2026, 11, 29),
-            rewritten={"al2023": {"packages": ["/var/cache/"], "certificates": []}},
+            rewritten={name: row["rewritten"] for name, row in engine.table("systems").items()},
             files=files,
             table=facts,
             any_base=any_base,

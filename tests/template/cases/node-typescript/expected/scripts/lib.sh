@@ -46,17 +46,17 @@ require_builder() {
 tonistiigi/binfmt --install ${platform#linux/}', or change 'architecture' in lambda-image.yaml."
 }
 
-# Run docker buildx build with the network settings of the environment. Arguments: more of its options.
+# Run docker buildx build with the proxies and certificates of the environment. Arguments: more of its options.
 build() {
     require_rendered
     # Asking takes longer than a rebuild: first only for another processor than this machine's, else after a failure.
     case $(command -v docker >/dev/null && uname -m) in x86_64) ;; *) require_builder ;; esac
-    for variable in HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy; do
-        ! printenv "$variable" >/dev/null || set -- --build-arg "$variable" "$@"
-    done
     [ -z "${CA_BUNDLE:-}" ] || [ -f "$CA_BUNDLE" ] || fail "CA_BUNDLE names a file that does not exist: $CA_BUNDLE"
     [ -z "${CA_BUNDLE:-}" ] || set -- --secret "id=ca_bundle,\"src=$CA_BUNDLE\"" "$@"
     [ -z "${SOURCE_POLICY:-}" ] || fail 'SOURCE_POLICY allows images by digest only, and the base has none: pin it.'
+    for variable in HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy; do
+        set -- --build-arg "$variable" "$@" # of the environment, where it is set
+    done
     docker buildx build --platform "$platform" "$@" && return
     status=$?
     require_builder
