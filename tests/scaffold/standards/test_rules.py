@@ -191,3 +191,28 @@ def test_a_violation_names_the_stage_that_has_it() -> None:
     }
     message = "allow no public addresses, and the URL of fn-dev is one in the stage dev"
     assert on_stack({"public_urls": "refused"}, stages=stages) == [("public-url", message)]
+
+
+QUEUE = {"source": "sqs", "queue": "arn:aws:sqs:eu-west-1:111122223333:orders"}
+STREAM = {"source": "kinesis", "stream": "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks"}
+TOPIC = {"source": "msk", "cluster": "arn:aws:kafka:eu-west-1:111122223333:cluster/x/1", "topic": "orders"}
+
+
+@pytest.mark.parametrize(
+    ("event", "source", "found"),
+    [
+        ("sqs", QUEUE, []),
+        ("sqs", QUEUE | {"partial_batches": False}, [("ignored-failures", "warning")]),
+        ("sqs-fifo", QUEUE | {"partial_batches": False}, [("ignored-failures", "warning")]),
+        ("none", QUEUE | {"partial_batches": False}, []),
+        ("kafka", TOPIC, [("ignored-failures", "warning")]),
+        ("kafka", TOPIC | {"minimum_pollers": 1}, []),
+        ("kinesis", STREAM, [("endless-retries", "note")]),
+        ("kinesis", STREAM | {"retries": 3}, []),
+    ],
+)
+def test_failures_are_neither_lost_nor_retried_without_an_end(
+    event: str, source: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    rows = said(of(), "project", **stages_of(event=event, stack={"events": {"x": source}}))
+    assert [(row.code, row.severity) for row in rows] == found

@@ -18,12 +18,14 @@ func handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.A
 	slog.InfoContext(ctx, "request received", "method", request.Method, "path", request.Path)
 	name := event.QueryStringParameters["name"]
 	if utf8.RuneCountInString(name) > 100 {
-		return respond(http.StatusBadRequest, map[string]string{"error": "a name has at most 100 characters"})
+		problem := map[string]string{"error": "a name has at most 100 characters"}
+		return respond(http.StatusBadRequest, problem)
 	}
 	if name == "" {
 		name = "world"
 	}
-	return respond(http.StatusOK, map[string]string{"greeting": "Hello, " + name + "!"})
+	greeting := map[string]string{"greeting": "Hello, " + name + "!"}
+	return respond(http.StatusOK, greeting)
 }
 
 // respond gives the answer the shape API Gateway wants: the body is a string.
