@@ -223,6 +223,15 @@ def catalogue() -> Iterator[str]:
     yield "Values of `source` in `stack.events`, with the keys that they take, required ones in bold:"
     yield rows(("Event source", "Description", "Keys"), map(source, load("catalogue/sources.json")["sources"].items()))
 
+    yield "## Frameworks"
+    yield "Values of `server.framework`, for the starter of a server:"
+    frameworks = load("catalogue/servers.json")["frameworks"].items()
+    head = ("Framework", "Language", "Description", "Command")
+    yield rows(
+        head,
+        ((f"`{name}`", row["language"], row["title"], f"`{' '.join(row['command'])}`") for name, row in frameworks),
+    )
+
 
 def source(item: tuple[str, Mapping[str, Any]]) -> tuple[str, str, str]:
     """Return the row of an event source of a stack."""
@@ -248,6 +257,19 @@ def runtimes(bases: Mapping[str, Any]) -> Iterator[str]:
                 ticked(default.get(name)),
             )
             for name, row in table["runtimes"].items()
+        ),
+    )
+    versions = load("catalogue/versions.json")["languages"]
+    yield (
+        "Files that name a version of the language are compared with the spec "
+        "([`other-version`](#finding-other-version)), beside the spec and beside manifests; those whose names start "
+        "with a dot also at the top of the `context`:"
+    )
+    yield rows(
+        ("Language", "Compared with", "Files"),
+        (
+            (name, f"the {row['of']}'s version", ", ".join(ticked(file) for file in row["files"]))
+            for name, row in versions.items()
         ),
     )
 

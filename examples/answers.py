@@ -24,8 +24,10 @@ def answers() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for runtime, row in table("runtimes").items():
         dialects = table("languages")[row["language"]].get("dialects", {}) if row["language"] else row["languages"]
-        for name in dialects or [row["language"]]:
-            language = [f"--data=language={name}"] if dialects else []
+        words = {name: [f"--data=language={name}"] for name in dialects}
+        if row["language"]:  # by itself, it means its default dialect
+            words[row["language"]] = []
+        for name, language in words.items():
             if runtime == offered or (row["successor"] is None and name not in found):
                 found[name] = [f"--data=runtime={runtime}", *language]
     return found

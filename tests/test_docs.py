@@ -32,7 +32,10 @@ TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE = (
     ROOT / f"docs/{name}.md" for name in ("tutorial", "how-to", "explanation", "reference", "style")
 )
 CONTRIBUTING, CHANGELOG, README = (ROOT / f"{name}.md" for name in ("CONTRIBUTING", "CHANGELOG", "README"))
-LANGUAGES = [ROOT / f"docs/{name}.md" for name in ("custom", "go", "java", "nodejs", "rust")]
+LANGUAGES = [
+    ROOT / f"docs/{name}.md"
+    for name in ("custom", "dotnet", "events", "go", "java", "nodejs", "ruby", "rust", "servers")
+]
 PAGES = [TUTORIAL, HOW_TO, EXPLANATION, REFERENCE, STYLE, CONTRIBUTING, CHANGELOG, README, *LANGUAGES]
 WRITTEN = [page for page in PAGES if page != REFERENCE]
 
@@ -95,8 +98,8 @@ def test_every_example_of_the_schema_is_accepted() -> None:
     for key, part in schema["properties"].items():
         more = schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else {}
         kind = "base" if key == "kind" or key in kinds["function"]["without"] else "function"
-        # One handler or several functions; a base image has neither.
-        plain = kind == "function" and key != "functions"
+        # One handler, several functions or a server; a base image has none.
+        plain = kind == "function" and key not in ("functions", "server")
         base = {name: value for name, value in MINIMAL.items() if name != "handler" or plain} | {"kind": kind}
         base |= {"runtime": "provided.al2023"} if key == "language" else {}
         for example in (more | part)["examples"]:

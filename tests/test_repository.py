@@ -92,6 +92,7 @@ def strip_examples(code: str) -> str:
 
 
 def test_every_row_has_its_parts() -> None:
+    events = json.loads((ROOT / "catalogue/events.json").read_text())["events"]
     for language in catalogue("languages"):
         managers = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language]["managers"]
         for manager, row in managers.items():
@@ -100,8 +101,11 @@ def test_every_row_has_its_parts() -> None:
             assert row["tool"] is None or list((ROOT / "catalogue").glob(f"{row['tool']}.*txt"))
         for part in ("plan", "stages", "lock", "finish", "checks", "dev", "shared", "gitignore", "dockerignore"):
             assert (ROOT / f"template/languages/{language}/{part}.jinja").is_file()
-        for event in catalogue("events"):
-            assert (ROOT / f"template/languages/{language}/events/{event}").is_dir()
+        own = json.loads((ROOT / "catalogue/languages.json").read_text())["languages"][language].get("events", [])
+        served = {event for event, row in events.items() if row["everywhere"]} | set(own)
+        assert served == {
+            path.name for path in (ROOT / f"template/languages/{language}/events").iterdir() if path.is_dir()
+        }
     for system in catalogue("systems"):
         assert (ROOT / f"template/systems/{system}.jinja").is_file()
     for event in catalogue("events"):
@@ -140,6 +144,31 @@ def test_runtime_dates_are_those_of_aws() -> None:
         assert row["successor"] == published[name]["successor"]
     former = json.loads((ROOT / "catalogue/runtimes.json").read_text())["former"]
     assert former == {name: {key: published[name][key] for key in ("deprecated", "successor")} for name in former}
+
+
+def test_every_runtime_of_aws_is_in_the_catalogue() -> None:
+    """In use or former, with its date: all that `cfn-lint` and `botocore` know of the languages of the catalogue."""
+    import cfnlint
+
+    def family(name: str) -> str:
+        return re.sub(r"[0-9.].*", "", name)
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({name for name, _ in pairs}) == len(pairs), "a row appears twice"
+        return dict(pairs)
+
+    table = json.loads((ROOT / "catalogue/runtimes.json").read_text(), object_pairs_hook=unique)
+    assert not table["runtimes"].keys() & table["former"].keys()
+    ours = table["runtimes"].keys() | table["former"].keys()
+    families = {family(name) for name in table["runtimes"]} | {"go"}
+    [path] = Path(cfnlint.__file__).parent.rglob("LmbdRuntimeLifecycle.json")
+    dated = json.loads(path.read_text(encoding="utf-8")).keys()
+    # Runtimes without a date are previews, and not offered yet.
+    known = dated & set(service("lambda")["shapes"]["Runtime"]["enum"])
+    assert {name for name in known if family(name) in families} == {name for name in ours if family(name) in families}
+    assert ours <= known
+    successors = {row["successor"] for row in table["runtimes"].values()} - {None}
+    assert successors <= {name for name, row in table["runtimes"].items() if row["successor"] is None}
 
 
 def test_limits_are_those_of_aws() -> None:

@@ -69,6 +69,8 @@ in a registry.""",
     ),
     "image check": Command("image.check", "prove which bases images are built on, and that Lambda accepts them"),
     "image show": Command("image.show", "show what is in an image, what is its base's, and what changed"),
+    "image sbom": Command("image.sbom", "write the software bill of materials of an image, as SPDX and CycloneDX"),
+    "image attach": Command("image.attach", "store the SBOMs of a pushed image beside it in its registry"),
     "standards": Group(
         "show standards, pin their images, enforce them",
         """\

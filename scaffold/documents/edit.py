@@ -36,7 +36,7 @@ class _Splice:
 
 
 def edit(document: Document, changes: Changes, *, after_first: bool = False) -> str:
-    """Return the text of a document without findings, with these values set.
+    """Return the text of a document with these values set; its only findings may be about the values of scalars.
 
     New keys go to the end of their mapping, or after its first key (`after_first`). The result is parsed again and must
     equal the old value with the changes. Raises CannotDecideError if the layout does not allow that, or if a comment is
@@ -49,7 +49,7 @@ def edit(document: Document, changes: Changes, *, after_first: bool = False) -> 
     for splice in sorted(splices, reverse=True):
         text = text[: splice.start] + splice.text.replace("\n", ending) + text[splice.end :]
     again = parse(text.encode(), file=document.file)
-    if again.findings or again.value != _with(document.value, changes):
+    if len(again.findings) > len(document.findings) or again.value != _with(document.value, changes):
         wanted = json.dumps(changes)
         raise CannotDecideError(f"{document.file}: cannot be edited with this layout; add this by hand: {wanted}")
     return text

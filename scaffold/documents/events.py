@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import yaml
 
 from scaffold.documents.scalars import Json, is_text, quote, read_plain, short
 from scaffold.documents.syntax import CHECK, explained, position
+from scaffold.findings.finding import Edit
 from scaffold.findings.source import Position, Source, visible
 
 if TYPE_CHECKING:
@@ -212,9 +213,11 @@ class Reader:
             self._put(event.value, place)
             return
         plain = read_plain(event.value)
+        path = self._put(plain.value, place)
         if plain.code:
             self.add(plain.code, place, plain.message, plain.fix, usable=plain.value is not None)
-        path = self._put(plain.value, place)
+            if isinstance(plain.value, str) and self.positions[path] == place:
+                self.findings[-1] = replace(self.findings[-1], edits=(Edit(path, plain.value),))
         self.sources.setdefault(path, self.source.text[event.start_mark.index : event.end_mark.index])
 
     def _characters(self, event: Any) -> None:

@@ -71,7 +71,9 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "An index without `packages`, and no `require_hashes`: anyone's package could be installed."
         ),
         "out-of-range": Code("A number is too small or too large."),
-        "over-budget": Code("The total size of the model files exceeds `model_budget`."),
+        "over-budget": Code(
+            "The total size of the model files exceeds `model_budget`, or that of the image `image_budget`."
+        ),
         "overrides-base": Code("The base declares a variable, and the spec gives it another value."),
         "repeated": Code("A list contains an item twice."),
         "reserved-label": Code("The template sets this label itself."),
@@ -121,6 +123,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             "that git ignores, and lock files that `make lock` writes, may come later."
         ),
         "not-rendered": Code("The project has a spec but was never rendered."),
+        "other-version": Code("A file such as `.nvmrc` names another version of the language than the spec."),
         "outdated": Code("The project was rendered by another template or version. Its files were not checked."),
         "refused": Code("A render would overwrite or remove an edit that git does not hold. Nothing was written."),
         "shadowed": Code("A file takes the place of the generated Makefile, or of one of its targets."),
@@ -131,6 +134,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
             undecided=True,
             waivable=False,
         ),
+        "unread-version": Code("A file names a version of the language in a way that is not compared. A note."),
         "unmerged": Code("An update could not be merged with changes in a file. Resolve it manually.", undecided=True),
         "unreadable": Code("The spec, or an option that refers to it, cannot be read.", waivable=False),
     },
@@ -139,9 +143,15 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "deprecated-runtime": Code(
             "AWS no longer patches the runtime. A warning, unless the standards make it an error."
         ),
+        "endless-retries": Code(
+            "A stream retries a record that always fails until it expires, and later ones wait. A note."
+        ),
         "expired-base": Code("The base's support in the standards has ended (UTC)."),
         "expiring-base": Code("The base's support in the standards ends within 90 days. A warning."),
         "foreign-model-host": Code("A model file comes from a host or a bucket that the standards do not list."),
+        "ignored-failures": Code(
+            "An event source ignores which items the starter handler reports as failed: they are lost. A warning."
+        ),
         "long-timeout": Code(
             "A timeout of more than 900 seconds. Lambda accepts up to 1,800, but not everything that sets or passes on "
             "timeouts does yet. A warning."
@@ -211,6 +221,7 @@ GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
         "onbuild": Code("The image has ONBUILD triggers, which run in every build based on it."),
         "other-system": Code("The function starts in another root, or the image contains a second system."),
         "other-base": Code("The image is built on a different base from the one in its project's spec."),
+        "outdated-image": Code("The image was built from an earlier `lambda-image.yaml` than the project has."),
         "unproved-base": Code(
             "The standards lack the layers of some bases, so the image's base cannot be determined.",
             undecided=True,

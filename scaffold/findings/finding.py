@@ -28,12 +28,20 @@ class Exemption(NamedTuple):
         return f"waived until {self.expires} by {self.approved_by}{ticket}: {self.reason}"
 
 
+class Edit(NamedTuple):
+    """One change of a spec: the value at a path of keys and indexes, or None to remove that key or item."""
+
+    path: tuple[str | int, ...]
+    value: str | int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One problem in one file or image.
 
     `code` is a row of the registry, `scaffold.findings.codes`; `fix` is the solution. `line` and `column` count from 1,
     and 0 means the whole file or line; `column` counts characters. `excerpt` is the source line and, below it, a caret.
+    `edits` are the same solution as changes of the spec, if it is so small.
     A finding with a `waiver` appears in every report but fails no command. Findings sort by file, line, column, code
     and message. Raises ValueError for an unregistered code.
     """
@@ -47,6 +55,7 @@ class Finding:
     severity: Severity = Severity.ERROR
     excerpt: str = ""
     waiver: Exemption | None = None
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         from scaffold.findings import codes

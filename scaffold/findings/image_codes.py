@@ -30,6 +30,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "missing-entrypoint": "The image does not say what to start, or it is not in the image: InvalidEntrypoint.",
     "missing-interpreter": "A program or script needs a loader, a C library or an interpreter that the image lacks.",
     "missing-parent": "A layer has a file but no layer has its directory. Lambda reports MissingParentDirectory.",
+    "not-offline": (
+        "The image has models, and a library asks their hub for newer ones at each cold start: slow, and without a way "
+        "to the internet it waits for its time limit. A warning."
+    ),
     "not-executable": "The mode of the entry point or of `bootstrap` does not let Lambda's user start it.",
     "package-cache": "A package manager left its cache, which makes the image larger. A warning.",
     "removed-content": "Files that a later layer removes or replaces still count towards the size. A warning.",
@@ -46,8 +50,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "unreadable-file": "Other users cannot read a file of the function. Lambda's user owns nothing in the image.",
     "unused-jar": "A jar is where AWS's base for Java does not look: its classes are not found.",
     "unwritable-cache": (
-        "A package writes below the home directory, where Lambda lets no one write, and no variable names another "
-        "directory. A warning."
+        "A package or a program writes below the home directory or beside the code, where Lambda lets no one write, "
+        "and no variable names another directory. A warning."
     ),
     "wrong-command": "AWS's entry point takes exactly one word, the handler: CMD in its shell form gives it three.",
     "wrong-machine": "A program or a library is for another architecture than the image: it fails when it is loaded.",

@@ -30,10 +30,11 @@ _OF_CODES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("drift", "left-over", "missing", "not-rendered", "outdated", "stale", "undecided"), CHECK),
     **dict.fromkeys(("foreign-template", "shadowed"), CHECK),
     **dict.fromkeys(("deprecated-runtime", "expired-base", "expiring-base", "missing-label"), BOTH),
+    **dict.fromkeys(("not-offline", "unwritable-cache"), BOTH),
     **dict.fromkeys(("stale-base", "uncatalogued-base"), BOTH),
     **dict.fromkeys(("ambiguous-platform", "broken-promise", "lost-platform"), "`standards pin`"),
     "missing-handler": f"{RENDER}; with Copier in part; {IMAGE}",
-    **dict.fromkeys(("newer-c-library", "reserved-variable", "secret-variable"), f"{COPIER}; {IMAGE}"),
+    **dict.fromkeys(("newer-c-library", "over-budget", "reserved-variable", "secret-variable"), f"{COPIER}; {IMAGE}"),
     "unavailable": "`models lock`",
     "unmerged": "`update`",
 }

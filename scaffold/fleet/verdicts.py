@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from scaffold import reading
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings import codes
-from scaffold.findings.finding import Finding, Severity
+from scaffold.findings.finding import Edit, Finding, Severity
 from scaffold.locations import PARTS
 from scaffold.project import observation
 from scaffold.project.answers import ANSWERS, SPEC
@@ -167,5 +167,9 @@ def _read(root: Path) -> tuple[bytes, bytes] | None:
 
 
 def _verdict(entry: dict[str, Any]) -> Verdict:
-    rows = (row | {"severity": Severity(row["severity"])} for row in entry["findings"])
-    return ExitCode(entry["code"]), [Finding(**row) for row in rows]
+    return ExitCode(entry["code"]), [_finding(row) for row in entry["findings"]]
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    edits = tuple(Edit(tuple(path), value) for path, value in row["edits"])
+    return Finding(**row | {"severity": Severity(row["severity"]), "edits": edits})

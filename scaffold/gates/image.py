@@ -23,6 +23,8 @@ from scaffold.standards.references import reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
+    from typing import Any
 
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.gates.preflight.reader import ReadImage
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Standards
 
+BUILT = ".image/build.json"
+"""Where scripts/build writes about the image that it made, in a project."""
 _BASE_CODES = {"other-base", "stale-base", "uncatalogued-base"}
 """Codes that make a comparison with the planned base redundant."""
 
@@ -55,7 +59,8 @@ class ImageCheck:
     """Everything that images are compared with.
 
     `where` selects the engine or the registry. `files` says whether to read the layers; None means those in the engine.
-    With `any_base`, nothing is reported about the base.
+    With `any_base`, nothing is reported about the base. `built` is what scripts/build wrote about the last
+    image of the project, and `spec` the SHA-256 of its spec.
     """
 
     standards: Standards
@@ -67,6 +72,8 @@ class ImageCheck:
     files: bool | None
     table: Table
     any_base: bool = False
+    built: Mapping[str, Any] | None = None
+    spec: str = ""
 
     def judge(self, reference: str) -> ImageJudgement:
         """Check one image; an unreadable image is a finding too, so that the others are still checked."""
@@ -108,6 +115,8 @@ class ImageCheck:
             base, reason = _base_of(facts, self.plan, self.standards.mirrors)
             expected = expected_of(self.plan, base)
             wrong += image_findings.of_plan(facts, match, expected)
+            wrong += image_findings.of_budget(facts, self.plan["image_budget"], largest(subject))
+            wrong += image_findings.of_build(facts, self.built or {}, self.spec)
             if not {finding.code for finding in wrong} & _BASE_CODES:
                 unknown += image_findings.unread_base(facts, expected, reason)
         if subject.layers and match.bases and not self.any_base:
@@ -147,6 +156,22 @@ class ImageCheck:
             above_base.in_front(subject, match.layers),
             other_systems(subject.own) if match.layers else (),
         )
+
+
+def built_of(root: Path) -> tuple[dict[str, Any], str]:
+    """Return what scripts/build wrote about the last image of a project, if anything, and the SHA-256 of its spec."""
+    import hashlib
+    import json
+
+    from scaffold.project import observation
+    from scaffold.project.answers import SPEC
+
+    try:
+        found = json.loads(observation.content(root, BUILT) or b"{}")
+    except (RecursionError, ValueError):
+        found = {}
+    spec = hashlib.sha256(observation.content(root, SPEC) or b"").hexdigest()
+    return (found if isinstance(found, dict) else {}), spec
 
 
 def _base_of(facts: ImageFacts, plan: Plan, mirrors: Mapping[str, str]) -> tuple[ImageFacts | None, str]:

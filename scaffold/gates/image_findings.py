@@ -9,7 +9,8 @@ from scaffold.findings.finding import Finding, Severity
 from scaffold.oci.roots import other_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from scaffold.gates.image_facts import BaseMatch, Expected
     from scaffold.oci.image import ImageFacts
@@ -55,6 +56,17 @@ def of_lambda(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) ->
         message = f"the manifest has {facts.manifest_size:,} bytes, and AWS recommends at most {MANIFEST_BYTES:,}"
         fix = "Use fewer layers, and no annotations on them."
         yield replace(_finding(facts, "large-manifest", message, fix), severity=Severity.WARNING)
+
+
+def of_budget(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) -> Iterator[Finding]:
+    """Report that the layers of an image, unpacked, exceed its spec's budget; `largest` is as in `of_lambda`."""
+    size, most = max(facts.size or 0, facts.compressed), megabytes * 1024**2
+    if size > most:
+        message = f"the image has {size:,} bytes, and image_budget allows {most:,}"
+        message += f"; the largest: {', '.join(largest)}" if largest else ""
+        yield _finding(
+            facts, "over-budget", message, "Remove files that the function does not read, or raise the budget."
+        )
 
 
 def of_start(facts: ImageFacts) -> Iterator[Finding]:
@@ -109,6 +121,18 @@ def of_plan(facts: ImageFacts, match: BaseMatch, expected: Expected) -> Iterator
             yield _finding(
                 facts, "not-as-planned", message, "Build it from the generated Dockerfile, with scripts/build."
             )
+
+
+def of_build(facts: ImageFacts, built: Mapping[str, Any], spec: str) -> Iterator[Finding]:
+    """Report that an image is the one that scripts/build made from an earlier spec.
+
+    `built` is the content of `.image/build.json`, `spec` the SHA-256 of the spec as it is now.
+    """
+    described = built.get("build")
+    digests = {key: value for key, value in described.items() if "digest" in key} if isinstance(described, dict) else {}
+    if facts.digest in digests.values() and built.get("spec") not in {spec, ""}:
+        message = "it was built from an earlier lambda-image.yaml than the project has"
+        yield _finding(facts, "outdated-image", message, "Run `scaffold render`, then `make build`.")
 
 
 def _configuration(facts: ImageFacts, expected: Expected) -> Iterator[tuple[str, object, object]]:

@@ -80,11 +80,11 @@ def _images(root: Path) -> _Images:
     if first.name != _BASE or not first.base or not _is_built_on_first(dockerfile):
         return _Images(doubt=f"the last stage of the {DOCKERFILE} is not built on a first stage named `{_BASE}`")
     others = [image for image in _pulled(dockerfile) if image is not first.base]
-    copied, built_on = ([image.text for image in others if image.use is use] for use in (Use.COPY, Use.BASE))
-    foreign = [image.text for image in others if image.use not in {Use.COPY, Use.BASE}]
-    doubt = f"no render would write {foreign[0][:200]} in the {DOCKERFILE}" if foreign else ""
+    # A mount gives files of an image, as a copy does: those of the web adapter.
+    copied = [image.text for image in others if image.use is not Use.BASE]
+    built_on = [image.text for image in others if image.use is Use.BASE]
     once = (tuple(dict.fromkeys(texts)) for texts in (built_on, copied))
-    return _Images(base=first.base.text, built_on=next(once), copied=next(once), doubt=doubt)
+    return _Images(base=first.base.text, built_on=next(once), copied=next(once))
 
 
 def _pulled(dockerfile: Dockerfile) -> Iterator[Reference]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from scaffold.findings.finding import Edit
 from scaffold.oci.names import repositories
 from scaffold.standards.evaluate import violations
 from scaffold.standards.facts import SECTION_OF, Facts, PlannedImage
@@ -116,10 +117,13 @@ def _located(violation: Violation, document: Document) -> Finding:
     spec: Any = document.value if isinstance(document.value, dict) else {}
     path = _path(violation.about, spec)
     message, at_key, fix = f"{path[0]}: {violation.message}", path == ("labels",), violation.fix
+    edits: tuple[Edit, ...] = ()
     if violation.code == "stale-base" and path == ("base",) and isinstance(spec["base"], dict):
-        fix = f"Write `base: {spec['base'].get('name', '')}` without a digest, because the standards pin it."
+        name = spec["base"].get("name", "")
+        fix = f"Write `base: {name}` without a digest, because the standards pin it."
+        edits = (Edit(path, name),) if name else ()
     found = document.finding(violation.code, message, path=path, key=at_key, fix=fix)
-    return found if violation.severity is found.severity else replace(found, severity=violation.severity)
+    return replace(found, severity=violation.severity, edits=edits)
 
 
 def _path(about: tuple[str, ...], spec: Mapping[str, Any]) -> KeyPath:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.errors import ExitCode
+from scaffold.fleet.outcome import Outcome
 from scaffold.gates import beside, plan
+from scaffold.gates.writers import project as writers
 from scaffold.project import drift, state
 from scaffold.project.answers import DOCKERFILE, SPEC
 from scaffold.rendering import validation
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from scaffold.findings.finding import Finding
-    from scaffold.fleet.outcome import Outcome
+    from scaffold.findings.finding import Edit, Finding
     from scaffold.fleet.verdicts import Verdict, Verdicts
     from scaffold.standards.waivers import Scope
 
@@ -64,6 +65,17 @@ class Check:
         standards = self.standards.document.text if self.standards_file else None
         return Verdicts(folder, made_for=repr((digest_of_program(self.engine.root), standards, str(self.today))))
 
+    def fix(self, root: Path) -> list[Edit]:
+        """Write the fixes of a project's findings into its spec, and return them; raises as `fixes.fix` does."""
+        from scaffold.gates import fixes
+
+        def found(where: Path) -> list[Finding]:
+            outcome = Outcome()
+            self.judge(where, outcome)
+            return outcome.findings
+
+        return fixes.fix(root, found, self.engine)
+
     def judge(self, root: Path, outcome: Outcome) -> None:
         """Check one project."""
         code, found = self._verdicts.of(root, self._verdict) if self._verdicts else self._verdict(root)
@@ -100,6 +112,7 @@ class Check:
         if project.document.findings:
             return ExitCode.INVALID, list(project.document.findings)
         found = [*drift.findings(project), *self._by_code(project), *self._by_rules(project)]
+        found += [] if isinstance(project, state.OtherVersion) else writers.findings(project, self.engine)
         return ExitCode.FINDINGS, sorted([*found, *self._beside(project)])
 
     def _beside(self, project: state.OtherVersion | state.NotRendered | state.Rendered) -> list[Finding]:

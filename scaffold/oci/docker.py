@@ -57,3 +57,22 @@ def saved(name: str) -> Iterator[IO[bytes]]:
                 errors.seek(0)
                 reason = errors.read().decode(errors="replace").strip().rpartition("\n")[2] if failed else str(error)
                 raise CannotDecideError(f"{name}: {visible(reason)}") from error
+
+
+def credential(helper: str, host: str) -> tuple[str, str]:
+    """Return the user and the secret that a credential helper of Docker keeps for a registry; empty if it has none."""
+    import json
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            [f"docker-credential-{helper}", "get"],
+            input=host.encode(),
+            capture_output=True,
+            check=True,
+            timeout=PATIENCE,
+        )
+        found = json.loads(done.stdout)
+        return str(found["Username"]), str(found["Secret"])
+    except (OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError):
+        return "", ""

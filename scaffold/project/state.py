@@ -109,6 +109,7 @@ def read(
         document=document,
         plan=plan,
         modules=modules,
+        versions=engine.versions["languages"],
         coming=coming,
         starters=partial(_starters, answers, engine),
     )

@@ -11,6 +11,7 @@ import yaml
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from scaffold.findings.finding import Edit
 from scaffold.locations import COMPILED, PARTS, template_root
 from scaffold.rendering.rendered_file import Owner, RenderedFile
 from scaffold.rendering.template_cache import TemplateCache, TemplateLoader
@@ -30,7 +31,7 @@ class Problem:
     """One problem of a spec, as the template reports it.
 
     `path` holds keys and indexes from the top; `at_key` means that the key is wrong rather than its value; `choices`
-    are valid names.
+    are valid names; `edits` are the fix as data.
     """
 
     path: tuple[str | int, ...]
@@ -39,6 +40,7 @@ class Problem:
     fix: str
     choices: tuple[str, ...]
     at_key: bool
+    edits: tuple[Edit, ...]
 
 
 class Engine:
@@ -121,6 +123,11 @@ class Engine:
         """Return the rows of a table of the catalogue by name."""
         return dict(getattr(self._tables, name))
 
+    @cached_property
+    def versions(self) -> dict[str, Any]:
+        """How files name versions of each language, and what changes with a runtime; no template reads it."""
+        return dict(json.loads((self.root / "catalogue/versions.json").read_bytes()))
+
     @property
     def platforms(self) -> dict[str, str]:
         """Docker's platform for each Lambda architecture."""
@@ -160,7 +167,12 @@ class Engine:
 
 
 def _problems(rows: Iterable[Mapping[str, Any]]) -> list[Problem]:
-    return [Problem(**dict(row) | {"path": tuple(row["path"]), "choices": tuple(row["choices"])}) for row in rows]
+    return [_problem(dict(row)) for row in rows]
+
+
+def _problem(row: dict[str, Any]) -> Problem:
+    edits = tuple(Edit(tuple(path), value) for path, value in row["edits"])
+    return Problem(**row | {"path": tuple(row["path"]), "choices": tuple(row["choices"]), "edits": edits})
 
 
 def _due(row: Output, answers: Mapping[str, Any]) -> bool:

@@ -47,7 +47,7 @@ class Base(TypedDict):
     system: str
     shell: bool
     c_library: str | None
-    runtime_client: Literal["added", "included"]
+    runtime_client: Literal["added", "included", "none"]
     entrypoint: list[str]
     environment: dict[str, str]
     packages: dict[str, str]
@@ -83,6 +83,7 @@ class Emulator(TypedDict):
     image: str
     reference: str
     path: str
+    port: int
 
 
 class Extension(TypedDict):
@@ -91,7 +92,7 @@ class Extension(TypedDict):
     name: str
     image: str
     tag: str
-    digest: str
+    digest: str | None
     reference: str
     paths: list[str]
 
@@ -142,6 +143,7 @@ class Build(TypedDict):
     script: str | None
     output: str | None
     sources: list[str]
+    cds: bool
     external: list[str]
     target: str
     static: bool
@@ -229,7 +231,7 @@ Code = TypedDict(
 class Layer(TypedDict):
     """A folder that another stage made, and the image has as a layer."""
 
-    kind: Literal["download", "client", "packages", "projects", "model", "code", "link", "trust"]
+    kind: Literal["adapter", "download", "client", "packages", "projects", "model", "code", "link", "trust"]
     stage: str
     folder: str
     to: str
@@ -298,6 +300,8 @@ class Handler(TypedDict):
 class Event(TypedDict):
     """An event source."""
 
+    answer: list[str]
+    proof: str
     name: str
     file: str
 
@@ -330,6 +334,34 @@ Function = TypedDict(
         "lambda": FunctionSettings,
     },
 )
+
+
+class Adapter(TypedDict):
+    """Lambda's web adapter."""
+
+    reference: str
+    path: str
+
+
+class ServerStarter(TypedDict):
+    """A starter of a framework."""
+
+    path: str
+    part: str
+
+
+class Server(TypedDict):
+    """The HTTP server behind Lambda's web adapter."""
+
+    framework: str | None
+    command: list[str]
+    port: int
+    streaming: bool
+    adapter: Adapter
+    starters: list[ServerStarter]
+    packages: dict[str, str]
+    pass_through_path: str | None
+    request: bool
 
 
 class Hook(TypedDict):
@@ -442,6 +474,7 @@ class StackFunction(TypedDict):
     name: str
     deployed: str
     logical: str
+    ignored_answers: list[str]
     properties: dict[str, Any]
     log_group: dict[str, Any]
     outputs: StackOutputs
@@ -492,6 +525,8 @@ class Plan(TypedDict):
     layers: list[Layer]
     downloads: list[Download]
     models: list[Model]
+    image_budget: int
+    powertools: bool
     model_budget: int
     environment: dict[str, str]
     labels: dict[str, str]
@@ -501,6 +536,7 @@ class Plan(TypedDict):
     entrypoint: list[str]
     command: list[str]
     functions: list[Function]
+    server: Server | None
     hooks: Hooks
     hook_secrets: list[Secret]
     snap_start: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scaffold import reading
 from scaffold.documents.document import Document, parse
 from scaffold.errors import InvalidInputError
+from scaffold.findings.finding import Edit
 from scaffold.findings.source import MAX_BYTES
 from scaffold.findings.suggest import did_you_mean
 
@@ -55,8 +56,11 @@ def plan(path: Path, engine: Engine) -> tuple[Plan | None, list[Finding]]:
 def locate(problem: Problem, document: Document) -> Finding:
     """Return a problem as a finding, with its position in the document and the nearest valid name."""
     fix = " ".join(filter(None, [problem.fix, did_you_mean(_word(problem, document), problem.choices)]))
-    if problem.code == "wrong-type" and problem.path in document.sources:
-        fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{document.sources[problem.path]}".')
+    edits = problem.edits
+    if problem.code == "wrong-type" and problem.path in document.sources and "Put it in quotes." in fix:
+        written = document.sources[problem.path]
+        fix = fix.replace("Put it in quotes.", f'Put it in quotes: "{written}".')
+        edits = (Edit(problem.path, written),)
     place = dotted(problem.path[:-1] if problem.at_key else problem.path)
     finding = document.finding(
         problem.code,
@@ -66,7 +70,7 @@ def locate(problem: Problem, document: Document) -> Finding:
         fix=fix,
     )
     # The excerpt would repeat the secret, and reports are kept longer than files.
-    return replace(finding, excerpt="") if problem.code == "secret-variable" else finding
+    return replace(finding, edits=edits, excerpt="" if problem.code == "secret-variable" else finding.excerpt)
 
 
 def dotted(path: tuple[str | int, ...]) -> str:

@@ -18,7 +18,8 @@ _FIELDS = ("code", "severity", "message", "fix", "file", "line", "column")
 def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return the findings, sorted, as JSON values."""
     return [
-        {field: getattr(finding, field) for field in _FIELDS} | {"waiver": finding.waiver and finding.waiver._asdict()}
+        {field: getattr(finding, field) for field in _FIELDS}
+        | {"waiver": finding.waiver and finding.waiver._asdict(), "edits": [edit._asdict() for edit in finding.edits]}
         for finding in sorted(findings)
     ]
 

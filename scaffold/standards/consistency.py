@@ -32,12 +32,13 @@ def inconsistencies(document: Document, standards: Standards, engine: Engine) ->
 
 def _about_foundations(document: Document, standards: Standards, engine: Engine) -> Iterator[Finding]:
     systems, runtimes = engine.table("systems"), engine.table("runtimes")
-    defaults: dict[tuple[str, str, str], str] = {}
+    defaults: dict[tuple[str, ...], str] = {}
     for base in standards.foundations:
         name, builder = base.name, isinstance(base, Builder)
         section, kind = ("builds", "builder") if builder else ("bases", "base")
         here = (section, name)
         own = base.languages if isinstance(base, Builder) else ()
+        managers = base.managers if isinstance(base, Builder) else ()
         yield from _about_names(document, here, base)
         if base.system not in systems:
             yield document.finding(
@@ -47,7 +48,8 @@ def _about_foundations(document: Document, standards: Standards, engine: Engine)
             at = (*here, "runtimes", index)
             if runtime not in runtimes:
                 yield document.finding("unknown-runtime", f"{runtime} is not a runtime in the catalogue", path=at)
-            served = [(section, runtime, language) for language in own or ("",)] if base.default else []
+            pairs = [(language, manager) for language in own or ("",) for manager in managers or ("",)]
+            served = [(section, runtime, *pair) for pair in pairs] if base.default else []
             for other in {defaults.setdefault(key, name) for key in served} - {name}:
                 message = f"{other} is already the default {kind} of {runtime}"
                 yield document.finding("two-defaults", message, path=at, fix="Only one of them can be the default.")

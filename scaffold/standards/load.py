@@ -86,7 +86,8 @@ def _base(name: str, row: Mapping[str, Any], engine: Engine) -> Base:
 
 
 def _builder(name: str, row: Mapping[str, Any]) -> Builder:
-    return Builder(**dict(row) | _foundation(row) | {"languages": tuple(row.get("languages", ()))}, name=name)
+    listed = {key: tuple(row.get(key, ())) for key in ("languages", "managers")}
+    return Builder(**dict(row) | _foundation(row) | listed, name=name)
 
 
 def _foundation(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,18 +115,21 @@ class Base(Foundation):
 class Builder(Foundation):
     """An image with a toolchain: the build stage is built on it, and the image never is.
 
-    `languages` narrows the runtimes to some of their languages; empty means all.
+    `languages` narrows the runtimes to some of their languages, and `managers` these to projects of some package
+    managers; empty means all.
     """
 
     languages: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extension(Image):
-    """An image whose files at `paths` are copied into functions."""
+    """An image whose files at `paths` are copied into functions; if it has one, its `web_adapter` instead."""
 
     name: str
     paths: tuple[str, ...] = ("/opt/",)
+    web_adapter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -183,3 +184,42 @@ def test_a_repository_s_policy_is_read_statement_by_statement(ship: Ship, tmp_pa
         assert (said or "is another image, not policy:latest") in done.err, (name, done)
         assert ("policy of the repository" in done.err) == (said != ""), (name, done)
     assert image
+
+
+def test_an_archived_image_counts_as_gone(ship: Ship) -> None:
+    project = ship("archived")
+    one = project.image("one")
+    project.deploy(one)
+    two = project.image("two", "archived")
+    assert project.script("deploy", IMAGE=two).sentence.endswith(
+        f"there is no image {two}: was it deleted, or archived?"
+    )
+    assert project.serving()["Image"] == one
+
+
+def test_an_image_of_another_account_is_that_account_s_business(ship: Ship) -> None:
+    """ECR says nothing about it here; Lambda asks the registry itself."""
+    project = ship("borrowing")
+    image = project.image("one").replace(ACCOUNT, "999999999999")
+    project.deploy(image)
+    assert project.serving()["Image"] == image
+
+
+IN_PROGRESS = """#!/bin/sh
+case "$*" in
+    *"cloudformation describe-stacks"*) "{aws}" "$@" | sed s/_COMPLETE/_IN_PROGRESS/ ;;
+    *) exec "{aws}" "$@" ;;
+esac
+"""
+
+
+def test_one_deployment_at_a_time(ship: Ship, tmp_path: Path) -> None:
+    project = ship("twice")
+    one = project.image("one")
+    project.deploy(one)
+    path = project.variables()["PATH"]
+    (tmp_path / "aws").write_text(IN_PROGRESS.format(aws=shutil.which("aws", path=path)), encoding="utf-8")
+    (tmp_path / "aws").chmod(0o755)
+    said = project.script("deploy", IMAGE=project.image("two"), PATH=f"{tmp_path}:{path}").sentence
+    assert "CREATE_IN_PROGRESS: another change is under way. Run this again when it has finished." in said
+    assert project.serving()["Image"] == one

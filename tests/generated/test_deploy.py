@@ -119,7 +119,9 @@ def test_a_failure_is_told_by_its_cause_and_leaves_what_was_in_service(ship: Shi
         "--image-ids",
         f"imageDigest={first.partition('@')[2]}",
     )
-    assert project.script("deploy", IMAGE=first).sentence.endswith(f"there is no image {first}: was it deleted?")
+    assert project.script("deploy", IMAGE=first).sentence.endswith(
+        f"there is no image {first}: was it deleted, or archived?"
+    )
     said = project.script("deploy", IMAGE=second)
     assert project.stacks()["failing"]["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
     assert "continue-update-rollback --stack-name failing" in project.script("deploy", IMAGE=second).sentence
@@ -147,7 +149,7 @@ def test_what_lambda_would_not_take_is_refused_before_anything_is_changed(ship: 
     for wrong in ("python:3.13", f"{image.partition('@')[0]}:latest", f"public.ecr.aws/a/b@sha256:{'0' * 64}"):
         assert "an image is given as" in project.script("deploy", IMAGE=wrong).sentence
     assert f"own region, {REGION}, only" in project.script("deploy", IMAGE=image.replace(REGION, "us-east-1")).sentence
-    assert "was it deleted?" in project.script("deploy", IMAGE=image[:-64] + "0" * 64).sentence
+    assert "was it deleted, or archived?" in project.script("deploy", IMAGE=image[:-64] + "0" * 64).sentence
     project.render(aws={"region": REGION, "account": "999999999999"})
     assert "is for the account 999999999999" in project.script("deploy", IMAGE=image).sentence
     assert "refused" not in project.stacks()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,9 +42,7 @@ def test_the_denied_action_is_named_and_nothing_changed(ship: Ship, tmp_path: Pa
     project.deploy(project.image("first"))
     project.deploy(project.image("second"))
     third = project.image("third")
-    real = next(
-        path for folder in project.variables()["PATH"].split(os.pathsep) if (path := Path(folder, "aws")).exists()
-    )
+    real = shutil.which("aws", path=project.variables()["PATH"])
     before = (project.serving()["Version"], project.stacks()["denied"]["StackStatus"])
     for script, command, action in DENIED:
         folder = tmp_path / "programs"
@@ -60,3 +59,35 @@ def test_the_denied_action_is_named_and_nothing_changed(ship: Ship, tmp_path: Pa
         assert denied[0] == said.err.splitlines()[-1]
         assert f"is not authorized to perform: {action} on" in denied[0]
         assert (project.serving()["Version"], project.stacks()["denied"]["StackStatus"]) == before, (script, action)
+
+
+PUSHED = [
+    ("ecr describe-repositories", "ecr:DescribeRepositories"),
+    ("ecr create-repository", "ecr:CreateRepository"),
+    ("ecr set-repository-policy", "ecr:SetRepositoryPolicy"),
+    ("ecr put-lifecycle-policy", "ecr:PutLifecyclePolicy"),
+    ("ecr batch-get-image", "ecr:BatchGetImage"),
+]
+DOCKER = """#!/bin/sh
+case "$1 $2" in
+    'image inspect') echo sha256:0123456789abcdef ;;
+    'push '*) echo pushed >>"{pushes}" ;;
+esac
+"""
+
+
+def test_a_push_names_it_too_and_pushes_nothing(ship: Ship, tmp_path: Path) -> None:
+    project = ship("denied-push")
+    path = project.variables()["PATH"]
+    real = shutil.which("aws", path=path)
+    pushes = tmp_path / "pushes"
+    (tmp_path / "docker").write_text(DOCKER.format(pushes=pushes), encoding="utf-8")
+    for command, action in PUSHED:
+        names = {"command": command, "operation": action.partition(":")[2], "action": action, "account": ACCOUNT}
+        (tmp_path / "aws").write_text(AWS.format(aws=real, **names), encoding="utf-8")
+        for name in ("aws", "docker"):
+            (tmp_path / name).chmod(0o755)
+        said = project.script("push", PATH=f"{tmp_path}{os.pathsep}{path}")
+        assert (said.status, said.out) == (1, ""), (action, said)
+        assert f"is not authorized to perform: {action}" in said.err.splitlines()[-1]
+        assert not pushes.exists()

@@ -55,7 +55,7 @@ def test_the_version_that_was_in_service_before_comes_back(ship: Ship) -> None:
     assert version(project) == "2"
     words = ("--repository-name", "undo", "--image-ids", f"imageDigest={first.partition('@')[2]}")
     project.cloud.aws("ecr", "batch-delete-image", *words)
-    assert f"there is no image {first}: was it deleted?" in project.script("rollback", VERSION="1").err
+    assert f"there is no image {first}: was it deleted, or archived?" in project.script("rollback", VERSION="1").err
     assert version(project) == "2"
 
 

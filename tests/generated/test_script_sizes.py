@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
 _SEVERAL = {"run": 130, "invoke": 90}
 ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
-MOST = 1201
+MOST = 1208
 """Most lines of everything under scripts/ of a plain function."""
 
 
@@ -46,7 +46,7 @@ def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
     lines = lines_of(engine, PLAIN)
-    assert sum(len(lines[name]) for name in LOOP) <= 353
+    assert sum(len(lines[name]) for name in LOOP) <= 359
 
 
 def test_the_rest_of_local_work_is_short_too(engine: Engine) -> None:
@@ -68,5 +68,5 @@ def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
             most = SHIPPING.get(name, 80)
             assert len(lines) <= ALLOWED.get(case, {}).get(name, most), name
             # A message is not broken, since people search for it; a value of the spec cannot be.
-            words = ("fail ", "say ") if name in SHIPPED else ("",) if name == "entry.sh" else ("check '",)
+            words = ("fail ", "say ") if name in SHIPPED else ("",) if name == "entry.sh" else ("check '", "--label ")
             assert not [line for line in lines if len(line) > 120 and not any(word in line for word in words)], name

@@ -349,6 +349,7 @@ def test_make_lists_the_verbs(project: Project) -> None:
         "stop",
         "shell",
         "test",
+        *("check", "sbom"),
         *shipping,
         "dev",
         "debug",
@@ -510,8 +511,11 @@ def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str]
     words = asked(docker, "buildx", "build")
     assert words == [
         *("buildx", "build", "--platform", "linux/amd64", *BY_NAME, "--file", f"{folder}/Dockerfile"),
-        *("--build-arg", "SOURCE_DATE_EPOCH=0", "--provenance=false", "--sbom=false", "--load"),
-        *("--tag", "image-search:latest", "--iidfile", f"{folder}/.image/built", "--no-cache", f"{folder}"),
+        *("--build-arg", "SOURCE_DATE_EPOCH=0"),
+        *("--label", "org.opencontainers.image.base.name=public.ecr.aws/lambda/python:3.13"),
+        *("--provenance=false", "--sbom=false", "--load", "--tag", "image-search:latest"),
+        *("--iidfile", f"{folder}/.image/built", "--metadata-file", f"{folder}/.image/metadata.json"),
+        *("--no-cache", f"{folder}"),
     ]
 
 

@@ -64,9 +64,11 @@ def inside(name: str, *command: str) -> str:
 
 
 def port(container: Container) -> int:
-    """The port of this machine that reaches the emulator in a running container."""
+    """The port of this machine that reaches the emulator in a running container, or the only one that it publishes."""
     container.reload()
-    return int(container.ports["8080/tcp"][0]["HostPort"])
+    published = {name: rows for name, rows in container.ports.items() if rows}
+    [only] = published.values() if len(published) == 1 else [published["8080/tcp"]]
+    return int(only[0]["HostPort"])
 
 
 def history(image: str) -> str:

@@ -113,3 +113,19 @@ def npm_package(index: Path, url: str, name: str, version: str, files: Mapping[s
     about = {"tarball": f"{url}/npm/archives/{name}-{version}.tgz", "integrity": integrity}
     packument = {"name": name, "dist-tags": {"latest": version}, "versions": {version: {**manifest, "dist": about}}}
     (index / f"npm/{name}").write_text(json.dumps(packument), encoding="utf-8")
+
+
+def gem_index(folder: Path) -> None:
+    """Write the compact index of RubyGems for the gems that are in `gems/` of a folder, which have no dependencies."""
+    (folder / "info").mkdir(exist_ok=True)
+    lines = dict[str, list[str]]()
+    for gem in sorted((folder / "gems").glob("*.gem")):
+        name, _, version = gem.stem.rpartition("-")
+        lines.setdefault(name, []).append(f"{version} |checksum:{hashlib.sha256(gem.read_bytes()).hexdigest()}")
+    versions = ["created_at: 2026-01-01T00:00:00Z", "---"]
+    for name, rows in lines.items():
+        info = "\n".join(["---", *rows, ""])
+        (folder / "info" / name).write_text(info, encoding="utf-8")
+        numbers = ",".join(row.split()[0] for row in rows)
+        versions.append(f"{name} {numbers} {hashlib.md5(info.encode(), usedforsecurity=False).hexdigest()}")
+    (folder / "versions").write_text("\n".join([*versions, ""]), encoding="utf-8")

@@ -41,12 +41,16 @@ class StandIn(TypedDict):
     python: str
     amazon_linux: str
     java: NotRequired[str]
+    needs: NotRequired[str]
 
 
 def table() -> dict[str, StandIn]:
-    """The stand-in of each public reference."""
+    """The stand-in of each public reference, without those for which this machine has not what they are made of.
+
+    `needs` is the variable that names a folder with it.
+    """
     rows: dict[str, StandIn] = json.loads((BASES / "stand-ins.json").read_text())
-    return rows
+    return {name: row for name, row in rows.items() if "needs" not in row or os.environ.get(row["needs"])}
 
 
 def find(reference: str) -> StandIn:
@@ -157,8 +161,9 @@ def _install_mmdebstrap() -> None:
 def _build(row: StandIn, version: str, downloads: Path) -> None:
     arguments = {"RELEASE": row["release"], "PYTHON": row["python"], "AMAZON_LINUX": row["amazon_linux"]}
     arguments["JAVA"] = row.get("java", "")
+    given = [f"--build-context={row['needs'].lower()}={os.environ[row['needs']]}"] if "needs" in row else []
     buildx(
-        *("build", "--provenance=false", "--sbom=false", "--load"),
+        *("build", "--provenance=false", "--sbom=false", "--load", *given),
         *([f"--secret=id=ca_bundle,src={CA_BUNDLE}"] if CA_BUNDLE.exists() else []),
         *(f"--build-arg={name}={value}" for name, value in arguments.items()),
         *(f"--build-context=downloads={downloads}", f"--target={row['target']}"),

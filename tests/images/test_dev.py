@@ -136,6 +136,18 @@ def test_one_of_several_functions_with_an_event_of_its_own(
         assert answer(process) == {"finished": "then"}
 
 
+@pytest.mark.full
+def test_an_edit_restarts_a_server(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
+    spec = projects.spec_of("minimal") | {"name": f"serve-{os.getpid()}", "server": {"framework": "fastapi"}}
+    del spec["handler"]
+    project = projects.make(engine, tmp_path / "project", spec | {"event": "api-gateway-http"}).build(*bases)
+    with started(project, "dev") as process:
+        assert "Hello, Ada!" in answer(process)["body"]
+        code = project.root / "src/app.py"
+        replace(code, code.read_text(encoding="utf-8").replace("Hello, {name}", "Hallo, {name}"))
+        assert "Hallo, Ada!" in answer(process)["body"]
+
+
 @pytest.mark.parametrize(("shell", "status"), [("id -u; pwd; echo x >/tmp/x; cat /tmp/x", 0), ("echo x >x", 1)])
 def test_a_shell_is_lambdas_user_within_its_limits(project: projects.Project, shell: str, status: int) -> None:
     done = subprocess.run(

@@ -362,6 +362,10 @@ def test_what_differs_from_the_plan_is_told(project: projects.Project, scaffold:
         daemon.remove(tag)
         assert codes(out) == expected, name
         assert code == bool(expected)
+    with (project.root / "lambda-image.yaml").open("a") as spec:
+        spec.write("image_budget: 2\n")
+    found = codes(scaffold("image", "check", "--project", project.root, "--format=json")[1])
+    assert found == ["outdated-image", "over-budget"]
 
 
 FILES = {

@@ -24,7 +24,11 @@ pytestmark = pytest.mark.images
 
 
 @pytest.mark.parametrize(
-    "case", ["custom", "custom-built", "go", "go-scratch", "java", pytest.param("rust", marks=pytest.mark.full)]
+    "case",
+    [
+        *("custom", "custom-built", "go", "go-scratch", "java"),
+        *(pytest.param(name, marks=pytest.mark.full) for name in ("java-cds", "kotlin", "rust")),
+    ],
 )
 def test_two_uncached_builds_have_the_same_layers(
     case: str, engine: Engine, bases: Sequence[str], tmp_path: Path

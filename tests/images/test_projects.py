@@ -1,5 +1,6 @@
 """Every case whose base can be had is built, run within Lambda's limits, tested by its own tests, and invoked."""
 
+import hashlib
 import io
 import json
 import os
@@ -64,7 +65,15 @@ def assert_as_planned(project: projects.Project, plan: dict[str, Any]) -> None:
     variables = dict(word.split("=", 1) for word in config["Env"])
     assert plan["environment"].items() <= variables.items()
     titles = {"org.opencontainers.image.title": project.name}
-    assert (plan["labels"] | titles).items() <= config["Labels"].items()
+    tag, _, digest = plan["base"]["reference"].partition("@")
+    base = {"name": tag, "digest": digest} if plan["base"]["tag"] else {}
+    bases = {f"org.opencontainers.image.base.{key}": value for key, value in base.items() if value}
+    assert (plan["labels"] | titles | bases).items() <= config["Labels"].items()
+    built = json.loads((project.root / ".image/build.json").read_bytes())
+    image = project.config()
+    assert built["platform"] == f"{image['Os']}/{image['Architecture']}"
+    assert built["spec"] == hashlib.sha256((project.root / "lambda-image.yaml").read_bytes()).hexdigest()
+    assert built["build"]["containerimage.config.digest"] == image["Id"]
 
 
 def test_build_packages_and_excluded_code_are_not_in_the_image(

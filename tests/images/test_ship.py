@@ -55,6 +55,8 @@ def test_an_image_goes_into_service_and_back(
     image = (project.root / ".image/digest").read_text().strip()
     assert re.fullmatch(rf"{ECR}/growth/{name}@sha256:[0-9a-f]{{64}}", image)
     assert (project.root / ".image/.gitignore").read_text() == "*\n"
+    manifest = json.loads((project.root / ".image/manifest.json").read_bytes())
+    assert manifest["config"]["digest"] == project.config()["Id"]
     pushed = registries.manifest(closed_registry, f"growth/{name}", image.partition("@")[2], f"AWS:{PASSWORD}")
     assert pushed.content["config"]["digest"] == project.config()["Id"]
     assert_repository_is_safe(cloud, f"growth/{name}", image.partition("@")[2], project.config()["Id"][7:23])

@@ -14,7 +14,10 @@ TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
-plain = ECRBackend.batch_get_image
+ARCHIVED = "archived"
+"""A tag of images that count as archived, which moto does not know:
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-archival.html"""
+plain, described = ECRBackend.batch_get_image, ECRBackend.describe_images
 
 
 def batch_get_image(self: Any, repository_name: str, *more: Any) -> dict[str, Any]:
@@ -41,5 +44,13 @@ def take(self: Any, registry: str, repository: str, reference: str) -> None:
         self.put_image(repository, manifest, reference, kind, digest)
 
 
+def describe_images(self: Any, *words: Any) -> list[Any]:
+    found = described(self, *words)
+    for image in found:
+        image.image_status = "ARCHIVED" if ARCHIVED in image.image_tags else "ACTIVE"
+    return list(found)
+
+
 def install() -> None:
     ECRBackend.batch_get_image = batch_get_image
+    ECRBackend.describe_images = describe_images

@@ -93,7 +93,7 @@ class Good(NamedTuple):
 GOOD = {
     "python": Good((*BASE, *PYTHON), APP, AWS),
     "official": Good((*BASE, *OFFICIAL), APP, ADDED),
-    "node": Good((*BASE, *NODE), (file(f"{TASK}/app.mjs"),), AWS),
+    "node": Good((*BASE, *NODE), (file(f"{TASK}/app.mjs", "export const handler = async () => 1;\n"),), AWS),
     "java": Good((*BASE, *JAVA), (file(f"{TASK}/lib/app.jar"),), {**AWS, "Cmd": ["com.example.App::handle"]}),
     "program": Good(
         BASE, (program("/main", elf(kind=2)),), {"Entrypoint": ["/main"], "Env": ["API_KEY_NAME=key-of-the-service-1"]}
@@ -187,6 +187,8 @@ FAULTS: dict[str, Fault] = {
     ),
     "no module": Fault("missing-handler", config={"Cmd": ["main.handler"]}),
     "no module for the client": Fault("missing-handler", config={"Cmd": ["jobs/nightly.handler"]}, image="official"),
+    "no function": Fault("missing-handler", (file(f"{TASK}/app.py", "def handle(event, context):\n    return 1\n"),)),
+    "no function of Node": Fault("missing-handler", (file(f"{TASK}/app.mjs", "export const go = 1;\n"),), image="node"),
     "no file of Node": Fault("missing-handler", config={"Cmd": ["src/index.handler"]}, image="node"),
     "stray extension": Fault("stray-extension", (file("/opt/extensions/README.md"),)),
     "extension leads nowhere": Fault("stray-extension", (link("/opt/extensions/agent", "/opt/gone"),)),
@@ -243,6 +245,13 @@ FAULTS: dict[str, Fault] = {
     "lists of APT": warning("package-cache", file("/var/lib/apt/lists/x", b"x" * 1100000)),
     "libraries for GPUs": warning("gpu-libraries", file(f"{TASK}/nvidia/cublas/lib/libcublas.so.12", elf())),
     "cache of Hugging Face": warning("unwritable-cache", file(f"{TASK}/huggingface_hub/__init__.py")),
+    "cache of npm": warning("unwritable-cache", config={"Cmd": ["npm", "start"]}, image="program"),
+    "models of a hub": warning(
+        "not-offline",
+        file(f"{TASK}/huggingface_hub/__init__.py"),
+        file("/opt/ml/model/model.safetensors"),
+        config=env("HF_HOME=/tmp/huggingface"),
+    ),
     "settings of matplotlib": warning("unwritable-cache", file(f"{TASK}/matplotlib/__init__.py")),
     "stale bytecode": warning("stale-bytecode", file(f"{TASK}/tool.py", "x = 2\n", time=9)),
     "bytecode of another size": warning("stale-bytecode", file(TOOL, bytecode(7, 7))),

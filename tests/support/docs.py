@@ -191,8 +191,8 @@ def matches(shown: str, output: str) -> bool:
 
 
 def merged(spec: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec with a fragment in it, as somebody edits it who reads that `functions` stands in the place of two keys."""
-    replaced = {"handler", "event"} if "functions" in fragment else set()
+    """A spec with a fragment in it, as somebody edits it who reads which keys stand in the place of others."""
+    replaced = {"handler", "event"} if "functions" in fragment else {"handler"} if "server" in fragment else set()
     return {key: value for key, value in {**spec, **fragment}.items() if key not in replaced}
 
 

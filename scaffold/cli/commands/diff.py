@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.cli.arguments import add_format, add_paths
@@ -12,12 +14,12 @@ from scaffold.errors import ExitCode
 from scaffold.findings.source import visible
 from scaffold.fleet.runner import for_each_project
 from scaffold.project import overrides, state
+from scaffold.project.answers import SPEC
 from scaffold.rendering.engine import Engine
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scaffold.fleet.outcome import Outcome
     from scaffold.project.changes import Change
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Show, as a patch, what `scaffold render` would change. With --set, show what it
 would change if the spec had other values; with another runtime, its default
-base takes the place of a pinned one. Nothing is written."""
+base takes the place of a pinned one, and what moves with it comes first: base,
+system, C library, locks, files that name the version. Nothing is written."""
 
 EXAMPLE = "scaffold diff --set runtime=python3.14"
 
@@ -48,18 +51,46 @@ def run(options: argparse.Namespace) -> int:
     """Show what a render would change."""
     engine, settings = Engine(), overrides.parse(options.settings)
     shown: list[tuple[Path, Sequence[Change]]] = []
+    moves: dict[str, list[tuple[str, str]]] = {}
 
     def compare(root: Path, outcome: Outcome) -> None:
         now = renderable(state.read(root, engine, settings=settings), outcome)
         if now and now.changes:
             shown.append((root, now.changes))
             outcome.code = max(outcome.code, ExitCode.FINDINGS)
+        if now and ("runtime",) in settings:
+            moves[str(root)] = list(_moves(state.read(root, engine), now, engine))
 
     outcome = for_each_project(options.paths, compare)
     print_findings(outcome)
     patches = (_unified(root, change) for root, changes in shown for change in changes)
-    print_results(options.format, change_rows(shown), patches)
+    heads = (_head(root, rows) for root, rows in moves.items() if rows)
+    result = change_rows(shown)
+    if moves:
+        result["moves"] = [
+            {"project": root, "about": about, "text": text} for root, rows in moves.items() for about, text in rows
+        ]
+    print_results(options.format, result, chain(heads, patches))
     return outcome.code
+
+
+def _moves(before: state.State, now: state.NotRendered | state.Rendered, engine: Engine) -> Iterator[tuple[str, str]]:
+    """Yield what moves with the runtime, and is not a change of a generated file."""
+    from scaffold.rendering import moves
+
+    if isinstance(before, state.NotRendered | state.Rendered) and before.plan["runtime"] != now.plan["runtime"]:
+        runtimes = list(engine.table("runtimes"))
+        yield from moves.between(before.plan, now.plan, engine.versions["moves"], runtimes)
+        for row in now.problems:
+            if row.code == "other-version":
+                said = row.message.partition(", and ")[0]
+                yield "version", f"{visible(row.file)}:{row.line}: {said}"
+
+
+def _head(root: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return what moves with a runtime, as lines before the patch, which tools that apply patches skip."""
+    title = f"{visible(str(Path(root) / SPEC))}: these move with the runtime\n"
+    return title + "".join(f"  {about}: {text}\n" for about, text in rows)
 
 
 def _unified(root: Path, change: Change) -> str:

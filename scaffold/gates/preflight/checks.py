@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from scaffold.gates import above_base
 from scaffold.gates.preflight import binaries, files, languages, secrets, start
+from scaffold.gates.writers import image as writers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from scaffold.findings.finding import Finding
     from scaffold.gates.preflight.subject import Subject
@@ -23,7 +24,7 @@ OF_SETTINGS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
 OF_FILES: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     *(start.entrypoint, start.directory, start.client, start.extensions),
     *(binaries.machines, binaries.versions, binaries.loaders),
-    *(languages.compiled, languages.bytecode, languages.development, languages.jars, languages.writers),
+    *(languages.compiled, languages.bytecode, languages.development, languages.jars, writers.check),
     *(files.readable, files.parents, files.hidden, files.left_behind, files.caches, files.gpu, files.waste),
     *(secrets.files,),
 )
@@ -42,14 +43,17 @@ def of(subject: Subject, *, function: bool = True) -> list[Finding]:
     return [finding for check in checks for finding in check(subject)]
 
 
-def look(table: Table) -> Look:
-    """Return what the checks need of files besides their digests."""
+def look(table: Table, command: Sequence[str]) -> Look:
+    """Return what the checks need of the files of an image with this command, besides their digests."""
     from functools import partial
 
     from scaffold.oci.content import Look
 
-    return Look(marks=partial(secrets.marks, table), kept=_kept)
+    handlers = start.handler_ends(table, command)
+    return Look(marks=partial(secrets.marks, table), kept=partial(_kept, handlers))
 
 
-def _kept(path: str) -> bool:
-    return f"/{path.removeprefix('./')}" in above_base.READ or secrets.kept(path)
+def _kept(handlers: tuple[str, ...], path: str) -> bool:
+    if f"/{path.removeprefix('./')}" in above_base.READ or secrets.kept(path):
+        return True
+    return bool(handlers) and path.endswith(handlers)

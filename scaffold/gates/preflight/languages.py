@@ -107,17 +107,3 @@ def jars(subject: Subject) -> Iterator[Finding]:
     if lost:
         message = f"jars are not on the class path: {some(lost)}"
         yield subject.finding("unused-jar", message, f"Copy them to {folders[0]}.")
-
-
-def writers(subject: Subject) -> Iterator[Finding]:
-    """Some packages write below the home directory, where Lambda lets no one write, unless a variable names another."""
-    variables, lines = subject.facts.environment, dict[str, str]()
-    homely = variables.get("HOME", "").startswith("/tmp")  # noqa: S108 - the directory in the image, not ours
-    for end, row in subject.table.rows["writers"].items():
-        told = any(name in variables for name in (row["variable"], *row["general"]))
-        if not homely and not told and any(path.endswith(end) for path in subject.own):
-            lines[row["name"]] = f"{row['variable']}: {row['value']}"
-    if lines:
-        message = f"packages write below the home directory, and Lambda lets no one write there: {', '.join(lines)}"
-        fix = f"Set variables, in a spec below `environment`: {'; '.join(lines.values())}."
-        yield subject.finding("unwritable-cache", message, fix, Severity.WARNING)

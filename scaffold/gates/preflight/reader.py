@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scaffold.gates.image_facts import BaseMatch
     from scaffold.gates.preflight.table import Table
+    from scaffold.oci.content import Look
     from scaffold.oci.image import ImageFacts
     from scaffold.oci.layer import Layer
     from scaffold.standards.model import Standards
@@ -34,7 +35,8 @@ class ReadImage:
 class Reader:
     """Where images are looked up, and what they are read with: `where` selects the engine or the registry.
 
-    Of a plan, `own` is the most layers that it adds to an empty base, and `c_library` that of its base.
+    `look` replaces what the checks look for in files. Of a plan, `own` is the most layers that it adds to an empty
+    base, and `c_library` that of its base.
     """
 
     standards: Standards
@@ -43,6 +45,7 @@ class Reader:
     table: Table
     own: int | None = None
     c_library: str = ""
+    look: Look | None = None
 
     def read(self, facts: ImageFacts, *, files: bool | None) -> ReadImage:
         """Return an image with its layers if `files` says so; None means those in the engine."""
@@ -54,7 +57,7 @@ class Reader:
             from scaffold.oci import contents
 
             try:
-                found = contents.read(facts, checks.look(self.table), remote=remote)
+                found = contents.read(facts, self.look or checks.look(self.table, facts.command), remote=remote)
             except CannotDecideError as error:
                 problem = str(error)
             else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scaffold.findings.finding import Finding
     from scaffold.gates.preflight.subject import Subject
+    from scaffold.gates.preflight.table import Table
     from scaffold.oci.layer import LayerEntry
 
 _ENV = "/env"
@@ -129,10 +130,35 @@ def _fitting(subject: Subject, name: str, homes: Sequence[str]) -> Iterator[Find
 
 def handler(subject: Subject) -> Iterator[Finding]:
     """The module that the command names must be in the image."""
-    if _handler(subject) and not handler_file(subject):
-        [word] = subject.facts.command
+    if not _handler(subject):
+        return
+    [word] = subject.facts.command
+    path = handler_file(subject)
+    if not path:
         message = f"the command is {word}, and neither {subject.task_root} nor the search path has this module"
         yield subject.finding("missing-handler", message, "Copy it into the task root, or correct CMD.")
+    elif _is_without(subject, path, word.rpartition(".")[2]):
+        message = f"the command is {word}, and {path} does not mention {word.rpartition('.')[2]}"
+        yield subject.finding("missing-handler", message, "Define it there, or correct CMD.")
+
+
+def _is_without(subject: Subject, path: str, name: str) -> bool:
+    """Return whether a module surely lacks a name: it is nowhere in its text, and nothing there could bring it."""
+    from scaffold.gates.preflight import languages
+
+    entry = subject.files[path].entry
+    text = entry.seen.text if entry and entry.seen else ""
+    indirect = subject.table.rows["indirect"].get(languages.of(subject), [])
+    return bool(text) and not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) and not any(map(text.count, indirect))
+
+
+def handler_ends(table: Table, command: Sequence[str]) -> tuple[str, ...]:
+    """Return how the paths of files end in which the handler that a command names could be."""
+    if len(command) != 1 or "." not in command[0]:
+        return ()
+    module = command[0].rpartition(".")[0]
+    suffixes = {suffix for row in table.handlers.values() for suffix in row[0]}
+    return tuple(f"/{name}{suffix}" for name in (module, module.replace(".", "/")) for suffix in sorted(suffixes))
 
 
 def handler_file(subject: Subject) -> str:

@@ -7,9 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scaffold.gates.writers import table as writers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from scaffold.gates.writers.table import Writer
     from scaffold.rendering.engine import Engine
 
 
@@ -46,6 +49,7 @@ class Table:
     handlers: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
     c_libraries: Mapping[str, str]
     snap_start: Mapping[str, str]
+    writers: tuple[Writer, ...]
     megabytes: int
 
 
@@ -72,6 +76,7 @@ def load(engine: Engine) -> Table:
         },
         c_libraries={name: row["c_library"] or "" for name, row in engine.table("systems").items()},
         snap_start=limits["snap_start"]["label"],
+        writers=writers.of(rows["writers"]),
         megabytes=limits["image_megabytes"],
     )
 

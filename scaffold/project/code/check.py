@@ -1,10 +1,10 @@
-"""Checks what a spec names on disk: its handlers, its other paths, and the links in its code."""
+"""Checks a spec against what is on disk: handlers, other paths, links in code, and versions of the language."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scaffold.project.code import handlers, paths
+from scaffold.project.code import handlers, paths, versions
 
 if TYPE_CHECKING:
     from scaffold.findings.finding import Finding
@@ -19,4 +19,5 @@ def check(project: Subject, *, offer: bool) -> tuple[list[Finding], set[str]]:
         from scaffold.project.code import links
 
         found += links.check(project)
+    found += versions.check(project)
     return sorted(found), withheld

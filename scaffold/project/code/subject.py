@@ -35,14 +35,16 @@ class Entry(NamedTuple):
 class Subject:
     """A project with a valid spec.
 
-    `modules` is the language's row about handlers in the catalogue, `coming` the files that the next render creates,
-    and `starters` returns the bytes of the starters of the last render's spec, by path.
+    `modules` is the language's row about handlers in the catalogue, `versions` has how files name versions of each
+    language, `coming` are the files that the next render creates, and `starters` returns the bytes of the starters of
+    the last render's spec, by path.
     """
 
     root: Path
     document: Document
     plan: Plan
     modules: Mapping[str, Any]
+    versions: Mapping[str, Any]
     coming: Collection[str]
     starters: Callable[[], Mapping[str, bytes]]
 

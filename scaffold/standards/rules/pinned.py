@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Refuse bases and builders without a digest if the standards require one, others if the subject needs one.
+    """Refuse images of the standards without a digest if they require one, others if the subject needs one.
 
-    Where nothing requires it, a note says that the base or builder of a project has none.
+    Where nothing requires it, a note says that an image of a project has none.
     """
     for used in facts.images:
         if reference := _unpinned(used, facts):
@@ -32,7 +32,7 @@ def _unpinned(used: UsedImage, facts: Facts) -> str:
     if isinstance(used, PlannedImage):
         if used.digest:
             return used.reference if _is_approved_by_tag_alone(used, facts) else ""
-        noted = used.below_stages and facts.subject == "project" and not _is_stale(used, facts)
+        noted = used.role != "image" and facts.subject == "project" and not _is_stale(used, facts)
         return used.reference if noted or _needed(used, facts) else ""
     return used.name if isinstance(used, WrittenImage) and used.likeness == "no digest" else ""
 
@@ -57,7 +57,7 @@ def _where(used: UsedImage) -> str:
 def _needed(used: UsedImage, facts: Facts) -> bool:
     if not isinstance(used, PlannedImage):
         return True
-    return used.digest_needed or (used.below_stages and facts.standards.digest_required)
+    return used.digest_needed or (used.role != "image" and facts.standards.digest_required)
 
 
 def _fix(used: UsedImage, facts: Facts) -> str:

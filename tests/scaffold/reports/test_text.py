@@ -51,7 +51,15 @@ JSON = """\
       "file": "a.yaml",
       "line": 2,
       "column": 9,
-      "waiver": null
+      "waiver": null,
+      "edits": [
+        {
+          "path": [
+            "pushed"
+          ],
+          "value": "NO"
+        }
+      ]
     },
     {
       "code": "deprecated-runtime",
@@ -61,7 +69,8 @@ JSON = """\
       "file": "b.yaml",
       "line": 3,
       "column": 0,
-      "waiver": null
+      "waiver": null,
+      "edits": []
     }
   ],
   "projects": [],

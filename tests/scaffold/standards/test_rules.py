@@ -13,7 +13,7 @@ from scaffold.rendering.engine import Engine
 from scaffold.standards.evaluate import all_rules, violations
 from scaffold.standards.facts import Facts, PlannedImage, Subject, UnknownImage, UsedImage, Violation, WrittenImage
 from scaffold.standards.load import own
-from scaffold.standards.model import Base, Standards
+from scaffold.standards.model import Base, Extension, Standards
 
 TODAY = date(2026, 11, 24)
 RULES = TESTS.parent / "scaffold/standards/rules"
@@ -98,6 +98,14 @@ def test_the_way_to_a_digest_depends_on_who_lacks_it() -> None:
         [found] = [row for row in said(standards, "project", images=(used,)) if row.code == "unpinned-base"]
         assert found.message == "x/python:2 has no digest: its tag may refer to another image tomorrow"
         assert found.fix.startswith(fix)
+    # The web adapter is the one extension that a project may have without a digest.
+    adapter = Extension(name="adapter", image="registry.example/adapter", tag="1", web_adapter="/adapter")
+    used = replace(planned, role="extension", name="adapter", row=adapter, reference="x/adapter:1", digest="")
+    used = replace(used, image=adapter.image, tag="1")
+    for rules, severity in ((standards.rules, "error"), ({"inline_base": "allowed"}, "note")):
+        [found] = said(replace(standards, rules=rules), "project", images=(used,))
+        assert (found.code, found.severity.value) == ("unpinned-base", severity)
+        assert found.fix.startswith("Ask the owner of the standards to run")
     written = WrittenImage(role="base", name="x/python:2", row=None, likeness="no digest", meant=NEW)
     [found] = said(standards, "Dockerfile", images=(written,))
     assert found.message == "x/python:2 has no digest: its tag may refer to another image tomorrow"

@@ -32,6 +32,7 @@ def wanted(plan: Plan) -> Iterator[Row]:
     yield from [FROM, WORKDIR, *_system(plan, "build_packages")]
     yield from [("ARG", ())] * len(plan["build"]["args"])
     yield from [("RUN", ())] * bool(plan["timezone"])
+    yield from _adapter(plan)
     yield from _build(plan)
     for _ in plan["build"]["steps"]:
         mounts = ("--mount=type=bind,target=/source,rw", *_network(plan, plan["build"]["script_secrets"]))
@@ -94,6 +95,12 @@ def _models(plan: Plan) -> Iterator[Row]:
         yield _offline(plan, *[_bind(plan, "models.sha256")] * downloaded, *given)
 
 
+def _adapter(plan: Plan) -> Iterator[Row]:
+    """The step that makes a layer of the web adapter."""
+    if plan["server"]:
+        yield _offline(plan, f"--mount=type=bind,from={plan['server']['adapter']['reference']},target=/adapter")
+
+
 def _build(plan: Plan) -> Iterator[Row]:
     given = plan["dependencies"]
     shared = ["base-packages.py", "base-packages.txt"] if given["shared"]["packages"] else []
@@ -119,7 +126,9 @@ def _build(plan: Plan) -> Iterator[Row]:
 def _installed(plan: Plan) -> list[bool]:
     """One item for each layer that the build stage makes before the code's."""
     given = plan["dependencies"]
+    adapter = [True, plan["base"]["runtime_client"] == "none"] if plan["server"] else []
     wanted = [
+        *adapter,
         *[True] * len(plan["downloads"]),
         plan["base"]["runtime_client"] == "added",
         bool(given["files"] or given["packages"]),

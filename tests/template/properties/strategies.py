@@ -178,6 +178,7 @@ NAMES: dict[Path, tuple[str, ...]] = {
     ("runtime",): ("python3.11", "python3.13", "python3.14"),
     ("handler",): HANDLERS,
     ("event",): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
+    ("server", "framework"): ("fastapi", "flask"),
     ("functions", 0, "handler"): HANDLERS,
     ("functions", 0, "event"): ("none", "api-gateway-http", "s3", "schedule", "sqs"),
     ("base",): (

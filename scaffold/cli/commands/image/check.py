@@ -14,7 +14,7 @@ from scaffold.cli.output import has_colours, write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
-from scaffold.gates.image import ImageCheck
+from scaffold.gates.image import ImageCheck, built_of
 from scaffold.gates.preflight import table
 from scaffold.progress import map_concurrently
 from scaffold.project.answers import SPEC
@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     engine = Engine()
     plan = _plan(options.project, engine) if options.project else None
     references = _references(options, plan)
+    root = options.project.parent if options.project and options.project.name == SPEC else options.project
+    built, spec = built_of(root) if root else ({}, "")
     judge = ImageCheck(
         standards=load(options.standards, engine),
         platforms=engine.platforms,
@@ -77,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
         files=options.files,
         table=table.load(engine),
         any_base=options.any_base,
+        built=built,
+        spec=spec,
     )
     judgements = map_concurrently(judge.judge, references, "images")
     outcome = Outcome.of(row for judgement in judgements for row in judgement.findings)

@@ -40,7 +40,7 @@ STEPS = (
 
 def subject(*layers: Sequence[Member], config: Mapping[str, Any] = AWS, base: int = 1, name: str = "fn:1") -> Subject:
     blobs = [layer(*members) for members in layers]
-    read = [read_layer(BytesIO(blob), checks.look(TABLE)) for blob in blobs]
+    read = [read_layer(BytesIO(blob), checks.look(TABLE, config.get("Cmd", ()))) for blob in blobs]
     described = ImageFacts(
         reference=name,
         digest=digest(b""),

@@ -76,7 +76,7 @@ def test_without_the_question_of_the_base_only_lambda_counts(checked: Checked) -
 )
 def test_a_handler_is_found_where_its_runtime_finds_it(word: str, path: str, checked: Checked) -> None:
     config = {**AWS, **env("PYTHONPATH=/srv/code"), "Cmd": [word]}
-    assert checked([*layers_of("python"), layer(file(path))], config) == []
+    assert checked([*layers_of("python"), layer(file(path, "def handler(): 1\n"))], config) == []
 
 
 def test_a_file_without_its_directory_is_refused(checked: Checked) -> None:

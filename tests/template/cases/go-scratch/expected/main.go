@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -16,6 +17,9 @@ func handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.A
 	request := event.RequestContext.HTTP
 	slog.InfoContext(ctx, "request received", "method", request.Method, "path", request.Path)
 	name := event.QueryStringParameters["name"]
+	if utf8.RuneCountInString(name) > 100 {
+		return respond(http.StatusBadRequest, map[string]string{"error": "a name has at most 100 characters"})
+	}
 	if name == "" {
 		name = "world"
 	}

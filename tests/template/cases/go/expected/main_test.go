@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -33,6 +34,14 @@ func TestGreetsWhomTheQueryStringNames(t *testing.T) {
 func TestGreetsTheWorldWithoutAQueryString(t *testing.T) {
 	answer, err := handle(context.Background(), events.APIGatewayV2HTTPRequest{})
 	if err != nil || answer.Body != `{"greeting":"Hello, world!"}` {
+		t.Errorf("got %v, %v", answer, err)
+	}
+}
+
+func TestRefusesANameThatIsTooLong(t *testing.T) {
+	query := map[string]string{"name": strings.Repeat("A", 101)}
+	answer, err := handle(context.Background(), events.APIGatewayV2HTTPRequest{QueryStringParameters: query})
+	if err != nil || answer.StatusCode != 400 {
 		t.Errorf("got %v, %v", answer, err)
 	}
 }

@@ -15,9 +15,11 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     request = event["requestContext"]["http"]
     log("request received", context, method=request["method"], path=request["path"])
 
-    # API Gateway leaves the key out when there is no query string.
-    parameters = event.get("queryStringParameters", {})
-    return respond(200, {"greeting": f"Hello, {parameters.get('name', 'world')}!"})
+    # The key is missing when there is no query string.
+    name = event.get("queryStringParameters", {}).get("name", "world")
+    if len(name) > 100:
+        return respond(400, {"error": "a name has at most 100 characters"})
+    return respond(200, {"greeting": f"Hello, {name}!"})
 
 
 def respond(status: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -25,6 +27,6 @@ def respond(status: int, body: dict[str, Any]) -> dict[str, Any]:
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
 
 
-def log(message: str, context: Context, **fields: str) -> None:
+def log(message: str, context: Context, **fields: object) -> None:
     """Write one line of JSON, which CloudWatch Logs can search by field."""
     print(json.dumps({"message": message, "request_id": context.aws_request_id, **fields}))

@@ -49,7 +49,7 @@ require_present() {
     path=${1%@*}
     ask 'ImageNotFound|RepositoryNotFound' ecr describe-images --repository-name "${path#*/}" \
         --image-ids "imageDigest=${1#*@}" --query "imageDetails[?(imageStatus || 'ACTIVE') == 'ACTIVE'].imageDigest" &&
-        [ -n "$answer" ] || fail "there is no image $1: was it deleted?"
+        [ -n "$answer" ] || fail "there is no image $1: was it deleted, or archived?"
 }
 
 # Name the stacks of this project that the spec does not have: of a removed stage, or of a name that git knows.

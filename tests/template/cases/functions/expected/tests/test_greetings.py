@@ -8,6 +8,7 @@ from typing import Any
 from jobs.greetings import handler
 
 EVENT = Path(__file__).parent.parent / "events/greetings.json"
+GOOD, BAD = '{"name": "Ada"}', "{}"
 
 
 class Context:
@@ -20,14 +21,25 @@ class HandlerTest(unittest.TestCase):
     def setUp(self) -> None:
         self.event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
 
-    def test_works_on_every_message(self) -> None:
+    def failed(self, *bodies: str) -> list[str]:
+        """Give the identifiers in the answer to messages with these bodies."""
+        self.event["Records"] = [{"messageId": str(index), "body": body} for index, body in enumerate(bodies)]
+        answer = handler(self.event, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def test_works_on_every_record(self) -> None:
         self.assertEqual(handler(self.event, Context()), {"batchItemFailures": []})
+        self.assertEqual(self.failed(), [], "an empty batch")
 
     def test_names_what_failed(self) -> None:
-        wrong = {**self.event["Records"][0], "messageId": "wrong", "body": "{}"}
-        self.event["Records"].append(wrong)
-        answer = handler(self.event, Context())
-        self.assertEqual(answer, {"batchItemFailures": [{"itemIdentifier": "wrong"}]})
+        self.assertEqual(self.failed(GOOD, BAD, GOOD), ["1"])
+        self.assertEqual(self.failed(BAD, BAD, BAD), ["0", "1", "2"])
+        self.assertEqual(self.failed("not JSON", GOOD), ["0"])
+
+    def test_never_names_a_record_without_identifier(self) -> None:
+        self.event["Records"] = [{"body": BAD}]
+        with self.assertRaises(KeyError):
+            handler(self.event, Context())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ class HandlerTest(unittest.TestCase):
         event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
         self.assertEqual(handler(event, Context())["done"], "2026-01-31T06:00:00Z")
 
+    def test_an_event_without_a_time_is_an_error(self) -> None:
+        with self.assertRaises(KeyError):
+            handler({}, Context())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -17,10 +17,21 @@ class Context:
 
 
 class HandlerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
+
     def test_tells_which_objects_changed(self) -> None:
-        event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
-        answer = handler(event, Context())
+        answer = handler(self.event, Context())
         self.assertEqual(answer["objects"], ["s3://pictures/2026/a picture of Ada.jpg"])
+
+    def test_passes_over_the_event_that_tests_the_connection(self) -> None:
+        event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "pictures"}
+        self.assertEqual(handler(event, Context())["objects"], [])
+
+    def test_a_failure_is_raised_so_that_the_event_comes_again(self) -> None:
+        del self.event["Records"][0]["s3"]["object"]
+        with self.assertRaises(KeyError):
+            handler(self.event, Context())
 
 
 if __name__ == "__main__":

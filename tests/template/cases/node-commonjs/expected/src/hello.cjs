@@ -1,6 +1,10 @@
 // Lambda calls handler with every event, any JSON object.
 exports.handler = async (event, context) => {
-  const keys = Object.keys(event).sort();
-  console.log(JSON.stringify({ message: "event received", requestId: context.awsRequestId, keys }));
+  log("event received", context, { keys: Object.keys(event).sort() });
   return { greeting: `Hello, ${event.name ?? "world"}!` };
 };
+
+// Writes one line of JSON, which CloudWatch Logs can search by field.
+function log(message, context, fields = {}) {
+  console.log(JSON.stringify({ message, requestId: context.awsRequestId, ...fields }));
+}

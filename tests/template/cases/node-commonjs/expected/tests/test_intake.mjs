@@ -6,13 +6,27 @@ import { handler } from "../src/queue/main.cjs";
 
 const event = JSON.parse(readFileSync(new URL("../events/intake.json", import.meta.url), "utf8"));
 const context = { awsRequestId: "00000000-0000-0000-0000-000000000000" };
+const GOOD = '{"name": "Ada"}';
+const BAD = "{}";
 
-test("works on every message", async () => {
+// Gives the identifiers in the answer to messages with these bodies.
+async function failed(...bodies) {
+  const Records = bodies.map((body, index) => ({ messageId: String(index), body }));
+  const answer = await handler({ ...event, Records }, context);
+  return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
+}
+
+test("works on every record", async () => {
   assert.deepEqual(await handler(event, context), { batchItemFailures: [] });
+  assert.deepEqual(await failed(), [], "an empty batch");
 });
 
 test("names what failed", async () => {
-  const wrong = { ...event.Records[0], messageId: "wrong", body: "{}" };
-  const answer = await handler({ Records: [...event.Records, wrong] }, context);
-  assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "wrong" }] });
+  assert.deepEqual(await failed(GOOD, BAD, GOOD), ["1"]);
+  assert.deepEqual(await failed(BAD, BAD, BAD), ["0", "1", "2"]);
+  assert.deepEqual(await failed("not JSON", GOOD), ["0"]);
+});
+
+test("never names a record without identifier", async () => {
+  await assert.rejects(handler({ Records: [{ ...event.Records[0], messageId: undefined, body: BAD }] }, context));
 });

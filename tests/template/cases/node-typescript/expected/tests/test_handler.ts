@@ -17,3 +17,8 @@ test("greets the world without a query string", async () => {
   const answer = await handler({ ...event, queryStringParameters: undefined }, context);
   assert.equal(JSON.parse(answer.body).greeting, "Hello, world!");
 });
+
+test("refuses a name that is too long", async () => {
+  const answer = await handler({ ...event, queryStringParameters: { name: "A".repeat(101) } }, context);
+  assert.equal(answer.statusCode, 400);
+});

@@ -13,7 +13,12 @@ async fn handle(
     tracing::info!(%method, path = request.raw_path, "request received");
     let query = request.query_string_parameters;
     let name = query.first("name").unwrap_or("world");
-    respond(200, json!({"greeting": format!("Hello, {name}!")}))
+    if name.chars().count() > 100 {
+        let body = json!({"error": "a name has at most 100 characters"});
+        return respond(400, body);
+    }
+    let body = json!({"greeting": format!("Hello, {name}!")});
+    respond(200, body)
 }
 
 /// Gives the answer the shape that API Gateway wants: the body is a string.

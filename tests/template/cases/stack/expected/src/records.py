@@ -1,7 +1,7 @@
 """The function: Lambda calls `handler` with batches of messages from a queue.
 
-The answer names the messages that failed, so that only those are delivered again. This takes an event source mapping
-whose FunctionResponseTypes is ReportBatchItemFailures.
+The answer names the messages that failed: only those are delivered again.
+This takes an event source mapping whose FunctionResponseTypes is ReportBatchItemFailures.
 """
 
 import json
@@ -31,6 +31,6 @@ def work(message: dict[str, Any], context: Context) -> None:
     log(f"Hello, {message['name']}!", context)
 
 
-def log(message: str, context: Context, **fields: str) -> None:
+def log(message: str, context: Context, **fields: object) -> None:
     """Write one line of JSON, which CloudWatch Logs can search by field."""
     print(json.dumps({"message": message, "request_id": context.aws_request_id, **fields}))

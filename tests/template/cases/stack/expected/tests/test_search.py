@@ -30,6 +30,11 @@ class HandlerTest(unittest.TestCase):
         answer = handler(self.event, Context())
         self.assertEqual(json.loads(answer["body"])["greeting"], "Hello, world!")
 
+    def test_refuses_a_name_that_is_too_long(self) -> None:
+        self.event["queryStringParameters"] = {"name": "A" * 101}
+        answer = handler(self.event, Context())
+        self.assertEqual(answer["statusCode"], 400)
+
 
 if __name__ == "__main__":
     unittest.main()

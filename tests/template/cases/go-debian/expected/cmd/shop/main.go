@@ -37,6 +37,9 @@ func handleNone(ctx context.Context, event Event) (Answer, error) {
 func handleSqs(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	answer := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, record := range event.Records {
+		if record.MessageId == "" {
+			return answer, errors.New("a message has no identifier")
+		}
 		if err := work(ctx, record.Body); err != nil {
 			slog.ErrorContext(ctx, "message failed", "id", record.MessageId, "error", err)
 			failure := events.SQSBatchItemFailure{ItemIdentifier: record.MessageId}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -40,16 +41,44 @@ func TestNoneGreetsTheWorldWithoutAName(t *testing.T) {
 func TestSqsWorksOnEveryMessage(t *testing.T) {
 	var event events.SQSEvent
 	read(t, "events/refresh.json", &event)
-	answer, err := handleSqs(context.Background(), event)
-	if err != nil || len(answer.BatchItemFailures) != 0 {
-		t.Errorf("got %v, %v", answer, err)
+	for _, event := range []events.SQSEvent{event, {}} {
+		answer, err := handleSqs(context.Background(), event)
+		if err != nil || answer.BatchItemFailures == nil || len(answer.BatchItemFailures) != 0 {
+			t.Errorf("got %v, %v", answer, err)
+		}
+	}
+}
+
+func TestSqsNeverNamesAMessageWithoutIdentifier(t *testing.T) {
+	event := events.SQSEvent{Records: []events.SQSMessage{{Body: "{}"}}}
+	if _, err := handleSqs(context.Background(), event); err == nil {
+		t.Error("the batch must fail")
 	}
 }
 
 func TestSqsNamesWhatFailed(t *testing.T) {
-	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "wrong", Body: "{}"}}}
-	answer, err := handleSqs(context.Background(), event)
-	if err != nil || len(answer.BatchItemFailures) != 1 || answer.BatchItemFailures[0].ItemIdentifier != "wrong" {
-		t.Errorf("got %v, %v", answer, err)
+	const good, bad = `{"name": "Ada"}`, "{}"
+	for _, row := range []struct {
+		groups string
+		bodies []string
+		want   string
+	}{
+		{"aaa", []string{good, bad, good}, "1"},
+		{"aaa", []string{bad, bad, bad}, "012"},
+		{"aa", []string{"not JSON", good}, "0"},
+	} {
+		event, got := events.SQSEvent{}, ""
+		for index, body := range row.bodies {
+			group := map[string]string{"MessageGroupId": row.groups[index : index+1]}
+			message := events.SQSMessage{MessageId: strconv.Itoa(index), Body: body, Attributes: group}
+			event.Records = append(event.Records, message)
+		}
+		answer, err := handleSqs(context.Background(), event)
+		for _, failure := range answer.BatchItemFailures {
+			got += failure.ItemIdentifier
+		}
+		if err != nil || got != row.want {
+			t.Errorf("got %v, %v for %v", got, err, row)
+		}
 	}
 }

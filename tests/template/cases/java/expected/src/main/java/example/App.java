@@ -17,6 +17,9 @@ public class App implements RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HT
         LOG.log(Level.INFO, "request received: {0}", event.getRouteKey());
         Map<String, String> query = event.getQueryStringParameters();
         String name = query == null ? "world" : query.getOrDefault("name", "world");
+        if (name.length() > 100) {
+            return respond(400, Map.of("error", "a name has at most 100 characters"));
+        }
         return respond(200, Map.of("greeting", "Hello, " + name + "!"));
     }
 

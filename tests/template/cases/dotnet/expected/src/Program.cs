@@ -1,0 +1,1 @@
+await Example.Runtime.RunAsync(Example.Handler.Answer);

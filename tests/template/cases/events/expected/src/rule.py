@@ -1,0 +1,27 @@
+"""The function: EventBridge calls `handler` with every event that a rule selects."""
+
+import json
+from typing import Any, Protocol
+
+
+class Context(Protocol):
+    """What the handler uses of the context that Lambda gives it."""
+
+    aws_request_id: str
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Work on what the event is about. It can come twice: its ID tells."""
+    log("event received", context, id=event["id"], type=event["detail-type"])
+    work(event["detail"], context)
+    return {"done": event["id"]}
+
+
+def work(message: dict[str, Any], context: Context) -> None:
+    """Do what one message asks for."""
+    log(f"Hello, {message['name']}!", context)
+
+
+def log(message: str, context: Context, **fields: object) -> None:
+    """Write one line of JSON, which CloudWatch Logs can search by field."""
+    print(json.dumps({"message": message, "request_id": context.aws_request_id, **fields}))

@@ -1,0 +1,52 @@
+"""Tests of the handler. `make test` runs them inside the image, with the packages, files and limits it has there."""
+
+import json
+import unittest
+from pathlib import Path
+from typing import Any
+
+from ordered import handler
+
+EVENT = Path(__file__).parent.parent / "events/ordered.json"
+GOOD, BAD = '{"name": "Ada"}', "{}"
+
+
+class Context:
+    """What the handler uses of the context that Lambda gives it."""
+
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+
+class HandlerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
+
+    def failed(self, *bodies: str, groups: str = "aaa") -> list[str]:
+        """Give the identifiers in the answer to messages with these bodies, in these groups."""
+        self.event["Records"] = [
+            {"messageId": str(index), "body": body, "attributes": {"MessageGroupId": group}}
+            for index, (body, group) in enumerate(zip(bodies, groups, strict=False))
+        ]
+        answer = handler(self.event, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def test_works_on_every_record(self) -> None:
+        self.assertEqual(handler(self.event, Context()), {"batchItemFailures": []})
+        self.assertEqual(self.failed(), [], "an empty batch")
+
+    def test_names_what_failed(self) -> None:
+        self.assertEqual(self.failed(GOOD, BAD, GOOD), ["1", "2"])
+        self.assertEqual(self.failed(BAD, BAD, BAD), ["0", "1", "2"])
+        self.assertEqual(self.failed("not JSON", GOOD), ["0", "1"])
+
+    def test_never_names_a_record_without_identifier(self) -> None:
+        self.event["Records"] = [{"body": BAD, "attributes": {"MessageGroupId": "a"}}]
+        with self.assertRaises(KeyError):
+            handler(self.event, Context())
+
+    def test_only_the_group_of_a_failure_waits(self) -> None:
+        self.assertEqual(self.failed(GOOD, BAD, GOOD, GOOD, BAD, groups="ababc"), ["1", "3", "4"])
+
+
+if __name__ == "__main__":
+    unittest.main()

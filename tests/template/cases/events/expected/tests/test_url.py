@@ -1,0 +1,40 @@
+"""Tests of the handler. `make test` runs them inside the image, with the packages, files and limits it has there."""
+
+import json
+import unittest
+from pathlib import Path
+from typing import Any
+
+from url import handler
+
+EVENT = Path(__file__).parent.parent / "events/url.json"
+
+
+class Context:
+    """What the handler uses of the context that Lambda gives it."""
+
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+
+class HandlerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.event: dict[str, Any] = json.loads(EVENT.read_text(encoding="utf-8"))
+
+    def test_greets_whom_the_query_string_names(self) -> None:
+        answer = handler(self.event, Context())
+        self.assertEqual(answer["statusCode"], 200)
+        self.assertEqual(json.loads(answer["body"])["greeting"], "Hello, Ada!")
+
+    def test_greets_the_world_without_a_query_string(self) -> None:
+        del self.event["queryStringParameters"]
+        answer = handler(self.event, Context())
+        self.assertEqual(json.loads(answer["body"])["greeting"], "Hello, world!")
+
+    def test_refuses_a_name_that_is_too_long(self) -> None:
+        self.event["queryStringParameters"] = {"name": "A" * 101}
+        answer = handler(self.event, Context())
+        self.assertEqual(answer["statusCode"], 400)
+
+
+if __name__ == "__main__":
+    unittest.main()

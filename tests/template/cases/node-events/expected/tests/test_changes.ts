@@ -1,0 +1,39 @@
+// Tests of the handler. `make test` runs them in the build, beside the sources.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { handler } from "../src/changes.ts";
+
+const event = JSON.parse(readFileSync(new URL("../events/changes.json", import.meta.url), "utf8"));
+const context = { awsRequestId: "00000000-0000-0000-0000-000000000000" };
+const GOOD = '{"name": {"S": "Ada"}}';
+const BAD = "{}";
+
+// Gives the identifiers in the answer to changes with these images.
+async function failed(...images: string[]) {
+  const Records = images.map((image, index) => {
+    const dynamodb = { SequenceNumber: String(index), NewImage: JSON.parse(image) };
+    return { eventName: "INSERT", dynamodb };
+  });
+  const answer = await handler({ ...event, Records }, context);
+  return answer.batchItemFailures.map((failure) => failure.itemIdentifier);
+}
+
+test("works on every record", async () => {
+  assert.deepEqual(await handler(event, context), { batchItemFailures: [] });
+  assert.deepEqual(await failed(), [], "an empty batch");
+});
+
+test("names what failed", async () => {
+  assert.deepEqual(await failed(GOOD, BAD, GOOD), ["1"]);
+  assert.deepEqual(await failed(BAD, BAD, BAD), ["0"]);
+});
+
+test("never names a record without identifier", async () => {
+  await assert.rejects(handler({ ...event, Records: [{ eventName: "INSERT", dynamodb: {} }] }, context));
+});
+
+test("passes over what was removed", async () => {
+  const Records = [{ eventName: "REMOVE", dynamodb: { SequenceNumber: "0" } }];
+  assert.deepEqual(await handler({ ...event, Records }, context), { batchItemFailures: [] });
+});
