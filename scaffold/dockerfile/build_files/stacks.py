@@ -126,7 +126,8 @@ def stage(document: Document) -> dict[str, Any] | None:
         properties = properties if isinstance(properties, dict) else {}
         kind = row.get("Type")
         if isinstance(kind, str) and kind in _FUNCTIONS:
-            functions.append({"deployed": name, "properties": _as_in_sam(defaults | properties)})
+            properties = _as_in_sam(defaults | properties)
+            functions.append({"deployed": name, "properties": properties, "ignored_answers": []})
         elif isinstance(kind, str):
             others[name] = row | {"Properties": properties}
     return {"name": "", "functions": functions, "resources": others}

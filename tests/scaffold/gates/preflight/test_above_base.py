@@ -159,7 +159,7 @@ def test_caches_of_the_loader() -> None:
 
 def made(*blobs: bytes) -> Subject:
     facts: Table = table.load(Engine())
-    layers = [row[1] for blob in blobs if (row := read_layer(BytesIO(blob), checks.look(facts)))]
+    layers = [row[1] for blob in blobs if (row := read_layer(BytesIO(blob), checks.look(facts, ())))]
     return Subject(facts=NOTHING, layers=layers, table=facts, base=1)
 
 
