@@ -78,6 +78,7 @@ CASE_LIMITS = {
     "pytest": 21,
     "ruby": 30,
     "ruby-debian": 55,
+    "requests": 14,
     "rust": 30,
     "rust-debian": 36,
     "stack": 12,
