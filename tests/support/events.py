@@ -7,6 +7,7 @@ import copy
 from typing import Any, NamedTuple
 
 import yaml
+
 from support.template import CASES
 
 GOOD, BAD = '{"name": "Ada"}', "{}"
