@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.events import all_in_python
 from support.template import CASES, tree_of, write_tree
 
 from scaffold.rendering.engine import Engine
@@ -26,9 +27,11 @@ def test_every_starter_passes_its_own_tests(language: str, engine: Engine, tmp_p
     words = RUNNERS[language]
     if not shutil.which(words[0]):
         pytest.skip("this machine has no node")
-    case = "events" if language == "python" else "node-events"
-    spec = yaml.safe_load((CASES / case / "lambda-image.yaml").read_text(encoding="utf-8"))
-    spec |= {} if language == "python" else {"language": language}
+    if language == "python":
+        spec = all_in_python()
+    else:
+        spec = yaml.safe_load((CASES / "node-events/lambda-image.yaml").read_text(encoding="utf-8"))
+        spec["language"] = language
     write_tree(tmp_path, tree_of(engine.render(spec, engine.plan(spec), {})))
     words += [] if language == "python" else sorted(f"tests/{path.name}" for path in tmp_path.glob("tests/*.mjs"))
     environment = os.environ | {"PYTHONPATH": "src"}

@@ -14,7 +14,7 @@ import emulated
 import projects
 import pytest
 from support import docs
-from support.events import poisoned
+from support.events import all_in_python, poisoned
 
 from scaffold.rendering.engine import Engine
 
@@ -31,7 +31,7 @@ def rows(form: str) -> list[dict[str, str]]:
 
 
 SPECS: dict[str, Any] = {
-    "python": projects.spec_of("events"),
+    "python": all_in_python(),
     "typescript": projects.spec_of("node-events"),
     "go": {**PROGRAM, "language": "go", "functions": rows("{}")},
     "rust": {**PROGRAM, "language": "rust", "functions": rows("{}")},

@@ -6,6 +6,10 @@ import base64
 import copy
 from typing import Any, NamedTuple
 
+import yaml
+
+from support.template import CASES
+
 GOOD, BAD = '{"name": "Ada"}', "{}"
 
 
@@ -15,6 +19,13 @@ class Poisoned(NamedTuple):
     event: Any
     response: Any = None
     error: str = ""
+
+
+def all_in_python() -> Any:
+    """The spec of a project in Python that has a function for every event."""
+    spec = yaml.safe_load((CASES / "node-events/lambda-image.yaml").read_text(encoding="utf-8"))
+    rows = [{**row, "handler": row["handler"].replace("-", "_")} for row in spec["functions"]]
+    return {key: spec[key] for key in spec if key != "language"} | {"runtime": "python3.13", "functions": rows}
 
 
 def poisoned(name: str, sample: Any) -> Poisoned:

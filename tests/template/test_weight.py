@@ -77,6 +77,7 @@ CASE_LIMITS = {
     "projects": 34,
     "pytest": 21,
     "ruby": 30,
+    "requests": 14,
     "ruby-debian": 56,
     "rust": 30,
     "rust-debian": 36,

@@ -3,7 +3,7 @@
 # What the scripts that use AWS share. They source this file. AWS_REGION and ECR_REPOSITORY come before what it says.
 . "$(dirname -- "$0")/lib.sh"
 stack=greetings alias=live region='' repository=greetings
-functions='greetings-any greetings-alb greetings-http greetings-rest greetings-url greetings-agent greetings-sign-up greetings-changes greetings-rule greetings-topic greetings-clicks greetings-errors greetings-mails greetings-pictures greetings-nightly greetings-news greetings-orders greetings-ordered greetings-task'
+functions='greetings-changes greetings-rule greetings-topic greetings-clicks greetings-errors greetings-mails greetings-nightly greetings-news greetings-orders greetings-ordered'
 template=stack.yaml variables=
 record=$project/.image/digest
 repository=${ECR_REPOSITORY:-$repository}

@@ -6,7 +6,7 @@ trap 'exit 130' HUP INT TERM
 
 name=greetings
 platform=linux/arm64
-container=${CONTAINER:-lambda-$name.${FUNCTION:-any}}
+container=${CONTAINER:-lambda-$name.${FUNCTION:-changes}}
 project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$project/scripts/stale.sh"
 

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parents[1]
 TESTS = PROJECT / "tests"
 sources = [path for path in sorted(TESTS.rglob("*.py")) if path.stem not in ("__init__", "conftest")]
 files = [path for path in sources if path.name.startswith("test") or path.stem.endswith("_test")]
-FUNCTIONS = ["any", "alb", "http", "rest", "url", "agent", "sign-up", "changes", "rule", "topic", "clicks", "errors", "mails", "pictures", "nightly", "news", "orders", "ordered", "task"]
+FUNCTIONS = ["changes", "rule", "topic", "clicks", "errors", "mails", "nightly", "news", "orders", "ordered"]
 
 
 def owner(path):
