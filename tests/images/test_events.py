@@ -77,13 +77,7 @@ def found(project: projects.Project, handler: str, event: dict[str, Any]) -> lis
 
 def test_powertools_and_adapted_applications_answer(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     """Starters with Powertools, as they are, beside the applications on the page of events."""
-    events = {
-        "ordered": "sqs-fifo",
-        "orders": "sqs",
-        "clicks": "kinesis",
-        "changes": "dynamodb",
-        "http": "api-gateway-http",
-    }
+    events = {"ordered": "sqs-fifo", "changes": "dynamodb"}
     applications = {"asgi": "api-gateway-http", "wsgi": "api-gateway-http"}
     spec = {
         **PROGRAM,
