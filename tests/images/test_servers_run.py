@@ -26,7 +26,8 @@ pytestmark = pytest.mark.images
 RUNTIMES = {
     "nextjs": {"runtime": "nodejs24.x"},
     "fastify": {"runtime": "nodejs24.x", "base": "nodejs24-debian"},
-    "net-http": {"runtime": "provided.al2023", "language": "go", "base": "scratch"},
+    # Not on scratch: the stand-in for the adapter is linked dynamically, and the real one is not.
+    "net-http": {"runtime": "provided.al2023", "language": "go", "base": "debian-trixie"},
     "axum": {"runtime": "provided.al2023", "language": "rust"},
     "spring-boot": {"runtime": "java21", "base": "java21-corretto"},
 }
