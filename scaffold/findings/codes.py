@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scaffold.findings import image_codes
+from scaffold.findings import image_codes, yaml_codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,30 +26,7 @@ class Code(NamedTuple):
 
 
 GROUPS: Final[Mapping[str, Mapping[str, Code]]] = {
-    "YAML findings": {
-        "ambiguous-value": Code("YAML 1.1 and YAML 1.2 read this value differently. Quote it."),
-        "byte-order-mark": Code("The file starts with a byte order mark."),
-        "complex-key": Code("A key is a list or a mapping."),
-        "duplicate-key": Code("The same mapping has a key twice."),
-        "empty-document": Code("The file is empty."),
-        "forbidden-character": Code("A control or bidi character, a no-break space, or a tab in a string."),
-        "merge-key": Code("`<<` merges another mapping."),
-        "non-string-key": Code("Some version of YAML reads a key as a number, a date or a boolean. Quote it."),
-        "not-a-mapping": Code("The file is not a mapping of `key: value` lines."),
-        "not-finite": Code("A number is infinite or NaN."),
-        "not-utf-8": Code("The file is not UTF-8."),
-        "number-too-large": Code("An integer beyond 2^53. Quote it."),
-        "several-documents": Code("A second document starts in the file."),
-        "too-deep": Code("Too many levels of nesting."),
-        "too-large": Code("The file is too large to be a spec."),
-        "too-many-nodes": Code("The file has too many keys and values."),
-        "too-many-problems": Code("Only the first problems of the file are shown."),
-        "yaml-alias": Code("`*name` refers to a value elsewhere."),
-        "yaml-anchor": Code("`&name` names a value."),
-        "yaml-directive": Code("A line that starts with `%`."),
-        "yaml-syntax": Code("The file is not valid YAML."),
-        "yaml-tag": Code("`!tag` sets the type of a value."),
-    },
+    "YAML findings": {code: Code(meaning) for code, meaning in yaml_codes.MEANINGS.items()},
     "Spec findings": {
         "base-not-allowed": Code("`base` describes your own image, which the standards do not allow."),
         "conflict": Code("Two settings exclude each other."),

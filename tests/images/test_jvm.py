@@ -40,7 +40,7 @@ def test_the_archive_of_classes_is_used_whatever_the_time_of_the_build(
 def test_one_module_of_several_has_the_jars_of_the_others(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
     project = projects.case(engine, tmp_path / "project", "java-modules", bases)
     done = project.script("test", *bases)
-    assert "All tests passed: 2 unit tests, tests/invoke." in done.stdout
+    assert "All tests passed: 2 unit tests, tests/invoke." in done.stderr
 
 
 def test_a_function_built_with_gradle(engine: Engine, bases: Sequence[str], tmp_path: Path) -> None:
