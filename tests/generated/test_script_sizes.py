@@ -27,7 +27,7 @@ PLAIN: dict[str, Any] = {
     "dependencies": {"files": ["requirements.txt"], "require_hashes": True},
 }
 _SEVERAL = {"run": 130, "invoke": 90}
-ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "pytest", "stack"), _SEVERAL)
+ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "kotlin", "pytest", "stack"), _SEVERAL)
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
 MOST = 1201
 """Most lines of everything under scripts/ of a plain function."""
