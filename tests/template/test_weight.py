@@ -49,7 +49,7 @@ CASE_LIMITS = {
     "java-corretto": 47,
     "java-gradle": 31,
     "java-modules": 35,
-    "kotlin": 29,
+    "kotlin": 30,
     "minimal": 11,
     "models": 33,
     "monorepo": 49,
