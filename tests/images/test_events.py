@@ -60,7 +60,7 @@ def found(project: projects.Project, handler: str, event: dict[str, Any]) -> lis
     sample = json.loads((project.root / event["file"]).read_text(encoding="utf-8"))
     bad = poisoned(event["name"], sample)
     said = []
-    with emulated.running(f"{project.name}:latest", handler, read_only=True, tmpfs={"/tmp": ""}) as function:
+    with emulated.running(f"{project.name}:latest", handler, read_only=True, tmpfs={"/tmp": "exec"}) as function:
         good = function.invoke(sample).body
         if not re.search(".*".join(map(re.escape, event["answer"])), good, re.DOTALL):
             said.append(f"{event['name']}: {good}")
