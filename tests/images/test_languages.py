@@ -59,7 +59,7 @@ def assert_alone(project: projects.Project, root: Path, engine: Engine) -> None:
     name = f"{project.name}:latest"
     judged = check.judge(name)
     assert [finding for _, finding in judged.findings] == []
-    assert [match.names for _, match in judged.images] == [("scratch",)]
+    assert [match.names for _, match, *_ in judged.images] == [("scratch",)]
     unknown = [finding.code for _, finding in replace(check, plan=None).judge(name).findings]
     assert unknown == ["unproved-base"]
 
