@@ -67,6 +67,15 @@ PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "
 BY_NAME = [word for name in reversed(PROXIES) for word in ("--build-arg", name)]
 NASTY = 'it\'s $HOME `id` "q" \\ * %s\n#'
 
+EVENTS = json.loads((ROOT / "catalogue/events.json").read_text(encoding="utf-8"))["events"]
+
+
+def event(name: str, file: str = "") -> dict[str, Any]:
+    """The event of a function, as a plan has it."""
+    row = EVENTS[name]
+    return {"name": name, "file": file or row["sample"], "answer": row["answer"], "proof": row["proof"]}
+
+
 FUNCTION: dict[str, Any] = {
     "name": "image-search",
     "deployed": "image-search",
@@ -78,11 +87,11 @@ FUNCTION: dict[str, Any] = {
         "function": "handler",
         "file": "src/search/main.py",
     },
-    "event": {"name": "none", "file": "events/event.json"},
+    "event": event("none"),
     "tests": {"unit": "tests/test_handler", "invoke": "tests/invoke"},
     "lambda": {"memory_size": 512, "timeout": 30, "ephemeral_storage": 640, "environment": {}},
 }
-HTTP = {"name": "api-gateway-http", "file": "events/api-gateway-http.json"}
+HTTP = event("api-gateway-http")
 LAMBDA = {
     "memory_size": 512,
     "timeout": 30,
@@ -194,7 +203,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "excluded": [],
     },
     **{
-        name: {"functions": [{**FUNCTION, "event": {"name": name, "file": f"events/{name}.json"}}], "models": models}
+        name: {"functions": [{**FUNCTION, "event": event(name)}], "models": models}
         for name, models in (("s3", []), ("schedule", MODELS[:1]), ("sqs", MODELS[:1]))
     },
     "not invoked": {"functions": [{**FUNCTION, "tests": {"unit": "tests/test_handler", "invoke": None}}]},
@@ -204,7 +213,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             {
                 **FUNCTION,
                 "name": "refresh",
-                "event": {"name": "none", "file": "events/refresh.json"},
+                "event": event("none", "events/refresh.json"),
                 "tests": {"unit": "tests/test_refresh", "invoke": "tests/invoke-refresh"},
             },
         ]
