@@ -34,7 +34,7 @@ MIRRORED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *(f"scaffold/dockerfile/{name}.py" for name in ("effects", "last_stage", "shell", "words")),
-            "scaffold/oci/roots.py",
+            "scaffold/oci/elf.py",
         ),
         (DOCKERFILE + "test_last_stage.py", "tests/scaffold/gates/preflight/test_above_base.py"),
     ),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffold.dockerfile import effects, words
+from scaffold.oci.elf import other_root
 from scaffold.oci.names import SCRATCH
-from scaffold.oci.roots import other_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,9 +13,9 @@ from scaffold.gates.preflight import checks
 from scaffold.gates.preflight.reader import Reader
 from scaffold.gates.preflight.subject import largest
 from scaffold.oci import inspect
+from scaffold.oci.elf import other_systems
 from scaffold.oci.image import NOTHING
 from scaffold.oci.names import SCRATCH
-from scaffold.oci.roots import other_systems
 from scaffold.standards import model, waivers
 from scaffold.standards.evaluate import violations
 from scaffold.standards.references import reference

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffold.findings.finding import Finding, Severity
-from scaffold.oci.roots import other_root
+from scaffold.oci.elf import other_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,18 +1,29 @@
-"""Reads from an ELF file what a loader looks at: https://gabi.xinuos.com.
+"""Reads from an ELF file what a loader looks at (https://gabi.xinuos.com), and finds the loaders of other systems.
 
 pyelftools, the library for this, takes twenty times as long, and an image has hundreds of such files.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MAGIC = b"\x7fELF"
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.+/-]+")
+_CHANGES_ROOT = frozenset(
+    {"bwrap", "chroot", "crun", "fakechroot", "nsenter", "pivot_root", "proot", "runc", "switch_root", "systemd-nspawn"}
+    | {"unshare"}
+)
+_LOADER = re.compile(r"ld(?:-linux|-musl|64)?[a-z0-9_.-]*\.so(?:\.[0-9]+)*")
+_SYSTEM = re.compile(r"/(?:usr/)?lib(?:32|64)?/(?:[a-z0-9_-]+-linux-[a-z0-9]+/)?[^/]+")
+_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
+
 
 _MACHINES = {3: "i386", 8: "mips", 21: "ppc64le", 22: "s390x", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _LOADED = frozenset({2, 3})  # programs and libraries; the others are for linkers and debuggers
@@ -141,3 +152,19 @@ def _at(file: IO[bytes], offset: int, size: int) -> bytes:
 
 def _text(data: bytes, start: int) -> str:
     return data[start : data.index(b"\0", start)].decode("ascii", "replace")
+
+
+def other_root(words: Sequence[str]) -> str:
+    """Return the program in a command that enters another root, or a loader that replaces the system's; or nothing."""
+    tokens = (token.rpartition("/")[2] for word in words for token in _TOKEN.findall(word))
+    return next((token for token in tokens if token in _CHANGES_ROOT or _LOADER.fullmatch(token)), "")
+
+
+def other_systems(paths: Iterable[str]) -> list[str]:
+    """Return the loaders and release files among these paths that are not where a system has its own."""
+    loaders = (path for path in paths if _is_of_a_system(path))
+    return [path for path in loaders if not _SYSTEM.fullmatch(path) and path not in _RELEASE]
+
+
+def _is_of_a_system(path: str) -> bool:
+    return bool(_LOADER.fullmatch(path.rpartition("/")[2])) or path.endswith(_RELEASE)

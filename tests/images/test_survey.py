@@ -53,9 +53,7 @@ SHAPES = {
     "compiler left": python(
         "RUN mkdir -p /opt/gcc && cp /bin/sh /opt/gcc/cc1 && chmod 755 /opt/gcc/cc1", codes=("build-tools",)
     ),
-    "models under root's home": python(
-        "RUN mkdir -p /root/models && echo x >/root/models/model.bin", codes=("home-content",)
-    ),
+    "models under root's home": python("RUN mkdir -p ~/models && echo x >~/models/model.bin", codes=("home-content",)),
     "files in /tmp": python("RUN echo x >/tmp/model.bin", codes=("hidden-file",)),
     "removed in a later layer": python(
         "RUN head -c 12000000 /dev/urandom >/opt/data", "RUN rm /opt/data", codes=("removed-content",)

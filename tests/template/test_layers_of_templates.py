@@ -12,6 +12,7 @@ import pytest
 import yaml
 from support.template import CASES, TESTS
 
+from scaffold.findings.finding import Edit
 from scaffold.rendering.engine import Engine
 
 ROOT = TESTS.parent / "template"
@@ -85,7 +86,7 @@ def test_a_plan_is_made_of_plain_values(case: Path, engine: Engine) -> None:
 @pytest.mark.parametrize("case", sorted((CASES.parent / "invalid").iterdir()), ids=lambda path: path.name)
 def test_problems_are_made_of_plain_values(case: Path, engine: Engine) -> None:
     for problem in engine.problems(spec_of(case)):
-        assert {type(part) for part in parts_of(vars(problem))} <= {dict, tuple, str, int, bool}
+        assert {type(part) for part in parts_of(vars(problem))} <= {dict, tuple, str, int, bool, Edit, type(None)}
 
 
 def test_a_plan_shares_nothing_with_tables_or_spec(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""How functions are deployed and set up on Lambda: `stack.deploy`, `stack.vpc`, `stack.tags`, and long timeouts.
+"""How functions are deployed and set up on Lambda: `stack.deploy`, `stack.vpc`, `stack.tags`, timeouts, lost failures.
 
 Lambda's API accepts timeouts of 1,800 seconds since November 2026; other pages, tools and integrations still name 900.
 """
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _DOCUMENTED = 900
 
+_SHARDS = {"DynamoDB", "Kinesis"}
+"""Events of SAM whose source waits for a record that fails."""
+
+_ENDS = {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"}
+
 
 def check(facts: Facts) -> Iterator[Violation]:
     """Refuse ways to deploy that are not allowed, and functions without a network or tags that are required.
@@ -34,6 +39,7 @@ def check(facts: Facts) -> Iterator[Violation]:
                 severity=Severity.WARNING,
             )
     yield from _of_stacks(facts)
+    yield from _of_sources(facts)
 
 
 def _of_stacks(facts: Facts) -> Iterator[Violation]:
@@ -56,3 +62,28 @@ def _of_stacks(facts: Facts) -> Iterator[Violation]:
                     message = f"{standards} require the tag {tag}, and {name} has none{where}"
                     fix = f"Add {tag} to tags under `lambda`."
                     yield Violation(code="missing-tag", message=message, fix=fix, about=("lambda",))
+
+
+def _of_sources(facts: Facts) -> Iterator[Violation]:
+    """Warn of sources that ignore which records failed, and note those that retry without an end."""
+    for stage in facts.stages:
+        where = f" in the stage {stage['name']}" if stage["name"] else ""
+        for function in stage["functions"]:
+            for name in function["ignored_answers"]:
+                yield Violation(
+                    code="ignored-failures",
+                    message=f"{name} ignores which items the starter handler of {function['deployed']} reports as "
+                    f"failed{where}: they are lost",
+                    fix="Remove partial_batches: false; for Kafka, add minimum_pollers.",
+                    about=("stack",),
+                    severity=Severity.WARNING,
+                )
+            for name, event in function["properties"].get("Events", {}).items():
+                if event["Type"] in _SHARDS and not event["Properties"].keys() & _ENDS:
+                    yield Violation(
+                        code="endless-retries",
+                        message=f"a record that always fails blocks its shard of {name}{where} until it expires",
+                        fix="Add retries and maximum_age, and on_failure for what is given up.",
+                        about=("stack",),
+                        severity=Severity.NOTE,
+                    )

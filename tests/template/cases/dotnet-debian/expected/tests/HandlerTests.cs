@@ -10,5 +10,6 @@ public class HandlerTests
     [Fact]
     public void DoesWhatIsDue() => Assert.Equal("2026-01-31T06:00:00Z", (string?)Answer(Event())["done"]);
 
-    private static JsonNode Answer(JsonNode request) => Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
+    private static JsonNode Answer(JsonNode request) =>
+        Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
 }

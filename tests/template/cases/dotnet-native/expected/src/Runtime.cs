@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Example;
 
 /// <summary>
-/// A client for Lambda's runtime API without packages. Replace it with Amazon.Lambda.RuntimeSupport, which has hooks for
-/// SnapStart, response streaming and typed events.
+/// A client for Lambda's runtime API without packages. Replace it with Amazon.Lambda.RuntimeSupport, which has hooks
+/// for SnapStart, response streaming and typed events.
 /// </summary>
 public static class Runtime
 {

@@ -13,5 +13,6 @@ public class HandlerTests
     [Fact]
     public void GreetsTheWorldWithoutAName() => Assert.Equal("Hello, world!", (string?)Answer(new JsonObject())["greeting"]);
 
-    private static JsonNode Answer(JsonNode request) => Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
+    private static JsonNode Answer(JsonNode request) =>
+        Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
 }

@@ -22,5 +22,6 @@ public class HandlerTests
         Assert.Equal("Hello, world!", (string?)JsonNode.Parse((string)answer["body"]!)!["greeting"]);
     }
 
-    private static JsonNode Answer(JsonNode request) => Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
+    private static JsonNode Answer(JsonNode request) =>
+        Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
 }
