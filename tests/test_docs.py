@@ -377,7 +377,7 @@ def test_the_chapter_on_languages_names_every_part() -> None:
         assert f"`{key}`" in text, key
 
 
-@pytest.mark.parametrize("page", LANGUAGES, ids=name_of)
+@pytest.mark.parametrize("page", [page for page in LANGUAGES if page.stem != "events"], ids=name_of)
 def test_the_table_of_a_language_names_keys_and_cases(page: Path) -> None:
     """Its last section: each key, what it does here, and where that is tested."""
     rows = [line.strip("|").split(" | ") for line in page.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]

@@ -53,7 +53,7 @@ CASE_LIMITS = {
     "java": 29,
     "java-cds": 57,
     "java-corretto": 47,
-    "java-gradle": 30,
+    "java-gradle": 31,
     "java-modules": 31,
     "kotlin": 30,
     "minimal": 11,
