@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Store the SBOMs of a pushed image beside it in its registry, as artifacts that
-refer to it: the image and its manifest stay as they are. A registry that does not
-list referrers gets the tag that lists them, which is written once, since tags may
-not move. `make push` does it if `make sbom` wrote them."""
+refer to it: the image and its manifest stay as they are. A registry that does
+not list referrers gets the tag that lists them, which is written once, since
+tags may not move. `make push` does it if `make sbom` wrote them."""
 
 EXAMPLE = "scaffold image attach --project ."
 

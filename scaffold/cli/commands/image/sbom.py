@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from scaffold.rendering.plan import Plan
 
 DESCRIPTION = """\
-Write the software bill of materials of an image, as SPDX and CycloneDX: what the
-records of package managers in it say, which of it is its base's, and with
---project what the lock files say is compiled into its programs. The same image
-gives the same files. They belong beside an image, never into its manifest, which
-Lambda would reject."""
+Write the software bill of materials of an image, as SPDX and CycloneDX: what
+the records of package managers in it say, which of it is its base's, and with
+--project what the lock files say is compiled into its programs. The same
+image gives the same files. They belong beside an image, never into its
+manifest, which Lambda would reject."""
 
 EXAMPLE = "scaffold image sbom --project ."
 

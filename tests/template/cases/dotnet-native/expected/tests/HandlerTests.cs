@@ -11,7 +11,8 @@ public class HandlerTests
     public void GreetsThePersonThatTheEventNames() => Assert.Equal("Hello, Ada!", (string?)Answer(Event())["greeting"]);
 
     [Fact]
-    public void GreetsTheWorldWithoutAName() => Assert.Equal("Hello, world!", (string?)Answer(new JsonObject())["greeting"]);
+    public void GreetsTheWorldWithoutAName() =>
+        Assert.Equal("Hello, world!", (string?)Answer(new JsonObject())["greeting"]);
 
     private static JsonNode Answer(JsonNode request) =>
         Handler.Answer(request, "00000000-0000-0000-0000-000000000000");
