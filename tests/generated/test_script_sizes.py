@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
 _SEVERAL = {"run": 130, "invoke": 90}
 _MANY = {"run": 190, "invoke": 140}
 ALLOWED = dict.fromkeys(("flat", "functions", "go-debian", "kotlin", "pytest", "stack"), _SEVERAL)
-ALLOWED |= {"events": _MANY, "node-events": _MANY, "requests": {"invoke": 100}}
+ALLOWED |= {"events": _MANY, "node-events": _MANY, "requests": {"run": 110, "invoke": 100}}
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
 VALUES = ("# FUNCTION ", "functions=", "for FUNCTION in ", "there is no function ", "'exec ")
 """What starts a list or a command of the spec, which is one line however long it is."""
