@@ -33,7 +33,7 @@ ALLOWED |= {"events": _MANY, "node-events": _MANY, "requests": {"run": 110, "inv
 """Where each function, variable or secret of a spec adds lines: most lines by case and script."""
 VALUES = ("# FUNCTION ", "functions=", "for FUNCTION in ", "there is no function ", "'exec ")
 """What starts a list or a command of the spec, which is one line however long it is."""
-MOST = 1208
+MOST = 1210
 """Most lines of everything under scripts/ of a plain function."""
 
 
@@ -50,7 +50,7 @@ def lines_of(engine: Engine, spec: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_local_loop_of_a_plain_function_is_read_in_five_minutes(engine: Engine) -> None:
     lines = lines_of(engine, PLAIN)
-    assert sum(len(lines[name]) for name in LOOP) <= 359
+    assert sum(len(lines[name]) for name in LOOP) <= 361
 
 
 def test_the_rest_of_local_work_is_short_too(engine: Engine) -> None:
@@ -72,6 +72,6 @@ def test_scripts_are_short_and_narrow(engine: Engine, case: str) -> None:
             most = SHIPPING.get(name, 80)
             assert len(lines) <= ALLOWED.get(case, {}).get(name, most), name
             # A message is not broken, since people search for it; a value of the spec cannot be.
-            words = ("fail ", "say ") if name in SHIPPED else ("",) if name == "entry.sh" else ("check '", "--label ")
+            words = ("fail ", "say ") if name in SHIPPED else ("",) if name == "entry.sh" else ("check '",)
             wide = [line for line in lines if len(line) > 120 and not any(word in line for word in (*words, *VALUES))]
             assert wide == [], name

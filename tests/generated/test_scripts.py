@@ -516,14 +516,17 @@ def pairs(words: list[str], option: str) -> list[str]:
 
 def test_build_makes_one_plain_manifest(project: Project, docker: dict[str, str], tmp_path: Path) -> None:
     folder = project()
+    (folder / "Dockerfile").write_text(f"FROM example.com/python:3.13@sha256:{'1' * 64} AS base\n", encoding="utf-8")
     result = run(folder / "scripts/build", "--no-cache", cwd=tmp_path, env=docker)
     assert result.returncode == 0, result.stderr
     words = asked(docker, "buildx", "build")
+    digest = f"sha256:{'1' * 64}"
     assert words == [
         *("buildx", "build", "--platform", "linux/amd64", *BY_NAME, "--file", f"{folder}/Dockerfile"),
-        *("--build-arg", "SOURCE_DATE_EPOCH=0"),
-        *("--label", "org.opencontainers.image.base.name=public.ecr.aws/lambda/python:3.13"),
-        *("--provenance=false", "--sbom=false", "--load", "--tag", "image-search:latest"),
+        *("--build-arg", "SOURCE_DATE_EPOCH=0", "--provenance=false", "--sbom=false", "--load"),
+        *("--tag", "image-search:latest"),
+        *("--label", "org.opencontainers.image.base.name=example.com/python:3.13"),
+        *("--label", f"org.opencontainers.image.base.digest={digest}"),
         *("--iidfile", f"{folder}/.image/built", "--metadata-file", f"{folder}/.image/metadata.json"),
         *("--no-cache", f"{folder}"),
     ]
