@@ -38,10 +38,10 @@ MIRRORED: dict[str, tuple[str, ...]] = {
         ),
         (DOCKERFILE + "test_last_stage.py", "tests/scaffold/gates/preflight/test_above_base.py"),
     ),
-    "scaffold/dockerfile/build_files/stacks.py": (DOCKERFILE + "test_stacks.py",),
+    "scaffold/dockerfile/build_files/stacks.py": (DOCKERFILE + "test_written_stacks.py",),
     "scaffold/gates/above_base.py": ("tests/scaffold/gates/preflight/test_above_base.py",),
     "scaffold/dockerfile/build_files/": tuple(
-        DOCKERFILE + name for name in ("test_build_files.py", "test_stacks.py", "test_evasions.py")
+        DOCKERFILE + name for name in ("test_build_files.py", "test_written_stacks.py", "test_evasions.py")
     ),
     "scaffold/dockerfile/": (
         *(DOCKERFILE + f"test_{name}.py" for name in ("grammar", "detect", "judge", "last_stage", "evasions")),
