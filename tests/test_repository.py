@@ -32,6 +32,12 @@ def test_modules_are_small() -> None:
     assert {str(path): n for path in MODULES if (n := len(path.read_text().splitlines())) > 250} == {}
 
 
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Of two with one name, pytest collects one."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py") if "cases" not in path.parts]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_packages_are_small() -> None:
     folders = [path.parent for path in MODULES if path.name != "__init__.py"]
     assert {str(folder): n for folder in folders if (n := folders.count(folder)) > 13} == {}
