@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import json
 import os
 import re
@@ -36,6 +37,13 @@ def test_files_of_tests_have_names_of_their_own() -> None:
     """Of two with one name, pytest collects one."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py") if "cases" not in path.parts]
     assert sorted(set(names)) == sorted(names)
+
+
+def test_every_file_of_tests_is_collected(request: pytest.FixtureRequest) -> None:
+    patterns = [f"*/{pattern}" for pattern in request.config.getini("norecursedirs")]
+    files = [path for path in (ROOT / "tests").rglob("test_*.py") if "cases" not in path.parts]
+    folders = {str(folder) for path in files for folder in path.parents if folder.is_relative_to(ROOT / "tests")}
+    assert [folder for folder in folders if any(fnmatch.fnmatch(folder, pattern) for pattern in patterns)] == []
 
 
 def test_packages_are_small() -> None:
