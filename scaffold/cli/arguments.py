@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from scaffold.rendering.engine import Engine
+    from scaffold.rendering.plan import Plan
     from scaffold.standards.model import Image, Section, Standards
 
 
@@ -75,6 +77,20 @@ def place_of(options: Namespace) -> str:
     from scaffold.oci import inspect
 
     return inspect.LOCAL if options.local else inspect.REMOTE if options.remote else ""
+
+
+def plan_of(root: Path, engine: Engine) -> Plan:
+    """Return the plan of a project. Raises InvalidInputError if it has no spec, or one that is not valid."""
+    from scaffold.project.answers import SPEC
+    from scaffold.rendering import validation
+    from scaffold.reports import formats
+
+    if not (root / SPEC).is_file():
+        raise InvalidInputError(f"{root}: does not contain {SPEC}")
+    plan, found = validation.plan(root / SPEC, engine)
+    if plan is None:
+        raise InvalidInputError(f"the spec is not valid\n{formats.render(found, format='text')}".rstrip())
+    return plan
 
 
 def add_names(parser: ArgumentParser) -> None:

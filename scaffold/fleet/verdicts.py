@@ -21,6 +21,7 @@ from scaffold.findings.finding import Edit, Finding, Severity
 from scaffold.locations import PARTS
 from scaffold.project import observation
 from scaffold.project.answers import ANSWERS, SPEC
+from scaffold.project.find import root_of
 from scaffold.repository import work_tree
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def require_outside(folder: Path, paths: Sequence[Path]) -> None:
     """Raise InvalidInputError if a cache is within reach of what is judged: below a path, or in its repository."""
     where = folder.resolve()
     for path in paths:
-        judged = (path.parent if path.name == SPEC else path).resolve()
+        judged = root_of(path).resolve()
         for reach in (judged, work_tree(judged)):
             if reach and where.is_relative_to(reach):
                 raise InvalidInputError(

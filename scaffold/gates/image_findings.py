@@ -47,10 +47,7 @@ def of_lambda(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) ->
     if others := sorted(set(facts.layer_types) - LAYERS):
         message = f"Lambda accepts only layers compressed with gzip, and some are {', '.join(others)}"
         yield _finding(facts, "media-type", message, "Build it with compression=gzip,force-compression=true.")
-    size, most = max(facts.size or 0, facts.compressed), megabytes * 1024**2
-    if size > most:
-        message = f"the image has {size:,} bytes, and Lambda's limit is {most:,}"
-        message += f"; the largest: {', '.join(largest)}" if largest else ""
+    if message := _excess(facts, megabytes, "Lambda's limit is", largest):
         yield _finding(facts, "image-too-large", message, "Remove files that the function does not read.")
     if facts.manifest_size > MANIFEST_BYTES:
         message = f"the manifest has {facts.manifest_size:,} bytes, and AWS recommends at most {MANIFEST_BYTES:,}"
@@ -60,13 +57,19 @@ def of_lambda(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) ->
 
 def of_budget(facts: ImageFacts, megabytes: int, largest: Sequence[str] = ()) -> Iterator[Finding]:
     """Report that the layers of an image, unpacked, exceed its spec's budget; `largest` is as in `of_lambda`."""
+    if message := _excess(facts, megabytes, "image_budget allows", largest):
+        fix = "Remove files that the function does not read, or raise the budget."
+        yield _finding(facts, "over-budget", message, fix)
+
+
+def _excess(facts: ImageFacts, megabytes: int, limit: str, largest: Sequence[str]) -> str:
+    """Return how many bytes of layers an image has, if they are more than these megabytes."""
     size, most = max(facts.size or 0, facts.compressed), megabytes * 1024**2
-    if size > most:
-        message = f"the image has {size:,} bytes, and image_budget allows {most:,}"
-        message += f"; the largest: {', '.join(largest)}" if largest else ""
-        yield _finding(
-            facts, "over-budget", message, "Remove files that the function does not read, or raise the budget."
-        )
+    if size <= most:
+        return ""
+    return f"the image has {size:,} bytes, and {limit} {most:,}" + (
+        f"; the largest: {', '.join(largest)}" if largest else ""
+    )
 
 
 def of_start(facts: ImageFacts) -> Iterator[Finding]:

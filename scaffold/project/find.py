@@ -39,6 +39,11 @@ def _cannot_search(error: OSError) -> None:
     raise CannotDecideError(f"cannot search {error.filename}: {error.strerror}") from error
 
 
+def root_of(path: Path) -> Path:
+    """Return the directory of the project that a path names, by itself or by its spec."""
+    return path.parent if path.name == SPEC else path
+
+
 def find(
     paths: Sequence[Path], *, unreadable: Callable[[OSError], None] = _cannot_search, installed: bool = False
 ) -> Iterator[Path]:

@@ -128,6 +128,11 @@ class Engine:
         """How files name versions of each language, and what changes with a runtime; no template reads it."""
         return dict(json.loads((self.root / "catalogue/versions.json").read_bytes()))
 
+    @cached_property
+    def preflight(self) -> dict[str, Any]:
+        """What the checks of images and of lock files look for; no template reads it."""
+        return dict(json.loads((self.root / "catalogue/preflight.json").read_bytes())["preflight"])
+
     @property
     def platforms(self) -> dict[str, str]:
         """Docker's platform for each Lambda architecture."""

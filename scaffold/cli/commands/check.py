@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold.cli.arguments import add_jobs, add_paths, add_report_format
-from scaffold.cli.output import has_colours, print_error, print_report, write
+from scaffold.cli.output import print_error, print_report
 from scaffold.errors import ExitCode, InvalidInputError
 from scaffold.findings.source import visible
+from scaffold.fleet.outcome import Outcome
 from scaffold.fleet.runner import for_each_project
 from scaffold.gates.project import Check
 from scaffold.project.answers import SPEC
+from scaffold.project.find import root_of
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scaffold.findings.finding import Finding
-    from scaffold.fleet.outcome import Outcome
     from scaffold.standards.waivers import Scope
 
 DESCRIPTION = """\
@@ -107,12 +107,11 @@ def _scope(options: argparse.Namespace) -> Scope | None:
         return None
     from scaffold.standards.waivers import Scope
 
-    return Scope.of(options.repository, [path.parent if path.name == SPEC else path for path in options.paths])
+    return Scope.of(options.repository, [root_of(path) for path in options.paths])
 
 
 def _check_dockerfiles(options: argparse.Namespace) -> int:
     from scaffold.gates import dockerfile
-    from scaffold.reports import formats
     from scaffold.standards import waivers
     from scaffold.standards.load import load
 
@@ -126,5 +125,5 @@ def _check_dockerfiles(options: argparse.Namespace) -> int:
     scope = waivers.Scope.of(options.repository, options.dockerfiles)
     found = waivers.apply(dockerfile.judge(options.dockerfiles, rules, today), rules.waivers, today, scope)
     found += waivers.waiver_findings(rules, found, today, scope)
-    write(formats.render(found, format=options.format, colour=has_colours(sys.stdout)))
+    print_report(Outcome(findings=found), options.format)
     return dockerfile.exit_code(found)

@@ -14,6 +14,7 @@ from scaffold.findings.source import visible
 from scaffold.fleet.outcome import Outcome
 from scaffold.project.answers import SPEC
 from scaffold.project.changes import ChangeKind
+from scaffold.project.code.looks import on_disk
 from scaffold.project.find import none_in
 from scaffold.rendering import validation
 from scaffold.rendering.engine import Engine
@@ -148,9 +149,6 @@ def _enter(dest: Path) -> list[str]:
 
 def _targets(dest: Path, plan: Plan) -> list[str]:
     files = {row["path"] for row in plan["outputs"]}
-    root = dest / plan["place"]["root"]
-    written = [
-        root / row["to"][1:] if row["to"].startswith("/") else dest / row["to"] for row in plan["dependencies"]["locks"]
-    ]
+    written = [dest / on_disk(plan, row["to"]) for row in plan["dependencies"]["locks"]]
     lock = [] if all(path.exists() for path in written) else ["lock"]
     return [*lock, "build", *(["run", "invoke"] if "scripts/invoke" in files else ["test"])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,8 +54,7 @@ class Table:
 
 def load(engine: Engine) -> Table:
     """Return the table of a template."""
-    rows = json.loads((engine.root / "catalogue/preflight.json").read_bytes())["preflight"]
-    limits = engine.table("lambda")
+    rows, limits = engine.preflight, engine.table("lambda")
     handlers = {name: row["handler"] for name, row in engine.table("languages").items()}
     return Table(
         rows=rows,

@@ -10,6 +10,7 @@ from scaffold.gates.sbom import inventory
 from scaffold.gates.sbom.document import Bill
 from scaffold.oci.content import Look
 from scaffold.project import observation
+from scaffold.project.code.looks import on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,6 @@ def bill(reference: str, reader: Reader, identity: Mapping[str, str], plan: Plan
 
 
 def _texts(root: Path, plan: Plan) -> dict[str, str]:
-    above = plan["place"]["root"]
-    paths = [f"{above}{path}" if path.startswith("/") else path for path in plan["dependencies"]["files"]]
+    paths = [on_disk(plan, path) for path in plan["dependencies"]["files"]]
     found = {path: observation.content(root, path) for path in paths}
     return {path: content.decode(errors="replace") for path, content in found.items() if content}

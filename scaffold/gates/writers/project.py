@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scaffold.findings.finding import Edit, Severity
 from scaffold.project import observation
+from scaffold.project.code.looks import on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,10 +87,10 @@ def _paths(model: Mapping[str, Any]) -> list[str]:
 def _locked(now: NotRendered | Rendered, patterns: Mapping[str, str], writers: Sequence[Writer]) -> Iterator[_Place]:
     from scaffold.gates.writers import locks
 
-    needs, root = now.plan["dependencies"], now.plan["place"]["root"]
+    needs = now.plan["dependencies"]
     language = now.plan["runtime"]["language"] or ""
     for file in dict.fromkeys([*needs["files"], *needs["includes"], *(row["to"] for row in needs["locks"])]):
-        path = f"{root}{file}" if file.startswith("/") else file
+        path = on_disk(now.plan, file)
         pattern = locks.pattern_of(file, patterns)
         content = observation.content(now.root, path) if pattern else None
         if content is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from dataclasses import dataclass
@@ -74,8 +73,7 @@ def of(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Writer, ...]:
 
 def load(engine: Engine) -> tuple[tuple[Writer, ...], Mapping[str, str]]:
     """Return the rows of a template's table, and the pattern of an entry by the pattern of a lock file's name."""
-    rows = json.loads((engine.root / "catalogue/preflight.json").read_bytes())["preflight"]
-    return of(rows["writers"]), rows["locks"]
+    return of(engine.preflight["writers"]), engine.preflight["locks"]
 
 
 def homeless(variables: Mapping[str, str]) -> bool:

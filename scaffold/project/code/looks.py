@@ -12,11 +12,18 @@ from scaffold.project.observation import ENTRIES, PLACE, noted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scaffold.rendering.plan import Plan
+
 FILE, DIRECTORY, LINK = b"file", b"directory", b"link "
 TARGET = "\0"
 """Separates the path of a link from its target among `entries`; alone, it stands for entries that were not read."""
 
 _MOST = 20_000
+
+
+def on_disk(plan: Plan, path: str) -> str:
+    """Return a path of a spec, which starts with a slash below the context, relative to the project's directory."""
+    return f"{plan['place']['root']}{path}" if path.startswith("/") else path
 
 
 def is_pattern(path: str) -> bool:

@@ -65,7 +65,7 @@ class Subject:
 
     def on_disk(self, path: str) -> str:
         """Return a path of the spec relative to the project's directory."""
-        return f"{self.plan['place']['root']}{path}" if path.startswith("/") else path
+        return looks.on_disk(self.plan, path)
 
     def is_coming(self, path: str) -> bool:
         """Return whether the next render creates this file, or one below this directory."""

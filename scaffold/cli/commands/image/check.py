@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.cli.arguments import add_place, add_report_format, add_standards, place_of
+from scaffold.cli.arguments import add_place, add_report_format, add_standards, place_of, plan_of
 from scaffold.cli.output import has_colours, write
 from scaffold.errors import InvalidInputError
 from scaffold.findings.source import visible
@@ -17,10 +17,8 @@ from scaffold.fleet.outcome import Outcome
 from scaffold.gates.image import ImageCheck, built_of
 from scaffold.gates.preflight import table
 from scaffold.progress import map_concurrently
-from scaffold.project.answers import SPEC
-from scaffold.rendering import validation
+from scaffold.project.find import root_of
 from scaffold.rendering.engine import Engine
-from scaffold.reports import formats
 from scaffold.reports.json_rows import as_report
 from scaffold.standards.load import load
 
@@ -65,9 +63,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Report which bases the images are built on, and the findings about them."""
     engine = Engine()
-    plan = _plan(options.project, engine) if options.project else None
+    root = root_of(options.project) if options.project else None
+    plan = plan_of(root, engine) if root else None
     references = _references(options, plan)
-    root = options.project.parent if options.project and options.project.name == SPEC else options.project
     built, spec = built_of(root) if root else ({}, "")
     judge = ImageCheck(
         standards=load(options.standards, engine),
@@ -93,16 +91,6 @@ def run(options: argparse.Namespace) -> int:
         text = "".join(lines) + outcome.report(options.format, colour=has_colours(sys.stdout))
     write(text)
     return outcome.code
-
-
-def _plan(root: Path, engine: Engine) -> Plan:
-    path = root if root.name == SPEC else root / SPEC
-    if not path.is_file():
-        raise InvalidInputError(f"{root}: does not contain {SPEC}")
-    plan, found = validation.plan(path, engine)
-    if plan is None:
-        raise InvalidInputError(f"the spec is not valid\n{formats.render(found, format='text')}".rstrip())
-    return plan
 
 
 def _references(options: argparse.Namespace, plan: Plan | None) -> list[str]:

@@ -6,23 +6,19 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold.cli.arguments import add_place, add_standards, place_of
+from scaffold.cli.arguments import add_place, add_standards, place_of, plan_of
 from scaffold.cli.output import print_error, write
 from scaffold.errors import CannotDecideError, ExitCode, InvalidInputError
 from scaffold.gates.image_facts import own_layers
 from scaffold.gates.preflight import table
 from scaffold.gates.preflight.reader import Reader
 from scaffold.gates.sbom import cyclonedx, read, spdx
-from scaffold.project.answers import SPEC
-from scaffold.rendering import validation
+from scaffold.project.find import root_of
 from scaffold.rendering.engine import Engine
-from scaffold.reports import formats
 from scaffold.standards.load import load
 
 if TYPE_CHECKING:
     import argparse
-
-    from scaffold.rendering.plan import Plan
 
 DESCRIPTION = """\
 Write the software bill of materials of an image, as SPDX and CycloneDX: what
@@ -51,8 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write or print the bill of materials."""
     engine = Engine()
-    root = options.project.parent if options.project and options.project.name == SPEC else options.project
-    plan = _plan(root, engine) if root else None
+    root = root_of(options.project) if options.project else None
+    plan = plan_of(root, engine) if root else None
     reference = options.image or (f"{plan['name']}:latest" if plan else "")
     if not reference:
         raise InvalidInputError("no image to read: give IMAGE or --project")
@@ -81,10 +77,3 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _plan(root: Path, engine: Engine) -> Plan:
-    plan, found = validation.plan(root / SPEC, engine)
-    if plan is None:
-        raise InvalidInputError(f"the spec is not valid\n{formats.render(found, format='text')}".rstrip())
-    return plan
